@@ -1,0 +1,112 @@
+import { createHmac } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { volume, volumeMount } from "./containers";
+import { attemptFor, type Deployment } from "./deployment";
+import { oneShot } from "./oneShot";
+
+type Mount = docker.types.input.ContainerMount;
+
+/** Where the setup container publishes; all others see the same volume, read-only, at `/etc/pgbackrest`. */
+const PUBLISHED = "/etc/pgbackrest";
+
+export interface ConfigurationArgs {
+    /** Prefix of the names of all Docker objects. Changing it replaces them. */
+    readonly name: string;
+    /** Id of the image with the setup script. A new one runs setup again. */
+    readonly image: pulumi.Input<string>;
+    readonly network: docker.Network;
+    /** Files of the configuration by name, without secrets: a preview shows how they change. */
+    readonly files: Readonly<Record<string, string>>;
+    /**
+     * Environment of the setup container: the repositories' options as `PGBACKREST_REPO<n>_<OPTION>`, with their credentials, and
+     * what else it asks for. Nobody else gets it.
+     */
+    readonly environment: pulumi.Input<Record<string, string>>;
+    /** What the repositories' own volumes or directories need mounted. */
+    readonly mounts: readonly Mount[];
+    /** What the last good `up` left in force. */
+    readonly previous: pulumi.Input<Deployment | undefined>;
+}
+
+/**
+ * The configuration volume and the setup container that validates and publishes the configuration in it, once for all. A change of
+ * any argument replaces the setup container only; if it fails, the configuration published before stays in force.
+ */
+export class Configuration extends pulumi.ComponentResource {
+    readonly volume: docker.Volume;
+    readonly setup: docker.Container;
+    /** Resolves when the configuration is published; `dependsOn` of whatever reads it, never an input of it. */
+    readonly published: pulumi.Output<docker.Container>;
+    /** Hash of all that the setup container gets. */
+    readonly revision: pulumi.Output<string>;
+    /** Which run of setup published this revision. */
+    readonly attempt: pulumi.Output<string>;
+
+    constructor(name: string, args: ConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Configuration", name, {}, opts);
+
+        this.volume = volume(`${args.name}-pgbackrest-config`, this);
+        // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
+        const key = new random.RandomPassword(`${args.name}-revision-key`, { length: 32, special: false }, { parent: this });
+        this.revision = pulumi.unsecret(
+            pulumi
+                .all([key.result, args.environment, args.image])
+                .apply(([secret, environment, image]) => revisionOf(secret, { files: args.files, environment, image })),
+        );
+        this.attempt = pulumi
+            .all([this.revision, args.previous])
+            .apply(([revision, previous]) => attemptFor(revision, previous, new Date()));
+
+        const setup = oneShot(
+            `${args.name}-setup`,
+            {
+                image: args.image,
+                command: ["configure-pgbackrest.sh"],
+                envs: pulumi
+                    .all([args.environment, this.revision, this.attempt])
+                    .apply(([environment, revision, attempt]) =>
+                        environmentList({ ...environment, REVISION: revision, ATTEMPT: attempt }),
+                    ),
+                uploads: Object.entries(args.files).map(([file, content]) => ({ file: `/setup/input/${file}`, content })),
+                mounts: [
+                    volumeMount(this.volume, "/pgbackrest-config"),
+                    volumeMount(this.volume, PUBLISHED, true),
+                    ...args.mounts,
+                ],
+                networksAdvanced: [{ name: args.network.name }],
+            },
+            { parent: this, minutes: 10 },
+            "The configuration published before stays in force and nothing else was changed.",
+        );
+        this.setup = setup.container;
+        this.published = setup.done;
+        this.registerOutputs({ revision: this.revision });
+    }
+
+    /** Mount of the published configuration in everything that reads it. */
+    get mount(): Mount {
+        return volumeMount(this.volume, PUBLISHED, true);
+    }
+}
+
+function revisionOf(key: string, content: unknown): string {
+    return createHmac("sha256", key).update(canonical(content)).digest("hex").slice(0, 16);
+}
+
+/** JSON with sorted keys, so that the order in which settings are written does not count. */
+function canonical(value: unknown): string {
+    return JSON.stringify(value, (_key, item: unknown) =>
+        typeof item === "object" && item !== null && !Array.isArray(item)
+            ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+            : item,
+    );
+}
+
+/** `KEY=value` as Docker wants it, sorted. */
+export function environmentList(environment: Readonly<Record<string, string>>): string[] {
+    return Object.entries(environment)
+        .map(([key, value]) => `${key}=${value}`)
+        .sort();
+}

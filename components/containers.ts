@@ -1,0 +1,48 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+type Mount = docker.types.input.ContainerMount;
+
+/**
+ * What every container of ours has in common: no capability, no way to gain one, no root file system to write to, rotated logs,
+ * no host network, and tini of the image as PID 1 (`init: false` says so once, or the provider would read a difference).
+ *
+ * `memorySwap` equals `memory`: a database that swaps is slower than one that is refused memory, and both can then be changed together
+ * without a restart.
+ */
+export function hardened(memory: number, cpus: number): Partial<docker.ContainerArgs> {
+    return {
+        capabilities: { drops: ["ALL"] },
+        securityOpts: ["no-new-privileges:true"],
+        init: false,
+        networkMode: "bridge",
+        memory,
+        memorySwap: memory,
+        cpus: String(cpus),
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+    };
+}
+
+/**
+ * Options of every container. The provider ignores a change of the listed fields, and a container whose creation failed half way
+ * stays as it is (its issue kreuzwerker/terraform-provider-docker#988, pulumi/pulumi#17881): both are made a replacement here. A name can be
+ * used once, so the old container goes first.
+ */
+export const containerOptions: pulumi.CustomResourceOptions = {
+    deleteBeforeReplace: true,
+    replaceOnChanges: ["healthcheck", "init", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
+};
+
+/** A named volume mounted at `target`. Never with volume options: engines before API 1.45 refuse them. */
+export function volumeMount(volume: docker.Volume, target: string, readOnly = false): Mount {
+    return { type: "volume", source: volume.name, target, readOnly };
+}
+
+/**
+ * The volume `name`, without labels or driver options: a change of those replaces the volume and loses what is in it.
+ * @param keep refuse to delete or replace it, and leave it behind when the stack forgets it
+ */
+export function volume(name: string, parent: pulumi.Resource, keep = false): docker.Volume {
+    return new docker.Volume(name, { name }, { parent, protect: keep, retainOnDelete: keep });
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The one image of all containers, built from `image/` and built again when a file in there changes: pgBackRest refuses to work with
+ * another version of itself, so nothing may run from an image of its own. It stays on the host when the stack goes.
+ */
+export function buildImage(name: string, directory: string, parent: pulumi.Resource): docker.RemoteImage {
+    const sources = hashDirectory(directory);
+    return new docker.RemoteImage(
+        `${name}-image`,
+        {
+            name: `${name}-pgbackrest:${sources}`,
+            build: { context: relative(process.cwd(), directory) || "." },
+            keepLocally: true,
+        },
+        { parent },
+    );
+}
+
+/** A short hash over names, modes and contents of all files in `directory`. */
+export function hashDirectory(directory: string): string {
+    const hash = createHash("sha256");
+    const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
+    for (const file of files) {
+        const path = join(directory, file);
+        const status = statSync(path);
+        if (!status.isFile()) continue;
+        const content = readFileSync(path);
+        hash.update(`${file}\0${(status.mode & 0o111) !== 0 ? "x" : "-"}\0${content.length}\0`).update(content);
+    }
+    return hash.digest("hex").slice(0, 12);
+}

@@ -1,0 +1,61 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { containerOptions, hardened } from "./containers";
+
+const LAST_LINES = 20;
+
+/** A container that does one thing and ends. */
+export interface OneShot {
+    readonly container: docker.Container;
+    /**
+     * The container, once it has ended well. Others wait for it through `dependsOn` only: an input derived from it would replace them
+     * at each of its runs. Fails with the container's last words otherwise, since @pulumi/docker takes any exit code for success.
+     */
+    readonly done: pulumi.Output<docker.Container>;
+}
+
+/**
+ * Runs `args.command` to its end each time one of the inputs changes.
+ * @param consequence what its failure means for the running system, in a sentence
+ */
+export function oneShot(
+    name: string,
+    args: docker.ContainerArgs,
+    options: { parent: pulumi.Resource; dependsOn?: pulumi.CustomResourceOptions["dependsOn"]; minutes: number },
+    consequence: string,
+): OneShot {
+    const container = new docker.Container(
+        name,
+        {
+            ...hardened(512, 1),
+            ...args,
+            name,
+            // `rm` would remove the container before the provider reads its exit code, `mustRun` would start it again at each `up`.
+            attach: true,
+            logs: true,
+            mustRun: false,
+            rm: false,
+            restart: "no",
+        },
+        pulumi.mergeOptions(containerOptions, {
+            parent: options.parent,
+            ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
+            additionalSecretOutputs: ["containerLogs"],
+            customTimeouts: { create: `${options.minutes}m` },
+        }),
+    );
+    const done = pulumi.all([container.exitCode, container.containerLogs]).apply(([exitCode, logs]) => {
+        if (exitCode !== 0) throw new pulumi.RunError(failure(name, exitCode, logs, consequence));
+        return container;
+    });
+    return { container, done };
+}
+
+function failure(name: string, exitCode: number, logs: string, consequence: string): string {
+    const lastLines = logs.trimEnd().split("\n").slice(-LAST_LINES);
+    return [
+        `${name} failed with exit code ${exitCode}. ${consequence}`,
+        ...lastLines.map((line) => `    ${line}`),
+        `All it said: docker logs ${name}. Correct the cause and run \`up\` again.`,
+    ].join("\n");
+}

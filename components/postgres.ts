@@ -1,0 +1,92 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { containerOptions, hardened, volume, volumeMount } from "./containers";
+
+type Mount = docker.types.input.ContainerMount;
+
+/** Same path in every container that sees the data: pgBackRest compares it with what the server says. */
+export const DATA_DIRECTORY = "/var/lib/postgresql/data";
+export const SOCKET_DIRECTORY = "/var/run/postgresql";
+const SPOOL_DIRECTORY = "/var/spool/pgbackrest";
+
+export interface PostgresArgs {
+    /** Prefix of the names of all Docker objects. Changing it makes a new, empty database. */
+    readonly name: string;
+    /** Id of the image. A new one replaces the container: PostgreSQL restarts. */
+    readonly image: pulumi.Input<string>;
+    readonly network: docker.Network;
+    /** Mount of the published configuration. */
+    readonly configuration: Mount;
+    /** What the repositories' own volumes or directories need mounted: WAL is archived from here. */
+    readonly mounts: readonly Mount[];
+    /** PostgreSQL settings that only a restart changes: a change replaces the container. */
+    readonly restartSettings: Readonly<Record<string, string>>;
+    /** Port on the host; not published without one. A change replaces the container. */
+    readonly port?: number;
+    /** Address on the host where the port is published. */
+    readonly address: string;
+    /** Memory limit in MiB; changed in place. */
+    readonly memory: number;
+    /** CPUs it may use; a change replaces the container. */
+    readonly cpus: number;
+    /** Size of /dev/shm in MiB, for parallel queries; a change replaces the container. */
+    readonly shm: number;
+    /** Refuse to delete the data volume, also when it is no longer declared. */
+    readonly protect: boolean;
+}
+
+/** PostgreSQL with its data. It archives WAL with the published configuration, which can change under it at any time. */
+export class Postgres extends pulumi.ComponentResource {
+    readonly container: docker.Container;
+    readonly data: docker.Volume;
+    /** Directory of the server's socket, shared with the containers that talk to it. */
+    readonly sockets: docker.Volume;
+    /** State of asynchronous archiving; it belongs to this data volume. */
+    readonly spool: docker.Volume;
+
+    constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Postgres", name, {}, opts);
+
+        this.data = volume(`${args.name}-postgres-data`, this, args.protect);
+        this.sockets = volume(`${args.name}-postgres-run`, this);
+        this.spool = volume(`${args.name}-pgbackrest-spool`, this);
+
+        this.container = new docker.Container(
+            `${args.name}-postgres`,
+            {
+                ...hardened(args.memory, args.cpus),
+                name: `${args.name}-postgres`,
+                image: args.image,
+                command: [
+                    "install-pgbackrest.sh",
+                    ...Object.entries(args.restartSettings).flatMap(([setting, value]) => ["-c", `${setting}=${value}`]),
+                ],
+                mounts: [
+                    volumeMount(this.data, DATA_DIRECTORY),
+                    volumeMount(this.sockets, SOCKET_DIRECTORY),
+                    volumeMount(this.spool, SPOOL_DIRECTORY),
+                    args.configuration,
+                    ...args.mounts,
+                ],
+                ports: args.port === undefined ? [] : [{ internal: 5432, external: args.port, ip: args.address }],
+                networksAdvanced: [{ name: args.network.name }],
+                readOnly: true,
+                tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+                shmSize: args.shm,
+                restart: "unless-stopped",
+                // SIGINT is PostgreSQL's fast shutdown. The grace covers the last WAL segment's way to a slow repository.
+                stopSignal: "SIGINT",
+                destroyGraceSeconds: 120,
+                healthcheck: {
+                    tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
+                    interval: "5s",
+                    timeout: "5s",
+                    startPeriod: "1m0s",
+                    retries: 3,
+                },
+            },
+            pulumi.mergeOptions(containerOptions, { parent: this }),
+        );
+        this.registerOutputs({});
+    }
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// bridge is the running pulumi-resource-terraform-provider, made ready for one Terraform provider.
+type bridge struct {
+	process *os.Process
+	ready   chan struct{} // closed when client or err is set
+	client  *grpc.ClientConn
+	err     error
+}
+
+// startBridge returns at once; connected waits until the bridge can answer.
+//
+// The bridge does not stop the Terraform provider it starts, and that one ignores SIGINT. So both are a process group
+// of their own, which is killed whichever way we end: by stop, or by a guard process when we are killed ourselves.
+func startBridge(opts options) (*bridge, error) {
+	command := exec.Command(opts.bridge, opts.engineArgs...)
+	command.Stderr = os.Stderr
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	output, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("the Terraform bridge does not start: %w", err)
+	}
+	b := &bridge{process: command.Process, ready: make(chan struct{})}
+	if err := startGuard(b.process.Pid); err != nil {
+		b.stop()
+		return nil, err
+	}
+	go func() {
+		b.client, b.err = connect(output, opts.provider)
+		close(b.ready)
+		_, _ = io.Copy(io.Discard, output)
+		_ = command.Wait()
+	}()
+	return b, nil
+}
+
+func connect(output io.Reader, provider string) (*grpc.ClientConn, error) {
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the Terraform bridge ended at its start (its messages are above): %w", err)
+	}
+	client, err := grpc.NewClient("passthrough:///127.0.0.1:"+strings.TrimSpace(line),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageSize), grpc.MaxCallSendMsgSize(maxMessageSize)))
+	if err != nil {
+		return nil, err
+	}
+	request := &pulumirpc.ParameterizeRequest{Parameters: &pulumirpc.ParameterizeRequest_Args{
+		Args: &pulumirpc.ParameterizeRequest_ParametersArgs{Args: []string{provider}},
+	}}
+	if _, err := pulumirpc.NewResourceProviderClient(client).Parameterize(context.Background(), request); err != nil {
+		return nil, fmt.Errorf("the Terraform bridge cannot load %s: %w", provider, err)
+	}
+	return client, nil
+}
+
+func (b *bridge) connected(ctx context.Context) (*grpc.ClientConn, error) {
+	select {
+	case <-b.ready:
+		return b.client, b.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (b *bridge) stop() {
+	_ = syscall.Kill(-b.process.Pid, syscall.SIGKILL)
+}
+
+// startGuard starts a second copy of this program whose stdin is a pipe that we hold: the pipe closes with us.
+func startGuard(group int) error {
+	command := exec.Command("/proc/self/exe", "--guard", strconv.Itoa(group))
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if _, err := command.StdinPipe(); err != nil {
+		return err
+	}
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("the guard process does not start: %w", err)
+	}
+	return nil
+}
+
+func guard(group string) {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	if pid, err := strconv.Atoi(group); err == nil && pid > 1 {
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
+}
