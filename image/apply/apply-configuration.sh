@@ -1,0 +1,68 @@
+#!/bin/bash
+# Makes what was published the truth in the running database, and waits until it is protected: reloads PostgreSQL, makes roles and
+# database, and then waits for the backup service. It can be run again at any time.
+set -euo pipefail
+shopt -s inherit_errexit
+
+state=/var/lib/pgbackrest-state
+deadline=$((SECONDS + ${WAIT_TIMEOUT:-600}))
+
+# shellcheck source=revision.sh
+. /usr/local/lib/pgbackrest/revision.sh
+
+say() { echo "$(date -u '+%F %T') apply: $*"; }
+fail() {
+	say "ERROR: $1" >&2
+	shift
+	(($# == 0)) || printf '  %s\n' "$@" >&2
+	exit 1
+}
+trap 'exit 1' INT TERM
+
+# sql [DATABASE] [OPTION...]: a script on standard input, as the superuser, stopping at the first error. Nothing of it is logged
+# by PostgreSQL: it may hold a password's verifier.
+sql() {
+	PGOPTIONS='-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none -c client_min_messages=warning' \
+		psql -X -q -A -t -v ON_ERROR_STOP=1 -h /var/run/postgresql -U postgres -d "${1:-postgres}" "${@:2}" -f -
+}
+
+hold_revision || fail "no configuration is published: run the setup container first"
+held=${REVISION_DIR##*/}
+[ "$(cat "$REVISION_DIR/revision")" = "${REVISION:?}" ] ||
+	fail "the published configuration is $held, not the wanted $REVISION: the setup container has not done its work (docker logs NAME-setup)"
+
+say "waiting for PostgreSQL"
+until pg_isready -q -h /var/run/postgresql; do
+	((SECONDS < deadline)) || fail "PostgreSQL did not answer within ${WAIT_TIMEOUT:-600} s: see docker logs of the postgres container"
+	sleep 1
+done
+
+# shellcheck source=apply-database.sh
+. /usr/local/lib/pgbackrest/apply-database.sh
+apply_configuration
+apply_roles
+apply_database
+report_pending_restart
+
+[ ! -e "$REVISION_DIR/none" ] || {
+	say "done. There is no repository: nothing is protected"
+	exit 0
+}
+
+# wait_for_backup FILE: until the backup service says so about the published revision.
+case ${WAIT_FOR:-backup} in
+backup) goal=protected ;;
+archiving) goal=archiving ;;
+*) fail "WAIT_FOR is '$WAIT_FOR': backup and archiving are allowed" ;;
+esac
+shown=
+until [ "$(cat "$state/$goal" 2>/dev/null)" = "$held" ]; do
+	((SECONDS < deadline)) ||
+		fail "not $goal within ${WAIT_TIMEOUT:-600} s. The backup service says: $(cat "$state/activity" 2>/dev/null || echo nothing)" \
+			"its last error: $(cat "$state/error" 2>/dev/null || echo none)" "more: docker logs of the backup container"
+	now="$(cat "$state/activity" 2>/dev/null || echo 'waiting for the backup service')$(sed '/./s/^/ - last error: /' "$state/error" 2>/dev/null || true)"
+	[ "$now" = "$shown" ] || say "$now"
+	shown=$now
+	sleep 1
+done
+say "done: configuration $held is in force, $goal"

@@ -1,0 +1,78 @@
+#!/bin/bash
+# The backup service: stanza, check, first full backup, then full, diff, incr and verify by their schedules, for as long as the
+# container lives. No run that fails ends it. It reads the published configuration and writes only the repository and its state.
+set -euo pipefail
+shopt -s inherit_errexit
+umask 0027
+
+state=/var/lib/pgbackrest-state
+poll=2
+child=
+held=     # name of the revision that this shell holds
+prepared= # name of the revision for which everything below has been done
+declare -A retry_at=() delay=()
+
+# shellcheck source=revision.sh
+. /usr/local/lib/pgbackrest/revision.sh
+# shellcheck source=schedule.sh
+. /usr/local/lib/pgbackrest/schedule.sh
+# shellcheck source=backup-runs.sh
+. /usr/local/lib/pgbackrest/backup-runs.sh
+
+say() { echo "$(date -u '+%F %T') backup: $*"; }
+
+# remember NAME VALUE: one file, one value, replaced at once so that readers never see half of it.
+remember() {
+	printf '%s\n' "$2" >"$state/.$1"
+	mv "$state/.$1" "$state/$1"
+}
+
+# activity TEXT: what the service does now; said once.
+activity() {
+	[ "$(cat "$state/activity" 2>/dev/null || true)" != "$1" ] || return 0
+	say "$1"
+	remember activity "$1"
+}
+
+# PostgreSQL may be stopped or the whole container ended at any time: a running pgBackRest is ended cleanly, and at once.
+stop() {
+	trap '' INT TERM
+	say "stopping"
+	[ -z "$child" ] || { kill -TERM "$child" && wait "$child"; } 2>/dev/null || true
+	remember activity "stopped"
+	exit 0
+}
+trap stop INT TERM
+
+# pause SECONDS: a sleep that a signal ends.
+pause() {
+	sleep "$1" &
+	wait $! || true
+}
+
+# hold: takes the published revision, waiting for one.
+hold() {
+	until hold_revision; do
+		activity "waiting for a configuration in /etc/pgbackrest: the setup container publishes it"
+		pause "$poll"
+	done
+	held=${REVISION_DIR##*/}
+	read -r stanza <"$REVISION_DIR/stanza"
+}
+
+[ -w "$state" ] || {
+	say "ERROR: cannot write the state volume $state as uid $(id -u): it must belong to 999:999" >&2
+	exit 1
+}
+remember error ""
+say "started"
+while :; do
+	hold
+	if [ "$held" != "$prepared" ]; then
+		prepare && prepared=$held
+	fi
+	[ "$held" != "$prepared" ] || [ -e "$REVISION_DIR/none" ] || run_what_is_due
+	# Held only while it is used: an idle service must not keep old secrets on the volume.
+	release_revision
+	pause "$poll"
+done

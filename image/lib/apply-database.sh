@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# What apply does in PostgreSQL. Uses its functions say, fail and sql. Values come in as psql variables from the environment
+# (\getenv), so that nothing secret is on a command line, and psql quotes them.
+
+# apply_configuration: PostgreSQL reads its files again, and says what it does not like about them.
+apply_configuration() {
+	local before errors
+	before=$(sql <<<'select pg_conf_load_time()')
+	sql <<<'select pg_reload_conf()' >/dev/null
+	until [ "$(sql <<<'select pg_conf_load_time()')" != "$before" ]; do
+		((SECONDS < deadline)) || fail "PostgreSQL did not read its configuration again"
+		sleep 0.1
+	done
+	errors=$(
+		sql <<-'EOS'
+			select format('%s line %s: %s %s', sourcefile, sourceline, name, error) from pg_file_settings
+				where error is not null and error <> 'setting could not be applied'
+			union all select format('pg_hba.conf line %s: %s', line_number, error) from pg_hba_file_rules where error is not null
+			union all select format('pg_ident.conf line %s: %s', line_number, error) from pg_ident_file_mappings where error is not null
+		EOS
+	)
+	[ -z "$errors" ] || fail "PostgreSQL does not accept its configuration:" "$errors"
+	say "PostgreSQL has read its configuration"
+}
+
+# apply_roles: the backup service's role with no more than a backup needs, and the application's.
+apply_roles() {
+	sql <<-'EOS'
+		\getenv role ROLE
+		\getenv verifier ROLE_VERIFIER
+		begin;
+		select 'create role pgbackrest' where not exists (select from pg_roles where rolname = 'pgbackrest') \gexec
+		alter role pgbackrest login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password null;
+		grant pg_read_all_settings, pg_checkpoint to pgbackrest;
+		grant execute on function pg_backup_start(text, boolean), pg_backup_stop(boolean),
+			pg_create_restore_point(text), pg_switch_wal() to pgbackrest;
+		select format('create role %I', :'role') where not exists (select from pg_roles where rolname = :'role') \gexec
+		alter role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'verifier';
+		commit;
+	EOS
+	say "roles are as wanted: pgbackrest and $ROLE"
+}
+
+# apply_database: made once. With an init.sql it is filled under another name first, so that it is there complete or not at all.
+apply_database() {
+	local exists making=${DATABASE:0:55}_new
+	exists=$(
+		sql <<-'EOS'
+			\getenv database DATABASE
+			select 1 from pg_database where datname = :'database';
+		EOS
+	)
+	if [ -z "$exists" ]; then
+		MAKING=$making sql <<-'EOS'
+			\getenv role ROLE
+			\getenv making MAKING
+			drop database if exists :"making" with (force);
+			create database :"making" owner :"role";
+		EOS
+		if [ -e "$REVISION_DIR/init.sql" ]; then
+			say "running init.sql"
+			sql "$making" --single-transaction -v role="$ROLE" <"$REVISION_DIR/init.sql" ||
+				fail "init.sql failed, so the database $DATABASE was not made. Correct the SQL (the error is above) and run this again."
+		fi
+		MAKING=$making sql <<-'EOS'
+			\getenv making MAKING
+			\getenv database DATABASE
+			alter database :"making" rename to :"database";
+		EOS
+		say "database $DATABASE made, owned by $ROLE"
+	fi
+	sql <<-'EOS'
+		\getenv role ROLE
+		\getenv database DATABASE
+		alter database :"database" owner to :"role";
+	EOS
+}
+
+report_pending_restart() {
+	local pending
+	pending=$(sql <<<"select string_agg(name, ', ' order by name) from pg_settings where pending_restart")
+	[ -z "$pending" ] || fail "these PostgreSQL settings need a restart to take effect: $pending" "restart the postgres container: docker restart NAME-postgres"
+}

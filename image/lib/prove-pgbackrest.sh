@@ -1,0 +1,3 @@
+# shellcheck shell=bash
+prove_pgbackrest() { :; }
+prove_repositories() { :; }

@@ -1,0 +1,71 @@
+#!/bin/bash
+# Starts PostgreSQL on the data volume with the published configuration; its arguments go to the postgres command line.
+# Makes the cluster first where the volume is empty. Generates no configuration and knows no credential.
+set -euo pipefail
+# shellcheck source=revision.sh
+. /usr/local/lib/pgbackrest/revision.sh
+
+data=/var/lib/postgresql/data
+config=/etc/pgbackrest
+unfinished=$data/initdb.unfinished
+
+say() { echo "$(date -u '+%F %T') postgres: $*"; }
+fail() {
+	say "ERROR: $*" >&2
+	exit 1
+}
+
+# Everything in the data directory except what a file system or an unfinished initdb of ours puts there.
+foreign_entries() {
+	find "$data" -mindepth 1 -maxdepth 1 ! -name lost+found ! -path "$unfinished"
+}
+
+# initdb runs in a directory of its own inside the volume and its result is moved up at the end, PG_VERSION last: whenever it is
+# interrupted, the next start sees how far it came. So nothing that is not ours is ever removed.
+init_cluster() {
+	if [ ! -e "$unfinished/complete" ]; then
+		[ -z "$(foreign_entries)" ] ||
+			fail "the data volume has no PG_VERSION but is not empty ($(foreign_entries | head -3 | xargs -n1 basename | tr '\n' ' '));" \
+				"nothing was touched. Mount an empty volume or a PostgreSQL $major data directory at $data."
+		[ ! -e "$unfinished" ] || say "an earlier initdb was interrupted: starting it again"
+		rm -rf "$unfinished"
+		say "the data volume is empty: creating a PostgreSQL $major cluster (data checksums, UTF-8, SCRAM)"
+		initdb --pgdata "$unfinished" --username postgres --data-checksums --encoding UTF8 --locale-provider builtin --locale C.UTF-8 \
+			--auth-local peer --auth-host scram-sha-256 >/tmp/initdb.log 2>&1 || fail "initdb failed: $(tail -5 /tmp/initdb.log)"
+		touch "$unfinished/complete"
+		sync --file-system "$data"
+	fi
+	find "$unfinished" -mindepth 1 -maxdepth 1 ! -name PG_VERSION ! -name complete -exec mv -t "$data" {} +
+	sync --file-system "$data"
+	[ ! -e "$unfinished/PG_VERSION" ] || mv "$unfinished/PG_VERSION" "$data"
+	rm -rf "$unfinished"
+	sync --file-system "$data"
+}
+
+trap 'exit 0' INT TERM
+major=$(postgres --version | sed 's/.* \([0-9]*\)\..*/\1/')
+
+[ -w "$data" ] || fail "cannot write the data directory $data as uid $(id -u). If it is a host path: chown 999:999 it on the host."
+# PostgreSQL recognises another server on its data by process id, which means nothing across containers; a lock does. It stays
+# with this process and all its children, and goes with the last of them.
+exec 8<"$data"
+flock -n 8 || fail "another container runs PostgreSQL on this data volume"
+
+if [ ! -e "$data/PG_VERSION" ] || [ -e "$unfinished" ]; then
+	init_cluster
+fi
+read -r version <"$data/PG_VERSION"
+[ "$version" = "$major" ] ||
+	fail "the data directory belongs to PostgreSQL $version, and this image has PostgreSQL $major; nothing was touched." \
+		"Use an image with PostgreSQL $version, or upgrade the data first (pg_upgrade or dump and restore)."
+
+for ((waited = 0; ; waited++)); do
+	[ -z "$(published_revision)" ] || break
+	((waited % 60)) || say "waiting for a configuration in $config: the setup container publishes it (docker start -a NAME-setup)"
+	sleep 1
+done
+say "starting with the published configuration $(published_revision)"
+
+trap - INT TERM
+exec postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \
+	-c ident_file="$config/pg_ident.conf" "$@"

@@ -1,0 +1,118 @@
+#!/bin/bash
+# Makes the configuration of everything else: renders it, proves it with the real programs, and publishes it with one rename.
+# What fails leaves the published configuration as it was. Its arguments are those that PostgreSQL gets on its command line.
+#
+# In: /setup/input/* (plain text), STANZA, REVISION, REPOSITORIES, PGBACKREST_REPO<n>_<OPTION>, FILE_<i>_NAME and FILE_<i>_CONTENT.
+# Out: revisions/<time>-<REVISION>/..., current -> revisions/<newest>, and links through `current` so that plain pgbackrest works.
+set -euo pipefail
+shopt -s inherit_errexit nullglob
+export LC_ALL=C.UTF-8
+umask 0027
+
+volume=/pgbackrest-config # the volume, writable
+config=/etc/pgbackrest    # the same volume as everything else sees it, read-only: paths in files are paths in here
+stamped=
+
+# shellcheck source=schedule.sh
+. /usr/local/lib/pgbackrest/schedule.sh
+# shellcheck source=render.sh
+. /usr/local/lib/pgbackrest/render.sh
+# shellcheck source=prove-pgbackrest.sh
+. /usr/local/lib/pgbackrest/prove-pgbackrest.sh
+# shellcheck source=prove-postgresql.sh
+. /usr/local/lib/pgbackrest/prove-postgresql.sh
+
+say() { echo "$(date -u '+%F %T') setup: $*"; }
+
+# fail MESSAGE...: one line each, the last thing that is printed. No secret leaves here, whoever's message it is.
+fail() {
+	local line
+	{
+		say "ERROR: nothing was changed, the configuration published before stays in force. The reason:"
+		for line in "$@"; do redact "$line" | sed 's/^/  /'; done
+	} >&2
+	rm -rf "$volume/revisions/.compare" ${stamped:+"$volume/revisions/$stamped"}
+	exit 1
+}
+
+# publish: links first (they lead through `current`), then the one rename that counts.
+publish() {
+	local name
+	for name in pgbackrest.conf conf.d postgresql.conf pg_hba.conf pg_ident.conf; do
+		[ "$(readlink "$volume/$name")" = "current/$name" ] || link "current/$name" "$volume/$name"
+	done
+	[ "$(readlink "$volume/current")" = "revisions/$stamped" ] || link "revisions/$stamped" "$volume/current"
+}
+link() {
+	rm -f "$volume/.link"
+	ln -s "$1" "$volume/.link"
+	mv --no-target-directory "$volume/.link" "$2"
+}
+
+# remove_old: revisions hold secrets, so they go as soon as nobody uses them. Short users get a few seconds, a running backup
+# keeps its revision until a later setup.
+remove_old() {
+	local try directory kept=()
+	for try in 1 2 3 4; do
+		kept=()
+		for directory in "$volume"/revisions/*; do
+			[ "${directory##*/}" != "$stamped" ] || continue
+			if [ ! -e "$directory/revision" ]; then
+				rm -rf "$directory"
+			elif exec 8<"$directory/revision" && flock -n 8; then
+				rm -rf "$directory"
+			else
+				kept+=("${directory##*/}")
+			fi
+			exec 8<&-
+		done
+		((${#kept[@]})) || return 0
+		((try == 4)) || sleep 1
+	done
+	say "still in use, so removed by a later setup: ${kept[*]}"
+}
+
+[[ ${STANZA:-} =~ ^[A-Za-z0-9_.-]+$ ]] || fail "STANZA is '${STANZA:-}': letters, digits, - _ . are allowed"
+[[ ${REVISION:-} =~ ^[0-9a-f]+$ ]] || fail "REVISION is '${REVISION:-}': it must be the hexadecimal identity of the content"
+[ -w "$volume" ] || fail "the configuration volume cannot be written as uid $(id -u)." \
+	"Its directory must belong to uid 999: docker run --rm -u 0 -v VOLUME:/v IMAGE chown 999:999 /v"
+exec 7>"$volume/.lock"
+flock -w 60 7 || fail "another setup container has been at work on this volume for a minute: look at it with docker ps"
+mkdir -p "$volume/revisions"
+
+current=$(readlink "$volume/current" || true)
+current=${current##*/}
+# The same content gets the same bytes, so that a comparison shows a published configuration that somebody has damaged.
+if [ "${current#*-}" = "$REVISION" ] && [ -e "$volume/revisions/$current/revision" ]; then
+	rm -rf "$volume/revisions/.compare"
+	render "$volume/revisions/.compare" "$config/revisions/$current"
+	if diff -r "$volume/revisions/.compare" "$volume/revisions/$current" >/dev/null; then
+		rm -rf "$volume/revisions/.compare"
+		stamped=$current
+		publish
+		remove_old
+		say "configuration $current is published already: nothing to do"
+		exit 0
+	fi
+	rm -rf "$volume/revisions/.compare"
+	say "the published configuration $current was changed by hand: publishing it anew"
+fi
+
+while stamped=$(date -u +%Y%m%dT%H%M%SZ)-$REVISION && [ -e "$volume/revisions/$stamped" ]; do sleep 1; done
+directory=$config/revisions/$stamped
+render "$volume/revisions/$stamped" "$directory"
+[ -e "$directory/revision" ] || fail "the configuration volume must be mounted at $config as well as at $volume"
+
+if [ ! -e "$directory/none" ]; then
+	problem=$(check_schedules "$directory/schedules") || fail "$problem"
+	[ -n "$(schedule_of "$directory/schedules" full)" ] || fail "schedules: there is no schedule for full backups"
+fi
+prove_pgbackrest "$directory"
+prove_postgresql "$directory" "$@"
+[ -e "$directory/none" ] || prove_repositories "$directory"
+
+sync --file-system "$volume"
+publish
+sync --file-system "$volume"
+say "published configuration $stamped$([ ! -e "$directory/none" ] || echo ' (no repository: nothing is protected)')"
+remove_old
