@@ -1,0 +1,44 @@
+// The closed-network way: what Pulumi's own download site would give, made of the programs that are built here with Go.
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Part, partDirectory, partProgram, parts } from "./parts";
+import { cacheDirectory, type Environment } from "./paths";
+import { pluginDirectory, plugins } from "./plugins";
+
+/** It has a PULUMI_HOME of its own, so that the user's is never touched. */
+export function closedNetworkHome(environment: Environment = process.env): string {
+    return join(cacheDirectory(environment), "home");
+}
+
+/**
+ * Pulumi looks for its language host beside itself. The one that can be built is an old one, which ignores the runtime
+ * options of Pulumi.yaml and would load a TypeScript compiler for a program that is compiled already.
+ */
+export function writeLanguageHost(environment: Environment = process.env): void {
+    const file = join(partDirectory(parts.pulumi, environment), parts.languageHost.program);
+    writeScript(file, `exec '${partProgram(parts.languageHost, environment)}' -typescript=false "$@"`);
+}
+
+/** Puts a plugin of two lines where Pulumi looks for the official one: it starts the proxy with what it stands for. */
+export function writePlugins(environment: Environment = process.env): void {
+    const program = (part: Part): string => `'${partProgram(part, environment)}'`;
+    for (const plugin of plugins) {
+        const directory = pluginDirectory(closedNetworkHome(environment), plugin);
+        writeScript(
+            join(directory, `pulumi-resource-${plugin.name}`),
+            `exec ${program(parts.proxy)} --package ${plugin.name} --version ${plugin.version} ` +
+                `--bridge ${program(parts.bridge)} --provider ${program(plugin.provider)} "$@"`,
+        );
+    }
+}
+
+/** Whole or not at all: another run may start it at this moment. */
+function writeScript(file: string, command: string): void {
+    const script = `#!/bin/sh\n${command}\n`;
+    if (existsSync(file) && readFileSync(file, "utf8") === script) return;
+    mkdirSync(dirname(file), { recursive: true });
+    const fresh = `${file}.new-${process.pid}`;
+    writeFileSync(fresh, script);
+    chmodSync(fresh, 0o755);
+    renameSync(fresh, file);
+}

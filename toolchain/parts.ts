@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { allExist, cacheDirectory, type Environment, hash, root } from "./paths";
+
+/**
+ * A program that the closed-network way builds with Go. Each has a folder of its own in toolchain/go, whose go.mod and
+ * go.sum pin everything that goes into it (their needs disagree, so one go.mod for all is not possible).
+ */
+export interface Part {
+    readonly name: string;
+    readonly program: string;
+    readonly package: string;
+    /** A Go variable that takes the version of a module, for programs that know theirs only from their build. */
+    readonly version?: { readonly variable: string; readonly module: string };
+}
+
+const pulumi: Part = {
+    name: "pulumi",
+    program: "pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    version: {
+        variable: "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version",
+        module: "github.com/pulumi/pulumi/pkg/v3",
+    },
+};
+const languageHost: Part = {
+    name: "language-nodejs",
+    program: "pulumi-language-nodejs",
+    package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+};
+const bridge: Part = {
+    name: "bridge",
+    program: "pulumi-resource-terraform-provider",
+    package: "github.com/pulumi/pulumi-terraform-bridge/v3/dynamic",
+};
+const docker: Part = {
+    name: "docker",
+    program: "terraform-provider-docker",
+    package: "github.com/terraform-providers/terraform-provider-docker",
+};
+const random: Part = {
+    name: "random",
+    program: "terraform-provider-random",
+    package: "github.com/terraform-providers/terraform-provider-random",
+};
+const proxy: Part = { name: "proxy", program: "provider-proxy", package: "." };
+
+export const parts = { pulumi, languageHost, bridge, docker, random, proxy };
+
+export const pulumiParts: readonly Part[] = [pulumi, languageHost];
+/** The largest first: they take longest. */
+export const pluginParts: readonly Part[] = [bridge, docker, random, proxy];
+
+export function sourceDirectory(part: Part): string {
+    return join(root, "toolchain", "go", part.name);
+}
+
+/** Where a part is kept, keyed by everything that decides what it is. */
+export function partDirectory(part: Part, environment: Environment = process.env): string {
+    const directory = sourceDirectory(part);
+    const sources = readdirSync(directory)
+        .filter((file) => /^go\.(mod|sum)$|(?<!_test)\.go$/.test(file))
+        .sort();
+    const key = hash([
+        `${process.platform}-${process.arch}`,
+        part.package,
+        ...sources.flatMap((file) => [file, readFileSync(join(directory, file))]),
+    ]);
+    return join(cacheDirectory(environment), `${part.name}-${key}`);
+}
+
+export function partProgram(part: Part, environment: Environment = process.env): string {
+    return join(partDirectory(part, environment), part.program);
+}
+
+export function missingParts(wanted: readonly Part[], environment: Environment = process.env): readonly Part[] {
+    return wanted.filter((part) => !allExist([partProgram(part, environment)]));
+}
+
+export function linkerFlags(part: Part): string {
+    if (part.version === undefined) return "-s -w";
+    const { variable, module } = part.version;
+    const goMod = readFileSync(join(sourceDirectory(part), "go.mod"), "utf8");
+    const version = goMod.split("\n").find((line) => line.includes(`${module} v`))?.match(/ (v\S+)/)?.[1];
+    if (version === undefined) throw new Error(`toolchain/go/${part.name}/go.mod does not name ${module}`);
+    return `-s -w -X ${variable}=${version}`;
+}

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Part, parts } from "./parts";
+import { type Environment, root } from "./paths";
+
+export interface Plugin {
+    readonly name: string;
+    readonly version: string;
+    /** The Terraform provider that serves it in the closed-network way. */
+    readonly provider: Part;
+}
+
+export const plugins: readonly Plugin[] = [plugin("docker", parts.docker), plugin("random", parts.random)];
+
+/** The plugin's version is that of the npm package, always. */
+function plugin(name: string, provider: Part): Plugin {
+    const file = join(root, "node_modules", "@pulumi", name, "package.json");
+    const version = /"version": "v?([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1];
+    if (version === undefined) throw new Error(`${file} names no version`);
+    return { name, version, provider };
+}
+
+export function userPulumiHome(environment: Environment = process.env): string {
+    return environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+}
+
+export function pluginDirectory(home: string, { name, version }: Plugin): string {
+    return join(home, "plugins", `resource-${name}-v${version}`);
+}
+
+/** Are Pulumi's own plugins there? Pulumi writes a `.partial` file beside a folder that it has not filled yet. */
+export function hasOfficialPlugins(environment: Environment = process.env): boolean {
+    return plugins.every((wanted) => {
+        const directory = pluginDirectory(userPulumiHome(environment), wanted);
+        return existsSync(join(directory, `pulumi-resource-${wanted.name}`)) && !existsSync(`${directory}.partial`);
+    });
+}
