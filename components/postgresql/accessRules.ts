@@ -1,0 +1,27 @@
+/** pg_hba.conf: who may connect, from where, and how they prove who they are. */
+export function renderHba(tls: boolean): string {
+    const lines = [
+        "# Made by Pulumi. The superuser and the backup role: over the socket only, by the operating system's user, no password.",
+        "local   all       postgres              peer",
+        "local   postgres  pgbackrest            peer map=pgbackrest",
+        "local   all       pgbackrest            reject",
+        "host    all       postgres    all       reject",
+        "host    all       pgbackrest  all       reject",
+        "",
+        "# Applications: by password.",
+        "local   all       all                   scram-sha-256",
+        ...(tls
+            ? [
+                  "# From outside over TLS; containers on the same network may do without.",
+                  "hostssl all       all         all       scram-sha-256",
+                  "host    all       all         samenet   scram-sha-256",
+              ]
+            : ["host    all       all         all       scram-sha-256"]),
+    ];
+    return `${lines.join("\n")}\n`;
+}
+
+/** pg_ident.conf: the operating system's user of the backup service is the role pgbackrest. */
+export function renderIdent(): string {
+    return "# Made by Pulumi: map, user of the operating system, role.\npgbackrest postgres pgbackrest\n";
+}

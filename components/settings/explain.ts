@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import { suggestion } from "../problems";
+import { configKeys } from "./keys";
+
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+    schedules: ["full", "diff", "incr", "verify", "timezone"],
+    repositories: ["name", "type", "path", "hostPath"],
+};
+
+/** One line for what valibot found: the key, the value unless it is or could be a secret, what is allowed. */
+export function explain(issue: v.BaseIssue<unknown>, secretKeys: ReadonlySet<string>): string {
+    const keys = (issue.path ?? []).map((item) => item.key);
+    const key = `pgbackrest:${keys.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`)).join("")}`;
+    const top = String(keys[0]);
+    if (issue.type === "strict_object" && issue.expected === "never") {
+        const known = keys.length === 1 ? configKeys.map((entry) => entry.name) : (NESTED[top] ?? []);
+        return `${key}: no such setting${suggestion(String(keys.at(-1)), known)} (settings are ${known.join(", ")})`;
+    }
+    if (issue.received === "undefined")
+        return `${key}: is missing${issue.type === "variant" ? `: ${types(issue)}` : ""}`;
+    return `${key}: ${secretKeys.has(top) ? "" : `${shown(issue.input)}: `}${allowed(issue)}`;
+}
+
+function allowed(issue: v.BaseIssue<unknown>): string {
+    if (issue.type === "variant")
+        return issue.expected === "Object" ? "a map with name and type" : types(issue);
+    const kinds: Readonly<Record<string, string>> = {
+        array: "a list",
+        record: "a map",
+        strict_object: "a map",
+        union: "a text, a number, or true or false",
+    };
+    return kinds[issue.type] ?? issue.message;
+}
+
+function types(issue: v.BaseIssue<unknown>): string {
+    return `one of ${(issue.expected ?? "")
+        .replaceAll(/[("|)]/g, " ")
+        .trim()
+        .split(/\s+/)
+        .join(", ")}`;
+}
+
+function shown(value: unknown): string {
+    const json = JSON.stringify(value) ?? String(value);
+    return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+
+/** A value that is read by a function; what it does not accept is refused with a text that says what is allowed. */
+export function field<T>(
+    allowed: string,
+    read: (input: unknown) => T | undefined,
+): v.GenericSchema<unknown, T> {
+    return v.pipe(
+        v.unknown(),
+        v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+            const value = read(dataset.value);
+            if (value !== undefined) return value;
+            addIssue({ message: allowed });
+            return NEVER;
+        }),
+    );
+}
+
+/** A whole number; Pulumi hands it over as a number, a test or an environment maybe as text. */
+export function integer(least: number, greatest: number, unit: string): v.GenericSchema<unknown, number> {
+    const allowed = `a whole number from ${least} to ${greatest}${unit === "" ? "" : ` (${unit})`}`;
+    return field(allowed, (input) => {
+        const number = typeof input === "string" && /^\d+$/.test(input) ? Number(input) : input;
+        return typeof number === "number" && Number.isInteger(number) && number >= least && number <= greatest
+            ? number
+            : undefined;
+    });
+}
+
+/** A text that matches. */
+export function text(allowed: string, pattern: RegExp): v.GenericSchema<unknown, string> {
+    return field(allowed, (input) => (typeof input === "string" && pattern.test(input) ? input : undefined));
+}
+
+export function choice<const T extends string>(values: readonly T[]): v.GenericSchema<unknown, T> {
+    return field(`one of ${values.join(", ")}`, (input) => values.find((value) => value === input));
+}
+
+export const flag = field("true or false", (input) =>
+    input === true || input === "true" ? true : input === false || input === "false" ? false : undefined,
+);

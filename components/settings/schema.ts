@@ -1,0 +1,236 @@
+import * as v from "valibot";
+import { checkOptions, type OptionSections } from "../pgbackrest/additions";
+import { checkPostgresqlSettings, type SettingValue } from "../postgresql/postgresqlSettings";
+import { refuse } from "../problems";
+import { checkIdentifier, checkPassword } from "./database";
+import { explain } from "./explain";
+import { choice, field, flag, integer, text } from "./fields";
+import { configKeys, DEFAULT_SCHEDULES } from "./keys";
+import { checkRepositories, repositories, type Repository } from "./repositories";
+import { checkCron, checkTimezone } from "./schedules";
+import { checkNetwork, type Tls } from "./tls";
+
+export { configKeys, settingsTable, type ConfigKey } from "./keys";
+export type { Repository } from "./repositories";
+export type { Tls } from "./tls";
+
+/** When backups run: five cron fields each; what is not there never runs. */
+export interface Schedules {
+    readonly full: string;
+    readonly diff: string | undefined;
+    readonly incr: string | undefined;
+    readonly verify: string | undefined;
+    readonly timezone: string;
+}
+
+/** All settings of a stack, valid. Secrets among them: `password`, `tls.key`. */
+export interface Settings {
+    readonly name: string;
+    readonly stanza: string;
+    readonly dockerHost: string | undefined;
+    readonly repositories: readonly Repository[];
+    readonly options: OptionSections;
+    /** Port on the host; not published without one. */
+    readonly port: number | undefined;
+    readonly address: string;
+    readonly tls: Tls | undefined;
+    /** MiB */
+    readonly memory: number;
+    readonly cpus: number;
+    /** MiB */
+    readonly shm: number;
+    readonly settings: Readonly<Record<string, SettingValue>>;
+    readonly database: string;
+    readonly role: string;
+    /** One is generated where there is none. */
+    readonly password: string | undefined;
+    /** The file and what is in it. */
+    readonly initSql: { readonly path: string; readonly text: string } | undefined;
+    /** MiB */
+    readonly backupMemory: number;
+    readonly backupCpus: number;
+    readonly schedules: Schedules;
+    readonly waitFor: "backup" | "archiving";
+    /** Minutes */
+    readonly waitTimeout: number;
+    readonly protect: boolean;
+}
+
+export interface SettingsContext {
+    /** Keys that the stack keeps encrypted: their values are never shown. */
+    readonly secretKeys: ReadonlySet<string>;
+    /** Reads a file of the project; throws when it cannot. */
+    readonly readFile: (path: string) => string;
+    /** Name of the stack, for the commands in messages. */
+    readonly stack: string;
+}
+
+/** Keys that must be kept encrypted, and are never shown even when they are not. */
+const SECRETS = ["password", "tlsKey"];
+
+const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);
+const name = text(
+    "lower case letters, digits and . _ -, starting with a letter or digit, at most 40",
+    /^[a-z0-9][a-z0-9_.-]{0,39}$/,
+);
+const plain = field("a text", (input) => (typeof input === "string" ? input : undefined));
+const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
+    v.pipe(
+        plain,
+        v.rawCheck(({ dataset, addIssue }) => {
+            const problem = dataset.typed ? checkIdentifier(kind, dataset.value) : undefined;
+            if (problem !== undefined) addIssue({ message: problem });
+        }),
+    );
+const schedule = field("five cron fields, or off", (input) =>
+    input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
+);
+
+const schema = v.strictObject({
+    name: v.optional(name, "salespider"),
+    stanza: v.optional(
+        text(
+            "letters, digits and _ -, starting with a letter, at most 40, and not global or all",
+            /^(?!(?:global|all)$)[A-Za-z][A-Za-z0-9_-]{0,39}$/,
+        ),
+        "main",
+    ),
+    dockerHost: v.optional(
+        text(
+            "ssh://user@host, tcp://host:port or unix:///path",
+            /^(?:ssh:\/\/[^\s/]+|tcp:\/\/[^\s/]+:\d+|unix:\/\/\/\S+|npipe:\/\/\S+)\/?$/,
+        ),
+    ),
+    repositories: v.optional(repositories, []),
+    options: v.optional(v.record(v.string(), v.record(v.string(), v.union([scalar, v.array(scalar)]))), {}),
+    port: v.optional(integer(1, 65535, "0: not published")),
+    address: v.optional(plain, "127.0.0.1"),
+    tlsCertificate: v.optional(plain),
+    tlsKey: v.optional(plain),
+    memory: v.optional(integer(256, 16_777_216, "MiB"), 1024),
+    cpus: v.optional(integer(1, 1024, "CPUs"), 2),
+    shm: v.optional(integer(64, 16_777_216, "MiB"), 256),
+    settings: v.optional(v.record(v.string(), scalar), {}),
+    database: v.optional(identifier("database"), "app"),
+    role: v.optional(identifier("role"), "app"),
+    password: v.optional(plain),
+    initSql: v.optional(
+        text(
+            "path of a .sql file in the project, such as sql/init.sql",
+            /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+\.sql$/,
+        ),
+    ),
+    backupMemory: v.optional(integer(128, 16_777_216, "MiB"), 512),
+    backupCpus: v.optional(integer(1, 1024, "CPUs"), 2),
+    schedules: v.optional(
+        v.strictObject({
+            full: v.optional(schedule, DEFAULT_SCHEDULES.full),
+            diff: v.optional(schedule, DEFAULT_SCHEDULES.diff),
+            incr: v.optional(schedule, DEFAULT_SCHEDULES.incr),
+            verify: v.optional(schedule, DEFAULT_SCHEDULES.verify),
+            timezone: v.optional(plain, DEFAULT_SCHEDULES.timezone),
+        }),
+        {},
+    ),
+    waitFor: v.optional(choice(["backup", "archiving"]), "backup"),
+    waitTimeout: v.optional(integer(1, 10_080, "minutes"), 60),
+    protect: v.optional(flag, false),
+});
+
+type Raw = v.InferOutput<typeof schema>;
+
+/** The settings of a stack from its plain configuration values; throws a `UserError` with every mistake in them. */
+export function parseSettings(raw: Readonly<Record<string, unknown>>, context: SettingsContext): Settings {
+    const secretKeys = new Set([...context.secretKeys, ...SECRETS]);
+    const result = v.safeParse(schema, withoutUnset(raw));
+    const unprotected = SECRETS.filter((key) => isSet(key, raw[key]) && !context.secretKeys.has(key)).map(
+        (key) =>
+            `pgbackrest:${key}: is not encrypted: set it with pulumi config set --secret pgbackrest:${key} --stack ${context.stack}`,
+    );
+    if (!result.success)
+        refuse([...result.issues.map((issue) => explain(issue, secretKeys)), ...unprotected]);
+    if (!result.success) throw new Error("unreachable");
+    const found = result.output;
+    const sql = readSql(found.initSql, context);
+    refuse([...unprotected, ...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
+    const { tlsCertificate, tlsKey, ...same } = found;
+    return {
+        ...same,
+        dockerHost: found.dockerHost,
+        port: found.port,
+        tls:
+            tlsCertificate === undefined || tlsKey === undefined
+                ? undefined
+                : { certificate: tlsCertificate, key: tlsKey },
+        password: found.password,
+        initSql: typeof sql === "string" ? undefined : sql,
+        schedules: {
+            full: found.schedules.full,
+            diff: unlessOff(found.schedules.diff),
+            incr: unlessOff(found.schedules.incr),
+            verify: unlessOff(found.schedules.verify),
+            timezone: found.schedules.timezone,
+        },
+    };
+}
+
+/** Pulumi.yaml gives every key a default: for a key that need not be set it is the empty text, for the port 0. */
+function isSet(key: string, value: unknown): boolean {
+    const fallback = configKeys.find((entry) => entry.name === key)?.default;
+    return value !== undefined && value !== null && !(value === fallback && (value === "" || value === 0));
+}
+
+function withoutUnset(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(raw).filter(([key, value]) => isSet(key, value)));
+}
+
+function unlessOff(schedule: string): string | undefined {
+    return schedule === "" || schedule === "off" ? undefined : schedule;
+}
+
+/** Problems beyond the type of a single value. */
+function checkAll(found: Raw): string[] {
+    const password = found.password === undefined ? undefined : checkPassword(found.password);
+    return [
+        ...checkRepositories(found.repositories),
+        ...checkOptions(found.options, found.stanza).problems,
+        ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
+        ...checkPostgresqlSettings(found),
+        ...(password === undefined ? [] : [`pgbackrest:password: ${password}`]),
+        ...(found.shm > found.memory
+            ? [
+                  `pgbackrest:shm: ${found.shm} MiB is more than pgbackrest:memory (${found.memory} MiB), which it counts towards: make it smaller`,
+              ]
+            : []),
+        ...checkSchedules(found.schedules),
+    ];
+}
+
+function checkSchedules(schedules: Raw["schedules"]): string[] {
+    const { timezone, ...entries } = schedules;
+    const zone = checkTimezone(timezone);
+    return [
+        ...Object.entries(entries).flatMap(([kind, fields]) => {
+            if (unlessOff(fields) === undefined)
+                return kind === "full"
+                    ? [
+                          "pgbackrest:schedules.full: cannot be off: all other backups and their expiry build on full ones",
+                      ]
+                    : [];
+            const problem = checkCron(fields);
+            return problem === undefined
+                ? []
+                : [`pgbackrest:schedules.${kind}: ${JSON.stringify(fields)} ${problem}`];
+        }),
+        ...(zone === undefined ? [] : [`pgbackrest:schedules.timezone: ${JSON.stringify(timezone)} ${zone}`]),
+    ];
+}
+
+function readSql(path: string | undefined, context: SettingsContext): Settings["initSql"] | string {
+    if (path === undefined) return undefined;
+    try {
+        return { path, text: context.readFile(path) };
+    } catch {
+        return `pgbackrest:initSql: ${path} cannot be read: give the path of a file, from the directory of Pulumi.yaml`;
+    }
+}

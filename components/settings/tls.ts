@@ -1,0 +1,60 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+
+export interface Tls {
+    /** PEM text of the server's certificate with its chain. */
+    readonly certificate: string;
+    /** PEM text of its private key; a secret. */
+    readonly key: string;
+}
+
+/** Problems of where the port is published and how connections to it are encrypted. */
+export function checkNetwork(
+    address: string,
+    certificate: string | undefined,
+    key: string | undefined,
+): string[] {
+    const problems: string[] = [];
+    if ((certificate === undefined) !== (key === undefined)) {
+        const [missing, given] =
+            key === undefined ? ["tlsKey", "tlsCertificate"] : ["tlsCertificate", "tlsKey"];
+        problems.push(`pgbackrest:${missing}: is missing, and pgbackrest:${given} is set: TLS needs both`);
+    } else if (certificate !== undefined && key !== undefined) problems.push(...checkPair(certificate, key));
+    if (isIP(address) === 0)
+        problems.push(
+            `pgbackrest:address: ${JSON.stringify(address)}: an IP address such as 127.0.0.1 or 0.0.0.0`,
+        );
+    else if (!isLoopback(address) && certificate === undefined)
+        problems.push(
+            `pgbackrest:address: ${address} is reachable from outside, where passwords and data need TLS: set tlsCertificate and tlsKey, or use 127.0.0.1`,
+        );
+    return problems;
+}
+
+function isLoopback(address: string): boolean {
+    return address.startsWith("127.") || address === "::1";
+}
+
+function checkPair(certificate: string, key: string): string[] {
+    const parsed = attempt(() => new X509Certificate(certificate));
+    const privateKey = attempt(() => createPrivateKey(key));
+    if (parsed === undefined)
+        return [
+            "pgbackrest:tlsCertificate: is no certificate: PEM text, starting with -----BEGIN CERTIFICATE-----",
+        ];
+    if (privateKey === undefined)
+        return [
+            "pgbackrest:tlsKey: is no private key without a passphrase: PEM text, starting with -----BEGIN PRIVATE KEY-----",
+        ];
+    return parsed.checkPrivateKey(privateKey)
+        ? []
+        : ["pgbackrest:tlsKey: does not belong to pgbackrest:tlsCertificate: set the two of one pair"];
+}
+
+function attempt<T>(make: () => T): T | undefined {
+    try {
+        return make();
+    } catch {
+        return undefined;
+    }
+}
