@@ -1,7 +1,7 @@
 // What `main` of Pulumi.yaml names: index.ts with its components, as one JavaScript file. Compiling at every command would cost more
 // than all the rest of the program, type checking several times that, so the result is kept until a source changes.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 const CACHE = "node_modules/.cache/pgbackrest";
@@ -21,7 +21,6 @@ export default outputs;
 
 async function compile() {
     const { build } = await import("esbuild");
-    rmSync(CACHE, { recursive: true, force: true });
     mkdirSync(CACHE, { recursive: true });
     // Under another name first: two commands may compile at once, and none may read half a file.
     const unfinished = `${compiled}.${process.pid}`;

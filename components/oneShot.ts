@@ -44,9 +44,12 @@ export function oneShot(
             customTimeouts: { create: `${options.minutes}m` },
         }),
     );
-    const done = pulumi.all([container.exitCode, container.containerLogs]).apply(([exitCode, logs]) => {
-        if (exitCode !== 0) throw new pulumi.RunError(failure(name, exitCode, logs, consequence));
-        return container;
+    const done = container.exitCode.apply((exitCode) => {
+        if (exitCode === 0) return pulumi.output(container);
+        // The logs are a secret output, and so would be whatever derives from them: read only where nothing else follows.
+        return container.containerLogs.apply((logs): docker.Container => {
+            throw new pulumi.RunError(failure(name, exitCode, logs, consequence));
+        });
     });
     return { container, done };
 }

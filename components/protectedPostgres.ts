@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { applyConfiguration } from "./apply";
+import { Backup } from "./backup";
+import { Configuration } from "./configuration";
+import { changedSettings, type Deployment } from "./deployment";
+import { buildImage } from "./image";
+import { renderFiles, secretFiles } from "./files";
+import { repositoryEnvironment } from "./pgbackrest/repository";
+import { Postgres } from "./postgres";
+import { scramVerifier } from "./postgresql/scram";
+import { declareRepository } from "./repository/declare";
+import type { RepositoryDeclaration } from "./repository/repository";
+import type { Settings } from "./settings/schema";
+
+export interface ProtectedPostgresArgs {
+    /** All settings of the stack, validated. */
+    readonly settings: Settings;
+    /** Directory of the project: the image's sources and the base template are in it. */
+    readonly directory: string;
+    /** What the last good `up` left in force. */
+    readonly previous: pulumi.Output<Deployment | undefined>;
+}
+
+/**
+ * A PostgreSQL that is protected from its first minute: repositories, one configuration for all, published once; the database that
+ * archives with it, the service that backs up with it, and the proof that both do.
+ */
+export class ProtectedPostgres extends pulumi.ComponentResource {
+    /** What was deployed, for people and for other programs; the connection is a secret. */
+    readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+
+    constructor(name: string, args: ProtectedPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { settings } = args;
+        super("pgbackrest:index:ProtectedPostgres", name, {}, withDockerHost(settings, opts));
+
+        const template = readFileSync(join(args.directory, TEMPLATE), "utf8");
+        const { files, restartSettings } = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
+        announceRestart(name, restartSettings, args.previous, this);
+
+        const image = buildImage(name, join(args.directory, "image"), this).imageId;
+        const network = new docker.Network(name, { name }, { parent: this });
+        const password = applicationPassword(settings, this);
+
+        const repositories = settings.repositories
+            .map((repository) => declareRepository(repository, settings, this))
+            .filter((repository) => repository !== undefined);
+        const mounts = repositories.flatMap((repository) => repository.mounts);
+
+        const configuration = new Configuration(
+            name,
+            {
+                name,
+                image,
+                network,
+                files,
+                environment: setupEnvironment(settings, repositories),
+                mounts,
+                previous: args.previous,
+            },
+            { parent: this },
+        );
+        const afterPublication = { parent: this, dependsOn: configuration.published };
+        const postgres = new Postgres(
+            name,
+            {
+                name,
+                image,
+                network,
+                configuration: configuration.mount,
+                mounts,
+                restartSettings,
+                ...(settings.port === undefined ? {} : { port: settings.port }),
+                address: settings.address,
+                memory: settings.memory,
+                cpus: settings.cpus,
+                shm: settings.shm,
+                protect: settings.protect,
+            },
+            afterPublication,
+        );
+        const backup = new Backup(
+            name,
+            {
+                name,
+                image,
+                network,
+                postgres,
+                configuration: configuration.mount,
+                mounts,
+                memory: settings.backupMemory,
+                cpus: settings.backupCpus,
+            },
+            afterPublication,
+        );
+        const applied = applyConfiguration(
+            {
+                name,
+                image,
+                configuration: configuration.mount,
+                postgres,
+                backup,
+                revision: configuration.revision,
+                attempt: configuration.attempt,
+                database: settings.database,
+                role: settings.role,
+                verifier: password.apply((text) => scramVerifier(settings.role, text)),
+                waitFor: settings.waitFor,
+                waitTimeout: settings.waitTimeout,
+            },
+            this,
+        );
+
+        this.outputs = {
+            containers: {
+                setup: configuration.setup.name,
+                postgres: postgres.container.name,
+                backup: backup.container.name,
+                apply: `${name}-apply`,
+            },
+            network: network.name,
+            volumes: {
+                configuration: configuration.volume.name,
+                data: postgres.data.name,
+                sockets: postgres.sockets.name,
+                spool: postgres.spool.name,
+                state: backup.state.name,
+            },
+            stanza: settings.stanza,
+            repositories: repositories.map(({ name, type, location }) => ({ name, type, location })),
+            revision: configuration.revision,
+            database: settings.database,
+            role: settings.role,
+            ...(settings.port === undefined ? {} : { port: `${settings.address}:${settings.port}` }),
+            connection: pulumi.secret(password.apply((text) => connectionUrl(settings, text))),
+            // Read back by the next `up`; it says "in force" only when apply has ended well.
+            deployment: pulumi
+                .all([configuration.revision, configuration.attempt, applied.exitCode])
+                .apply(([revision, attempt]): Deployment => ({ revision, attempt, restartSettings })),
+        };
+        this.registerOutputs(this.outputs);
+    }
+}
+
+const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
+
+/** All children run on the engine of the settings; without one, on the one that the docker command uses. */
+function withDockerHost(settings: Settings, opts?: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+    if (settings.dockerHost === undefined) return opts ?? {};
+    const provider = new docker.Provider("docker", { host: settings.dockerHost });
+    return pulumi.mergeOptions(opts, { providers: { docker: provider } });
+}
+
+function applicationPassword(settings: Settings, parent: pulumi.Resource): pulumi.Output<string> {
+    if (settings.password !== undefined) return pulumi.secret(settings.password);
+    return new random.RandomPassword(`${settings.name}-password`, { length: 32, special: false }, { parent }).result;
+}
+
+/** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */
+function setupEnvironment(
+    settings: Settings,
+    repositories: readonly RepositoryDeclaration[],
+): pulumi.Output<Record<string, string>> {
+    const options = repositories.map((repository) => pulumi.all(Object.fromEntries(repository.options)));
+    const environment = pulumi.all(options).apply((resolved): Record<string, string> => ({
+        STANZA: settings.stanza,
+        REPOSITORIES: repositories.map(({ type, location }) => `${type}:${location}`).join(" ") || "none",
+        ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
+        ...secretFiles(settings),
+    }));
+    return pulumi.secret(environment);
+}
+
+function connectionUrl(settings: Settings, password: string): string {
+    const server =
+        settings.port === undefined ? `${settings.name}-postgres:5432` : `${settings.address}:${settings.port}`;
+    return `postgresql://${settings.role}:${encodeURIComponent(password)}@${server}/${settings.database}`;
+}
+
+/** Says beforehand that PostgreSQL will restart, and why: all other changes of settings are taken over while it runs. */
+function announceRestart(
+    name: string,
+    wanted: Readonly<Record<string, string>>,
+    previous: pulumi.Output<Deployment | undefined>,
+    resource: pulumi.Resource,
+): void {
+    previous.apply((deployment) => {
+        const changed = deployment === undefined ? [] : changedSettings(deployment.restartSettings, wanted);
+        if (changed.length > 0)
+            void pulumi.log.warn(`${name}-postgres restarts once: only a restart changes ${changed.join(", ")}`, resource);
+    });
+}
