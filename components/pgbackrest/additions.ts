@@ -1,4 +1,3 @@
-import { suggestion } from "../problems";
 import { checkDuplicates, checkOption, checkSection, type SectionOption } from "./line";
 import { findOption, isMultiple } from "./options";
 
@@ -41,9 +40,4 @@ export function checkOptions(
 function texts(value: OptionValue | readonly OptionValue[]): string[] {
     const values: readonly OptionValue[] = typeof value === "object" ? value : [value];
     return values.map((item) => (item === true ? "y" : item === false ? "n" : String(item)));
-}
-
-/** For a message about a misspelt key of `options`. */
-export function optionHint(written: string, known: Iterable<string>): string {
-    return suggestion(written, known);
 }

@@ -71,8 +71,8 @@ function readLine(
 
 /** Name of the section, when npm's ini and pgBackRest agree on it. */
 function sectionName(trimmed: string): string | undefined {
-    const inside = /^\[([^[\]]+)\]$/.exec(trimmed)?.[1];
-    return inside !== undefined && inside === inside.trim() ? inside : undefined;
+    const inside = /^\[([^[\]]+)\]$/.exec(trimmed)?.[1] ?? "";
+    return inside !== "" && inside === inside.trim() ? inside : undefined;
 }
 
 function sectionMistake(trimmed: string): string {

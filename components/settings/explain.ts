@@ -42,6 +42,6 @@ function types(issue: v.BaseIssue<unknown>): string {
 }
 
 function shown(value: unknown): string {
-    const json = JSON.stringify(value) ?? String(value);
+    const json = value === undefined ? "nothing" : JSON.stringify(value);
     return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

@@ -1,0 +1,98 @@
+import { memoryBytes } from "../postgresql/catalog";
+import type { Settings } from "../settings/schema";
+import { checkOptions } from "./additions";
+import { type SectionOption, sectionParts } from "./line";
+import { findOption, OPTIONS } from "./options";
+import { effectiveOptions } from "./render";
+import type { Template } from "./template";
+import { inForce } from "./together";
+
+type Considered = Pick<
+    Settings,
+    "options" | "stanza" | "cpus" | "backupCpus" | "memory" | "settings" | "repositories"
+>;
+
+/** What is allowed but probably not wanted, in words for a preview; each names where to change it. */
+export function warnings(settings: Considered, template: Template): string[] {
+    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
+    return [
+        ...unprotected(settings),
+        ...processes(settings, options),
+        ...endless(options, template),
+        ...ignored(options),
+        ...buffers(settings),
+    ];
+}
+
+function unprotected(settings: Considered): string[] {
+    return settings.repositories.some((repository) => repository.type !== "none")
+        ? []
+        : ["pgbackrest:repositories: there is no repository, so nothing is backed up and WAL is discarded"];
+}
+
+/** Measured: 4 processes on 2 CPUs take 28 % longer than 2. */
+function processes(settings: Considered, options: readonly SectionOption[]): string[] {
+    const limits = [
+        ["backup", settings.backupCpus, "backupCpus"],
+        ["archive-push", settings.cpus, "cpus"],
+    ] as const;
+    return limits.flatMap(([command, cpus, key]) => {
+        const entry = inForce(options, "process-max", command);
+        return entry !== undefined && Number(entry.value) > cpus
+            ? [
+                  `${entry.where}: process-max=${entry.value} is more than the ${cpus} CPUs that ${command} has (pgbackrest:${key}): it makes ${command} slower`,
+              ]
+            : [];
+    });
+}
+
+function endless(options: readonly SectionOption[], template: Template): string[] {
+    const missing = ["repo1-retention-full", "archive-push-queue-max"].filter(
+        (name) => inForce(options, name) === undefined,
+    );
+    const reasons: Readonly<Record<string, string>> = {
+        "repo1-retention-full": "backups are kept for ever and the repository grows without bound",
+        "archive-push-queue-max":
+            "WAL fills the data volume and stops the database when the repository is away for long",
+    };
+    const manual = inForce(options, "expire-auto", "backup");
+    return [
+        ...missing.map((name) => `${template.file}: ${name} is not set: ${reasons[name] ?? ""}`),
+        ...(manual?.value === "n"
+            ? [`${manual.where}: expire-auto=n: nothing is expired after a backup`]
+            : []),
+    ];
+}
+
+/** pgBackRest says nothing about an option that has no effect because of another one. */
+function ignored(options: readonly SectionOption[]): string[] {
+    return options.flatMap((entry) => {
+        const { depend, group } = entry.option.rule;
+        // What depends on the kind of repository is for the program to know.
+        if (depend?.values === undefined || depend.option === "repo-type" || depend.option === "type")
+            return [];
+        const name = group === undefined ? depend.option : numbered(depend.option, entry.option.index ?? 1);
+        const value = inForce(options, name, sectionParts(entry.section)[1])?.value;
+        const actual = value ?? OPTIONS.get(depend.option)?.default;
+        return actual !== undefined && depend.values.includes(actual)
+            ? []
+            : [
+                  `${entry.where}: ${entry.option.name} has no effect without ${name}=${depend.values.join(" or ")}: set that too or remove it`,
+              ];
+    });
+}
+
+function numbered(base: string, index: number): string {
+    const plain = findOption(base.replace(/^(repo|pg)-/, `$1${index}-`));
+    return typeof plain === "string" ? base : plain.name;
+}
+
+function buffers(settings: Considered): string[] {
+    const value = settings.settings["shared_buffers"];
+    const bytes = value === undefined ? undefined : memoryBytes("shared_buffers", String(value));
+    return bytes !== undefined && bytes > (settings.memory * 1024 ** 2) / 2
+        ? [
+              `pgbackrest:settings.shared_buffers: ${String(value)} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
+          ]
+        : [];
+}
