@@ -3,7 +3,7 @@
 // The table is data that is committed; tests/unit/realPgbackrest.test.ts compares it with the real binary.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { load } from "js-yaml";
+import { parse } from "yaml";
 
 const pinned = "2.55.1";
 const later = ["2.56.0", "2.57.0", "2.58.0", "2.59.0", "2.59.1"];
@@ -11,13 +11,13 @@ const repository = process.argv[2];
 if (repository === undefined) throw new Error("usage: generate-options.mjs GIT_DIRECTORY_OF_PGBACKREST");
 
 const definition = (version) =>
-    load(
+    parse(
         execFileSync("git", ["-C", repository, "show", `release/${version}:src/build/config/config.yaml`], {
             encoding: "utf8",
             maxBuffer: 1e8,
         }),
         // One release holds a key twice; pgBackRest's own reader takes the last one.
-        { json: true },
+        { uniqueKeys: false },
     );
 
 /** Follows `inherit`: what the option says itself wins. */
