@@ -19,6 +19,7 @@ import (
 // bridge is the running pulumi-resource-terraform-provider, made ready for one Terraform provider.
 type bridge struct {
 	process *os.Process
+	guard   io.Closer     // our end of the guard's pipe: a pipe that nothing holds is closed by the garbage collector
 	ready   chan struct{} // closed when client or err is set
 	client  *grpc.ClientConn
 	err     error
@@ -40,7 +41,7 @@ func startBridge(opts options) (*bridge, error) {
 		return nil, fmt.Errorf("the Terraform bridge does not start: %w", err)
 	}
 	b := &bridge{process: command.Process, ready: make(chan struct{})}
-	if err := startGuard(b.process.Pid); err != nil {
+	if b.guard, err = startGuard(b.process.Pid); err != nil {
 		b.stop()
 		return nil, err
 	}
@@ -87,16 +88,17 @@ func (b *bridge) stop() {
 }
 
 // startGuard starts a second copy of this program whose stdin is a pipe that we hold: the pipe closes with us.
-func startGuard(group int) error {
+func startGuard(group int) (io.Closer, error) {
 	command := exec.Command("/proc/self/exe", "--guard", strconv.Itoa(group))
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if _, err := command.StdinPipe(); err != nil {
-		return err
+	pipe, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("the guard process does not start: %w", err)
+		return nil, fmt.Errorf("the guard process does not start: %w", err)
 	}
-	return nil
+	return pipe, nil
 }
 
 func guard(group string) {
