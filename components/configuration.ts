@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { volume, volumeMount } from "./containers";
+import { serverArguments, volume, volumeMount } from "./containers";
 import { attemptFor, type Deployment } from "./deployment";
 import { oneShot } from "./oneShot";
 
@@ -19,6 +19,8 @@ export interface ConfigurationArgs {
     readonly network: docker.Network;
     /** Files of the configuration by name, without secrets: a preview shows how they change. */
     readonly files: Readonly<Record<string, string>>;
+    /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
+    readonly restartSettings: Readonly<Record<string, string>>;
     /**
      * Environment of the setup container: the repositories' options as `PGBACKREST_REPO<n>_<OPTION>`, with their credentials, and
      * what else it asks for. Nobody else gets it.
@@ -50,10 +52,11 @@ export class Configuration extends pulumi.ComponentResource {
         this.volume = volume(`${args.name}-pgbackrest-config`, this);
         // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
         const key = new random.RandomPassword(`${args.name}-revision-key`, { length: 32, special: false }, { parent: this });
+        const { files, restartSettings } = args;
         this.revision = pulumi.unsecret(
             pulumi
                 .all([key.result, args.environment, args.image])
-                .apply(([secret, environment, image]) => revisionOf(secret, { files: args.files, environment, image })),
+                .apply(([secret, environment, image]) => revisionOf(secret, { files, restartSettings, environment, image })),
         );
         this.attempt = pulumi
             .all([this.revision, args.previous])
@@ -63,7 +66,7 @@ export class Configuration extends pulumi.ComponentResource {
             `${args.name}-setup`,
             {
                 image: args.image,
-                command: ["configure-pgbackrest.sh"],
+                command: ["configure-pgbackrest.sh", ...serverArguments(args.restartSettings)],
                 envs: pulumi
                     .all([args.environment, this.revision, this.attempt])
                     .apply(([environment, revision, attempt]) =>

@@ -46,3 +46,8 @@ export function volumeMount(volume: docker.Volume, target: string, readOnly = fa
 export function volume(name: string, parent: pulumi.Resource, keep = false): docker.Volume {
     return new docker.Volume(name, { name }, { parent, protect: keep, retainOnDelete: keep });
 }
+
+/** PostgreSQL settings as arguments of its command line. */
+export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
+    return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, hardened, volume, volumeMount } from "./containers";
+import { containerOptions, hardened, serverArguments, volume, volumeMount } from "./containers";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -57,10 +57,7 @@ export class Postgres extends pulumi.ComponentResource {
                 ...hardened(args.memory, args.cpus),
                 name: `${args.name}-postgres`,
                 image: args.image,
-                command: [
-                    "install-pgbackrest.sh",
-                    ...Object.entries(args.restartSettings).flatMap(([setting, value]) => ["-c", `${setting}=${value}`]),
-                ],
+                command: ["install-pgbackrest.sh", ...serverArguments(args.restartSettings)],
                 mounts: [
                     volumeMount(this.data, DATA_DIRECTORY),
                     volumeMount(this.sockets, SOCKET_DIRECTORY),

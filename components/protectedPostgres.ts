@@ -57,6 +57,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 image,
                 network,
                 files,
+                restartSettings,
                 environment: setupEnvironment(settings, repositories),
                 mounts,
                 previous: args.previous,
