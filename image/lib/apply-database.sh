@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What apply does in PostgreSQL. Uses its functions say, fail and sql. Values come in as psql variables from the environment
 # (\getenv), so that nothing secret is on a command line, and psql quotes them.
+# shellcheck disable=SC2154 # what is used here and not set is set by the script that reads this file
 
 # apply_configuration: PostgreSQL reads its files again, and says what it does not like about them.
 apply_configuration() {

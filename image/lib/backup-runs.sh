@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What the backup service runs. Uses its functions say, remember, activity and pause, and its variables.
+# shellcheck disable=SC2154 # what is used here and not set is set by the script that reads this file
 
 # failing KIND MESSAGE: reports it, and puts the next try off: 10 s, doubled each time, at most half an hour.
 failing() {
@@ -101,16 +102,16 @@ prepare() {
 # read_backups: when the newest backups began, from the repository itself, whoever took them.
 read_backups() {
 	local info times
-	info=$(pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-console=off --log-level-stderr=error --output=json info 2>&1) &&
-		times=$(jq -er '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | [
-			(map(select(.type == "full" and .error != true)) | last | .timestamp.start // ""),
-			(map(select(.type != "incr" and .error != true)) | last | .timestamp.start // ""),
-			(last | .timestamp.start // "")] | @sh' <<<"$info" 2>/dev/null) || {
+	info=$(pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-console=off --log-level-stderr=error \
+		--output=json info 2>&1) || true
+	# Codes of a stanza: 0 is ok, 2 is ok without a backup. Anything else means that it could not be read.
+	times=$(jq -er '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | map(select(.error != true)) |
+		[(map(select(.type == "full"))), (map(select(.type != "incr"))), .] | map(last | .timestamp.start // "") | join(";")' \
+		<<<"$info" 2>/dev/null) || {
 		failing prepare "the repository cannot be read: $(head -c 500 <<<"$info")"
 		return 1
 	}
-	eval "set -- $times"
-	newest_full=$1 newest_diff=$2 newest_incr=$3
+	IFS=';' read -r newest_full newest_diff newest_incr <<<"$times"
 	remember backups "$newest_full $newest_diff $newest_incr"
 }
 

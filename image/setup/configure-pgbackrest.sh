@@ -19,6 +19,8 @@ stamped=
 . /usr/local/lib/pgbackrest/render.sh
 # shellcheck source=prove-pgbackrest.sh
 . /usr/local/lib/pgbackrest/prove-pgbackrest.sh
+# shellcheck source=prove-repositories.sh
+. /usr/local/lib/pgbackrest/prove-repositories.sh
 # shellcheck source=prove-postgresql.sh
 . /usr/local/lib/pgbackrest/prove-postgresql.sh
 
@@ -29,7 +31,7 @@ fail() {
 	local line
 	{
 		say "ERROR: nothing was changed, the configuration published before stays in force. The reason:"
-		for line in "$@"; do redact "$line" | sed 's/^/  /'; done
+		for line in "$@"; do redact "$line" | sed '/./!d; s/^/  /'; done
 	} >&2
 	rm -rf "$volume/revisions/.compare" ${stamped:+"$volume/revisions/$stamped"}
 	exit 1
@@ -110,6 +112,7 @@ fi
 prove_pgbackrest "$directory"
 prove_postgresql "$directory" "$@"
 [ -e "$directory/none" ] || prove_repositories "$directory"
+prove_commands "$directory"
 
 sync --file-system "$volume"
 publish
