@@ -42,7 +42,9 @@ export function makeStateDirectory(): void {
     chmodSync(stateDirectory, 0o700);
 }
 
+export const projectName = "pgbackrest";
+
 /** Where the file backend in the clone keeps a stack's state. */
 export function stateFile(stack: string): string {
-    return join(stateDirectory, ".pulumi", "stacks", "pgbackrest", `${stack}.json`);
+    return join(stateDirectory, ".pulumi", "stacks", projectName, `${stack}.json`);
 }

@@ -25,7 +25,10 @@ export function dockerHost(environment: Environment = process.env): string | und
 /** The Docker client's context in use, when it is not the default one. */
 export function dockerContext(environment: Environment = process.env): string | undefined {
     const fromEnvironment = environment["DOCKER_CONTEXT"];
-    const context = fromEnvironment !== undefined && fromEnvironment !== "" ? fromEnvironment : configuredContext(environment);
+    const context =
+        fromEnvironment !== undefined && fromEnvironment !== ""
+            ? fromEnvironment
+            : configuredContext(environment);
     return context === "default" ? undefined : context;
 }
 
@@ -33,7 +36,12 @@ function configuredContext(environment: Environment): string | undefined {
     const directory = environment["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
     try {
         const configuration: unknown = JSON.parse(readFileSync(join(directory, "config.json"), "utf8"));
-        if (typeof configuration !== "object" || configuration === null || !("currentContext" in configuration)) return undefined;
+        if (
+            typeof configuration !== "object" ||
+            configuration === null ||
+            !("currentContext" in configuration)
+        )
+            return undefined;
         return typeof configuration.currentContext === "string" ? configuration.currentContext : undefined;
     } catch {
         return undefined;

@@ -1,3 +1,5 @@
+import { Interrupted } from "./interruption";
+
 /** What a user can put right: one sentence that names the problem, one that says what to do. No stack trace. */
 export class UserError extends Error {
     constructor(problem: string, remedy: string) {
@@ -10,6 +12,9 @@ export function messageOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
 
+/** What a shell reports of a program that ^C has ended. */
+export const interruptedStatus = 130;
+
 /** Runs a command's main function; its result is the exit status. */
 export function exitWith(main: () => Promise<number>): void {
     main().then(
@@ -17,9 +22,11 @@ export function exitWith(main: () => Promise<number>): void {
             process.exitCode = status;
         },
         (error: unknown) => {
-            const text = error instanceof UserError || !(error instanceof Error) ? messageOf(error) : error.stack;
-            console.error(`\n${text ?? "unknown error"}`);
-            process.exitCode = 1;
+            const known = error instanceof UserError || error instanceof Interrupted;
+            console.error(
+                `\n${!known && error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+            );
+            process.exitCode = error instanceof Interrupted ? interruptedStatus : 1;
         },
     );
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { UserError } from "./errors";
+import { interruptedStatus, UserError } from "./errors";
 
 export interface Ended {
     readonly status: number;
@@ -22,7 +22,11 @@ export async function foreground(
 ): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const output = onOutput === undefined ? "inherit" : "pipe";
-        const child = spawn(program, args, { env: environment, stdio: ["inherit", output, output], detached: true });
+        const child = spawn(program, args, {
+            env: environment,
+            stdio: ["inherit", output, output],
+            detached: true,
+        });
         child.stdout?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
         child.stderr?.setEncoding("utf8").on("data", (text: string) => onOutput?.(text));
         let interruptedAt = 0;
@@ -38,13 +42,22 @@ export async function foreground(
         };
         child.on("error", (error) => {
             release();
-            reject(new UserError(`${program} cannot be run: ${error.message}`, "Run `npm start` once: it gets what is missing."));
+            reject(
+                new UserError(
+                    `${program} cannot be run: ${error.message}`,
+                    "Run `npm start` once: it gets what is missing.",
+                ),
+            );
         });
         child.on("close", (code, signal) => {
             release();
             const interrupted = interruptedAt !== 0;
-            if (interrupted) resolve({ status: 128 + constants.signals.SIGINT, interrupted });
-            else resolve({ status: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), interrupted });
+            if (interrupted) resolve({ status: interruptedStatus, interrupted });
+            else
+                resolve({
+                    status: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+                    interrupted,
+                });
         });
     });
 }

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "./errors";
+import { isAlive } from "./processes";
 import { linkerFlags, type Part, partDirectory, partProgram, sourceDirectory } from "./parts";
 import { cacheDirectory, findOnPath } from "./paths";
+import type { Report } from "./progress";
 import { attempt, run } from "./run";
 
 export const neededGo = "1.25.11";
-
-export type Report = (activity: string) => void;
 
 /** Is there a Go that can build the parts? Throws what the user must know when not. */
 export async function checkGo(): Promise<void> {
@@ -17,9 +17,15 @@ export async function checkGo(): Promise<void> {
         `or install Go ${neededGo} or newer (https://go.dev/dl/): then everything is built from Go modules.`,
     ].join("\n");
     if (findOnPath("go") === undefined) {
-        throw new UserError("Pulumi and its plugins are missing, cannot be downloaded, and there is no Go to build them.", remedy);
+        throw new UserError(
+            "Pulumi and its plugins are missing, cannot be downloaded, and there is no Go to build them.",
+            remedy,
+        );
     }
-    const version = (await run("go", ["env", "GOVERSION"], { environment: goEnvironment })).replace(/^go/, "");
+    const version = (await run("go", ["env", "GOVERSION"], { environment: goEnvironment })).replace(
+        /^go/,
+        "",
+    );
     const automatic = (await run("go", ["env", "GOTOOLCHAIN"], { environment: goEnvironment })) !== "local";
     if (compareVersions(version, automatic ? "1.21" : neededGo) < 0) {
         throw new UserError(`Go ${version} is too old to build Pulumi and its plugins.`, remedy);
@@ -47,7 +53,7 @@ export class GoCaches {
     static async open(): Promise<GoCaches> {
         removeLeftovers();
         const modules = await run("go", ["env", "GOMODCACHE"], { environment: goEnvironment });
-        if (hasFiles(modules)) return new GoCaches(goEnvironment);
+        if (entriesOf(modules).length > 0) return new GoCaches(goEnvironment);
         mkdirSync(cacheDirectory(), { recursive: true });
         const temporary = mkdtempSync(join(cacheDirectory(), `build-${process.pid}-`));
         const inside = (name: string): string => {
@@ -69,36 +75,21 @@ export class GoCaches {
     }
 }
 
-function hasFiles(directory: string): boolean {
+function entriesOf(directory: string): readonly string[] {
     try {
-        return readdirSync(directory).length > 0;
+        return readdirSync(directory);
     } catch {
-        return false;
+        return [];
     }
 }
 
 /** A run that was killed could not remove its temporary caches. */
 function removeLeftovers(): void {
-    let entries: string[] = [];
-    try {
-        entries = readdirSync(cacheDirectory());
-    } catch {
-        return;
-    }
-    for (const entry of entries) {
+    for (const entry of entriesOf(cacheDirectory())) {
         const owner = /^build-(\d+)-/.exec(entry)?.[1];
         if (owner !== undefined && !isAlive(Number(owner))) {
             rmSync(join(cacheDirectory(), entry), { recursive: true, force: true });
         }
-    }
-}
-
-export function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return error instanceof Error && "code" in error && error.code === "EPERM";
     }
 }
 
@@ -125,7 +116,13 @@ export async function buildPart(part: Part, caches: GoCaches, report: Report): P
             ...["-v", "-mod=readonly", "-modcacherw", "-trimpath", "-buildvcs=false"],
             ...["-ldflags", linkerFlags(part), part.package],
         ],
-        { cwd: sourceDirectory(part), environment: caches.environment, onLine: (line) => { report(activity(line)); } },
+        {
+            cwd: sourceDirectory(part),
+            environment: caches.environment,
+            onLine: (line) => {
+                report(activity(line));
+            },
+        },
     );
     if (!result.ok) {
         throw new UserError(

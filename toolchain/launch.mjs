@@ -37,7 +37,7 @@ function dependenciesAreInstalled() {
                 return installed[name].integrity === wanted[name].integrity;
             })
         );
-    } catch (_) {
+    } catch {
         return false;
     }
 }
@@ -60,7 +60,10 @@ checkNode();
 const command = process.argv[2] || "";
 const file = join(root, "toolchain", "commands", `${command}.ts`);
 if (!/^[a-z]+$/.test(command) || !existsSync(file)) {
-    fail(`There is no command "${command}".`, "The commands are the scripts of package.json: `npm run` lists them.");
+    fail(
+        `There is no command "${command}".`,
+        "The commands are the scripts of package.json: `npm run` lists them.",
+    );
 }
 if (!dependenciesAreInstalled()) installDependencies();
 process.argv.splice(1, 2, file);

@@ -73,7 +73,10 @@ export function partProgram(part: Part, environment: Environment = process.env):
     return join(partDirectory(part, environment), part.program);
 }
 
-export function missingParts(wanted: readonly Part[], environment: Environment = process.env): readonly Part[] {
+export function missingParts(
+    wanted: readonly Part[],
+    environment: Environment = process.env,
+): readonly Part[] {
     return wanted.filter((part) => !allExist([partProgram(part, environment)]));
 }
 
@@ -81,7 +84,10 @@ export function linkerFlags(part: Part): string {
     if (part.version === undefined) return "-s -w";
     const { variable, module } = part.version;
     const goMod = readFileSync(join(sourceDirectory(part), "go.mod"), "utf8");
-    const version = goMod.split("\n").find((line) => line.includes(`${module} v`))?.match(/ (v\S+)/)?.[1];
+    const version = goMod
+        .split("\n")
+        .find((line) => line.includes(`${module} v`))
+        ?.match(/ (v\S+)/)?.[1];
     if (version === undefined) throw new Error(`toolchain/go/${part.name}/go.mod does not name ${module}`);
     return `-s -w -X ${variable}=${version}`;
 }

@@ -33,6 +33,9 @@ export function pluginDirectory(home: string, { name, version }: Plugin): string
 export function hasOfficialPlugins(environment: Environment = process.env): boolean {
     return plugins.every((wanted) => {
         const directory = pluginDirectory(userPulumiHome(environment), wanted);
-        return existsSync(join(directory, `pulumi-resource-${wanted.name}`)) && !existsSync(`${directory}.partial`);
+        return (
+            existsSync(join(directory, `pulumi-resource-${wanted.name}`)) &&
+            !existsSync(`${directory}.partial`)
+        );
     });
 }

@@ -11,20 +11,27 @@ export interface Step {
     readonly work: (report: Report) => Promise<void>;
 }
 
+/** Steps that follow one another. */
+export type Lane = readonly Step[];
+
+/** Without a terminal, a step that takes long says so this often. */
 const quietSeconds = 15;
 
-/** Runs steps, so many at a time; in a terminal as a living list, else as plain lines. */
-export async function runSteps(steps: readonly Step[], concurrent: number): Promise<void> {
-    if (steps.length === 0) return;
-    if (process.stdout.isTTY) {
-        await new Listr(steps.map(asTask), {
-            concurrent,
-            rendererOptions: { collapseErrors: false, collapseSubtasks: false },
-            registerSignalListeners: false,
-        }).run();
+/** Runs lanes side by side, so many at a time; in a terminal as a living list, else as plain lines. */
+export async function runLanes(lanes: readonly Lane[], concurrent: number): Promise<void> {
+    if (lanes.length === 0) return;
+    if (!process.stdout.isTTY) {
+        await plainLanes(lanes, concurrent);
         return;
     }
-    await plainSteps(steps, concurrent);
+    const tasks = lanes.map((lane): ListrTask => ({
+        task: (_context, task) => task.newListr(lane.map(asTask)),
+    }));
+    await new Listr(tasks, {
+        concurrent,
+        registerSignalListeners: false,
+        rendererOptions: { collapseErrors: false, collapseSubtasks: false, showErrorMessage: false },
+    }).run();
 }
 
 function asTask(step: Step): ListrTask {
@@ -33,10 +40,9 @@ function asTask(step: Step): ListrTask {
         task: async (_context, task): Promise<void> => {
             const begun = Date.now();
             let last = "";
-            const show = (): void => {
+            const clock = setInterval(() => {
                 task.output = `${seconds(begun)} ${last}`;
-            };
-            const clock = setInterval(show, 1000);
+            }, 1000);
             try {
                 await step.work((activity) => {
                     last = activity;
@@ -49,19 +55,23 @@ function asTask(step: Step): ListrTask {
     };
 }
 
-async function plainSteps(steps: readonly Step[], concurrent: number): Promise<void> {
-    const waiting = [...steps];
+async function plainLanes(lanes: readonly Lane[], concurrent: number): Promise<void> {
+    const waiting = [...lanes];
     const failures: unknown[] = [];
     const worker = async (): Promise<void> => {
-        for (let step = waiting.shift(); step !== undefined && failures.length === 0; step = waiting.shift()) {
+        for (
+            let lane = waiting.shift();
+            lane !== undefined && failures.length === 0;
+            lane = waiting.shift()
+        ) {
             try {
-                await plainStep(step);
+                for (const step of lane) await plainStep(step);
             } catch (error) {
                 failures.push(error);
             }
         }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrent, steps.length) }, worker));
+    await Promise.all(Array.from({ length: concurrent }, worker));
     if (failures.length > 0) throw failures[0];
 }
 

@@ -22,7 +22,8 @@ export function findPulumi(environment: Environment = process.env): FoundPulumi 
     const own = findOnPath("pulumi", environment);
     if (own !== undefined) {
         const besides = existsSync(join(dirname(own), "pulumi-language-nodejs"));
-        if (besides || findOnPath("pulumi-language-nodejs", environment) !== undefined) return { from: "PATH", directories: [] };
+        if (besides || findOnPath("pulumi-language-nodejs", environment) !== undefined)
+            return { from: "PATH", directories: [] };
     }
     const downloaded = downloadDirectory(environment);
     if (existsSync(join(downloaded, "pulumi"))) return { from: "download", directories: [downloaded] };
@@ -33,7 +34,10 @@ export function findPulumi(environment: Environment = process.env): FoundPulumi 
 }
 
 export function downloadDirectory(environment: Environment = process.env): string {
-    return join(cacheDirectory(environment), `pulumi-${downloadedVersion}-${process.platform}-${process.arch}`);
+    return join(
+        cacheDirectory(environment),
+        `pulumi-${downloadedVersion}-${process.platform}-${process.arch}`,
+    );
 }
 
 export type FoundPlugins = "official" | "closed-network";
@@ -58,7 +62,10 @@ export function pulumiEnvironment(options: EnvironmentOptions = {}): Record<stri
     const pulumi = findPulumi(environment);
     const plugins = findPlugins(environment);
     if (pulumi === undefined || plugins === undefined) {
-        throw new UserError("Pulumi or its plugins are not there yet.", "Run `npm start` once: it gets them.");
+        throw new UserError(
+            "Pulumi or its plugins are not there yet.",
+            "Run `npm start` once: it gets them.",
+        );
     }
     const host = dockerHost(environment);
     const all: Environment = {
@@ -68,7 +75,9 @@ export function pulumiEnvironment(options: EnvironmentOptions = {}): Record<stri
         ...(host === undefined ? {} : { DOCKER_HOST: host }),
         ...(plugins === "official" ? {} : closedNetwork(environment)),
     };
-    return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+    return Object.fromEntries(
+        Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
 }
 
 /** Without these every command tries to download plugins and news for seconds, in vain. */

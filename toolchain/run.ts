@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { UserError } from "./errors";
+import { interruption } from "./interruption";
 import type { Environment } from "./paths";
 
 export interface RunOptions {
@@ -21,38 +22,69 @@ export interface Result {
 }
 
 /** Runs a program to its end. A failure is a result, not an exception. */
-export async function attempt(program: string, args: readonly string[], options: RunOptions = {}): Promise<Result> {
+export async function attempt(
+    program: string,
+    args: readonly string[],
+    options: RunOptions = {},
+): Promise<Result> {
+    const interrupted = interruption();
     const child = execa(program, [...args], {
         all: true,
         reject: false,
-        stripFinalNewline: true,
-        stdin: options.input === undefined ? "ignore" : "pipe",
-        ...(options.input === undefined ? {} : { input: options.input }),
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.environment === undefined ? {} : { env: { ...options.environment } }),
-        ...(options.timeoutSeconds === undefined ? {} : { timeout: options.timeoutSeconds * 1000 }),
+        // A group of its own, so that an interrupt can end it with all that it has started.
+        detached: interrupted !== undefined,
+        input: options.input ?? "",
+        cwd: options.cwd ?? process.cwd(),
+        env: { ...options.environment },
+        timeout: (options.timeoutSeconds ?? 0) * 1000,
     });
-    const watched = options.onLine === undefined ? Promise.resolve() : watch(child.iterable({ from: "all" }), options.onLine);
+    const end = (): void => {
+        if (child.pid !== undefined) endGroup(child.pid);
+    };
+    interrupted?.addEventListener("abort", end);
+    const watched =
+        options.onLine === undefined
+            ? Promise.resolve()
+            : watch(child.iterable({ from: "all" }), options.onLine);
     const result = await child;
     await watched;
+    interrupted?.removeEventListener("abort", end);
     return {
         ok: !result.failed,
         exitCode: result.exitCode ?? 1,
         stdout: result.stdout,
-        all: result.failed && result.all === "" ? result.shortMessage : (result.all ?? ""),
+        all: outputOr(result.all, result.failed ? result.shortMessage : ""),
     };
+}
+
+/** A program that could not be started has no output; why not is said elsewhere. */
+function outputOr(output: string | undefined, otherwise: string): string {
+    return output === undefined || output === "" ? otherwise : output;
+}
+
+function endGroup(leader: number): void {
+    try {
+        process.kill(-leader, "SIGINT");
+    } catch {
+        // It has ended already.
+    }
 }
 
 async function watch(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
     try {
-        for await (const line of lines) if (typeof line === "string" && line.trim() !== "") onLine(line.trimEnd());
+        for await (const line of lines)
+            if (typeof line === "string" && line.trim() !== "") onLine(line.trimEnd());
     } catch {
         // The process's own result tells of its failure.
     }
 }
 
 /** Runs a program that has to succeed; the error shows the end of what it said. */
-export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+    program: string,
+    args: readonly string[],
+    options: RunOptions = {},
+): Promise<string> {
     const result = await attempt(program, args, options);
     if (result.ok) return result.stdout;
     throw new UserError(

@@ -4,13 +4,16 @@ import { exitWith } from "../errors";
 import { foreground } from "../foreground";
 import { pulumiEnvironment } from "../pulumi";
 import { ensureToolchain } from "../setup";
-import { ensureStack } from "../stack";
+import { needsResources, prepareStack } from "../stack";
 
 exitWith(async () => {
     const args = process.argv.slice(2);
-    await ensureToolchain();
+    const needsDocker = needsResources(args);
+    await ensureToolchain({ docker: needsDocker, baseImage: needsDocker });
     const stack = chosenStack(args);
     const environment = pulumiEnvironment({ stack });
-    await ensureStack(stack, environment, args);
+    await prepareStack(stack, environment, args, (text) => {
+        console.error(text);
+    });
     return (await foreground("pulumi", args, environment)).status;
 });

@@ -1,0 +1,38 @@
+// npm start: everything from a bare machine to a database that is backed up.
+import { devStack } from "../backend";
+import { deploy } from "../deploy";
+import { exitWith } from "../errors";
+import { root } from "../paths";
+import { seconds } from "../progress";
+import { pulumiEnvironment } from "../pulumi";
+import { run } from "../run";
+import { ensureToolchain } from "../setup";
+import { prepareStack } from "../stack";
+import { summary } from "../summary";
+
+exitWith(async () => {
+    const begun = Date.now();
+    if (await ensureToolchain())
+        console.log(`Everything that this machine lacked is there (${seconds(begun)}).\n`);
+    const environment = pulumiEnvironment({ stack: devStack });
+    await prepareStack(devStack, environment, ["up"], (text) => {
+        console.log(text);
+    });
+    console.log(
+        `Bringing up the stack "${devStack}" (pulumi up), until its first full backup is in the repository:`,
+    );
+    const { status, changed } = await deploy(environment);
+    if (status !== 0) {
+        console.error("\nThe stack is not up. Put right what is said above, and run `npm start` again.");
+        return status;
+    }
+    const outputs = await run("pulumi", ["stack", "output", "--json", "--stack", devStack], {
+        cwd: root,
+        environment,
+    });
+    console.log(
+        `\n${changed ? "Up and backed up" : "Nothing has changed: up and backed up"} (${seconds(begun)}).\n`,
+    );
+    console.log(summary(outputs));
+    return 0;
+});
