@@ -18,7 +18,8 @@ export function hardened(memory: number, cpus: number): Partial<docker.Container
         networkMode: "bridge",
         memory,
         memorySwap: memory,
-        cpus: String(cpus),
+        // As the provider reads it back: any other way of writing it is a replacement at every `up`.
+        cpus: Number.isInteger(cpus) ? `${cpus}.0` : String(cpus),
         logDriver: "json-file",
         logOpts: { "max-size": "10m", "max-file": "3" },
     };

@@ -15,8 +15,7 @@ export function checkIdentifier(kind: "database" | "role", name: string): string
 
 /** What is wrong with a password, without a word of it. */
 export function checkPassword(password: string): string | undefined {
-    if (/[\r\n]/.test(password))
-        return "has a line break: remove it (`pulumi config set --secret` keeps the one that echo adds)";
+    if (/[\r\n]/.test(password)) return "has a line break: remove it (echo adds one where printf does not)";
     if (password.trim() !== password) return "has blanks at an end: remove them";
     if (/\p{Cc}/u.test(password)) return "has a control character: remove it";
     if (password.length > 256) return "is longer than 256 characters: make it shorter";

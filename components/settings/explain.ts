@@ -45,3 +45,24 @@ function shown(value: unknown): string {
     const json = value === undefined ? "nothing" : JSON.stringify(value);
     return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
+
+/** Messages without the values of keys that the stack keeps encrypted, whatever made the message quote them. */
+export function redacted(
+    problems: readonly string[],
+    raw: Readonly<Record<string, unknown>>,
+    secretKeys: ReadonlySet<string>,
+): string[] {
+    const secrets = [...secretKeys].flatMap((key) => leaves(raw[key]));
+    const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+    // Longest first: a secret may contain another.
+    const ordered = forms.filter((form) => form.length > 1).sort((a, b) => b.length - a.length);
+    return problems.map((problem) =>
+        ordered.reduce((text, form) => text.replaceAll(form, "(secret)"), problem),
+    );
+}
+
+function leaves(value: unknown): string[] {
+    if (value === null || value === undefined || typeof value === "boolean") return [];
+    if (typeof value === "object") return Object.values(value).flatMap(leaves);
+    return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
+}

@@ -39,3 +39,11 @@ export function choice<const T extends string>(values: readonly T[]): v.GenericS
 export const flag = field("true or false", (input) =>
     input === true || input === "true" ? true : input === false || input === "false" ? false : undefined,
 );
+
+/** A map from any name to such a value. */
+export function map<T>(value: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Record<string, T>> {
+    const object = field("a map", (input) =>
+        typeof input === "object" && input !== null && !Array.isArray(input) ? input : undefined,
+    );
+    return v.pipe(object, v.record(v.string(), value));
+}

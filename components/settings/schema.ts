@@ -3,8 +3,8 @@ import { checkOptions, type OptionSections } from "../pgbackrest/additions";
 import { checkPostgresqlSettings, type SettingValue } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
-import { explain } from "./explain";
-import { choice, field, flag, integer, text } from "./fields";
+import { explain, redacted } from "./explain";
+import { choice, field, flag, integer, map, text } from "./fields";
 import { configKeys, DEFAULT_SCHEDULES } from "./keys";
 import { checkRepositories, repositories, type Repository } from "./repositories";
 import { checkCron, checkTimezone } from "./schedules";
@@ -102,7 +102,7 @@ const schema = v.strictObject({
         ),
     ),
     repositories: v.optional(repositories, []),
-    options: v.optional(v.record(v.string(), v.record(v.string(), v.union([scalar, v.array(scalar)]))), {}),
+    options: v.optional(map(map(v.union([scalar, v.array(scalar)]))), {}),
     port: v.optional(integer(1, 65535, "0: not published")),
     address: v.optional(plain, "127.0.0.1"),
     tlsCertificate: v.optional(plain),
@@ -110,7 +110,7 @@ const schema = v.strictObject({
     memory: v.optional(integer(256, 16_777_216, "MiB"), 1024),
     cpus: v.optional(integer(1, 1024, "CPUs"), 2),
     shm: v.optional(integer(64, 16_777_216, "MiB"), 256),
-    settings: v.optional(v.record(v.string(), scalar), {}),
+    settings: v.optional(map(scalar), {}),
     database: v.optional(identifier("database"), "app"),
     role: v.optional(identifier("role"), "app"),
     password: v.optional(plain),
@@ -147,12 +147,16 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         (key) =>
             `pgbackrest:${key}: is not encrypted: set it with pulumi config set --secret pgbackrest:${key} --stack ${context.stack}`,
     );
-    if (!result.success)
-        refuse([...result.issues.map((issue) => explain(issue, secretKeys)), ...unprotected]);
-    if (!result.success) throw new Error("unreachable");
+    const complain = (problems: readonly string[]): void => {
+        refuse(redacted([...problems, ...unprotected], raw, secretKeys));
+    };
+    if (!result.success) {
+        complain(result.issues.map((issue) => explain(issue, secretKeys)));
+        throw new Error("valibot refused the settings without a reason");
+    }
     const found = result.output;
     const sql = readSql(found.initSql, context);
-    refuse([...unprotected, ...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
+    complain([...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
     const { tlsCertificate, tlsKey, ...same } = found;
     return {
         ...same,
