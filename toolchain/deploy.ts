@@ -1,6 +1,7 @@
 import { devStack } from "./backend";
 import { interruptedStatus } from "./errors";
 import { foreground } from "./foreground";
+import { root } from "./paths";
 
 export interface Deployed {
     readonly status: number;
@@ -16,16 +17,19 @@ const worthALine =
 export async function deploy(environment: Record<string, string>): Promise<Deployed> {
     const args = ["up", "--yes", "--skip-preview", "--stack", devStack];
     if (process.stdout.isTTY) {
-        const { status } = await foreground("pulumi", args, environment);
+        const { status } = await foreground("pulumi", args, environment, { cwd: root });
         return { status, changed: true };
     }
     let output = "";
     let unfinished = "";
-    const { status } = await foreground("pulumi", [...args, "--non-interactive"], environment, (text) => {
-        output += text;
-        const lines = (unfinished + text).split("\n");
-        unfinished = lines.pop() ?? "";
-        for (const line of lines) if (worthALine.test(line)) console.log(`  ${line.trim()}`);
+    const { status } = await foreground("pulumi", [...args, "--non-interactive"], environment, {
+        cwd: root,
+        onOutput: (text) => {
+            output += text;
+            const lines = (unfinished + text).split("\n");
+            unfinished = lines.pop() ?? "";
+            for (const line of lines) if (worthALine.test(line)) console.log(`  ${line.trim()}`);
+        },
     });
     if (status !== 0 && status !== interruptedStatus) console.error(output);
     return { status, changed: !/^Resources:\n\s+\d+ unchanged\s*$/m.test(output) };

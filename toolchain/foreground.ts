@@ -18,7 +18,7 @@ export async function foreground(
     program: string,
     args: readonly string[],
     environment: Record<string, string>,
-    onOutput?: (text: string) => void,
+    { cwd, onOutput }: { readonly cwd?: string; readonly onOutput?: (text: string) => void } = {},
 ): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const output = onOutput === undefined ? "inherit" : "pipe";

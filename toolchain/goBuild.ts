@@ -50,6 +50,18 @@ export class GoCaches {
     private temporary: string | undefined;
     private constructor(readonly environment: Readonly<Record<string, string>>) {}
 
+    /** For checks, which need little and often: what they download is kept. */
+    static async openKept(): Promise<GoCaches> {
+        const modules = await run("go", ["env", "GOMODCACHE"], { environment: goEnvironment });
+        if (entriesOf(modules).length > 0) return new GoCaches(goEnvironment);
+        const kept = join(cacheDirectory(), "go");
+        return new GoCaches({
+            ...goEnvironment,
+            GOMODCACHE: join(kept, "modules"),
+            GOCACHE: join(kept, "objects"),
+        });
+    }
+
     static async open(): Promise<GoCaches> {
         removeLeftovers();
         const modules = await run("go", ["env", "GOMODCACHE"], { environment: goEnvironment });

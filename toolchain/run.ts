@@ -53,13 +53,13 @@ export async function attempt(
         ok: !result.failed,
         exitCode: result.exitCode ?? 1,
         stdout: result.stdout,
-        all: outputOr(result.all, result.failed ? result.shortMessage : ""),
+        all: outputOr(result.all, result.shortMessage),
     };
 }
 
 /** A program that could not be started has no output; why not is said elsewhere. */
-function outputOr(output: string | undefined, otherwise: string): string {
-    return output === undefined || output === "" ? otherwise : output;
+function outputOr(output: string | undefined, otherwise: string | undefined): string {
+    return output === undefined || output === "" ? (otherwise ?? "") : output;
 }
 
 function endGroup(leader: number): void {

@@ -1,0 +1,94 @@
+// npm test [-- PART...]: lint, then the tests from the quick to the slow. What begins with `-` goes to mocha.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { exitWith, interruptedStatus, messageOf, UserError } from "../errors";
+import { foreground } from "../foreground";
+import { lint } from "../lint";
+import { root } from "../paths";
+import { seconds } from "../progress";
+import { ensureToolchain } from "../setup";
+
+const parts = ["lint", "unit", "component", "toolchain", "image", "e2e"] as const;
+type Part = (typeof parts)[number];
+
+/** Tests that use no engine and no Pulumi, so that they run where neither is to be had. */
+const selfContained: readonly Part[] = ["lint", "component"];
+
+interface Outcome {
+    readonly part: Part;
+    readonly ok: boolean;
+    readonly took: string;
+}
+
+exitWith(async () => {
+    const words = process.argv.slice(2);
+    const chosen = choose(words.filter((word) => !word.startsWith("-")));
+    const mochaOptions = words.filter((word) => word.startsWith("-"));
+    const begun = Date.now();
+    const outcomes: Outcome[] = [];
+    let ready = false;
+    for (const part of chosen) {
+        if (!ready && !selfContained.includes(part)) {
+            await ensureToolchain();
+            ready = true;
+        }
+        console.log(`\n== ${part}`);
+        const partBegun = Date.now();
+        const status = await runPart(part, mochaOptions);
+        if (status === interruptedStatus) return status;
+        outcomes.push({ part, ok: status === 0, took: seconds(partBegun) });
+    }
+    console.log("\n== summary");
+    for (const { part, ok, took } of outcomes) console.log(`${ok ? "passed" : "FAILED"}  ${part} (${took})`);
+    const failed = outcomes.filter(({ ok }) => !ok).map(({ part }) => part);
+    console.log(
+        failed.length === 0
+            ? `All passed in ${seconds(begun)}.`
+            : `FAILED in ${seconds(begun)}: ${failed.join(", ")}.`,
+    );
+    return failed.length === 0 ? 0 : 1;
+});
+
+function choose(words: readonly string[]): readonly Part[] {
+    const unknown = words.filter((word) => !parts.some((part) => part === word));
+    if (unknown.length > 0) {
+        throw new UserError(
+            `There is no part "${unknown.join(" ")}" of the tests.`,
+            `The parts are: ${parts.join(", ")}.`,
+        );
+    }
+    return words.length === 0 ? parts : parts.filter((part) => words.includes(part));
+}
+
+async function runPart(part: Part, mochaOptions: readonly string[]): Promise<number> {
+    if (part === "lint") {
+        return lint().then(
+            (ok) => (ok ? 0 : 1),
+            (error: unknown) => {
+                console.error(messageOf(error));
+                return 1;
+            },
+        );
+    }
+    const files = testFiles(join("tests", part));
+    if (files.length === 0) {
+        console.log("no tests");
+        return 0;
+    }
+    const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
+    const args = ["--import=tsx", "--exit", "--timeout=60000", "--slow=5000", ...mochaOptions, ...files];
+    const environment = Object.entries(process.env).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+    );
+    return (
+        await foreground(process.execPath, [mocha, ...args], Object.fromEntries(environment), { cwd: root })
+    ).status;
+}
+
+function testFiles(directory: string): readonly string[] {
+    if (!existsSync(join(root, directory))) return [];
+    return readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".test.ts"))
+        .sort()
+        .map((file) => join(directory, file));
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { canInstallPackages, installPackages } from "./apt";
+import { UserError } from "./errors";
+import { GoCaches } from "./goBuild";
+import { findOnPath, root } from "./paths";
+import { runLanes, type Step } from "./progress";
+import { attempt, run } from "./run";
+
+interface Check {
+    readonly name: string;
+    readonly why: string;
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly cwd?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs every check over what git tracks; prints what they find; true when that is nothing. */
+export async function lint(): Promise<boolean> {
+    await ensureShellTools();
+    const files = await trackedFiles();
+    const go =
+        files.some((file) => file.endsWith(".go")) && findOnPath("go") !== undefined
+            ? await goChecks(files)
+            : [];
+    const found: string[] = [];
+    const step = (check: Check): Step => ({
+        title: check.name,
+        why: check.why,
+        work: async (report) => {
+            const result = await attempt(check.program, check.args, {
+                cwd: check.cwd ?? root,
+                ...(check.environment === undefined ? {} : { environment: check.environment }),
+                onLine: report,
+            });
+            // gofmt -l succeeds and names the files that it would change.
+            const complaint = result.ok && check.program === "gofmt" ? result.stdout : "";
+            if (!result.ok || complaint !== "")
+                found.push(`${check.name}:\n${complaint === "" ? result.all : complaint}`);
+        },
+    });
+    await runLanes(
+        [...checks(files), ...go].map((check) => [step(check)]),
+        2,
+    );
+    for (const text of found) console.error(`\n${text}`);
+    return found.length === 0;
+}
+
+function checks(files: readonly string[]): readonly Check[] {
+    const shell = files.filter(isShell);
+    const bin = (name: string): string => join(root, "node_modules", ".bin", name);
+    return [
+        { name: "eslint", why: "strict rules for TypeScript", program: bin("eslint"), args: ["."] },
+        { name: "tsc", why: "types", program: bin("tsc"), args: ["--noEmit", "-p", root] },
+        {
+            name: "prettier",
+            why: "formatting",
+            program: bin("prettier"),
+            args: ["--check", "--log-level", "warn", "--ignore-unknown", ...files],
+        },
+        {
+            name: "shellcheck",
+            why: "mistakes in shell scripts",
+            program: "shellcheck",
+            args: ["-x", ...shell],
+        },
+        { name: "shfmt", why: "formatting of shell scripts", program: "shfmt", args: ["-d", ...shell] },
+    ];
+}
+
+async function goChecks(files: readonly string[]): Promise<readonly Check[]> {
+    const proxy = join(root, "toolchain", "go", "proxy");
+    const { environment } = await GoCaches.openKept();
+    return [
+        {
+            name: "gofmt",
+            why: "formatting of Go",
+            program: "gofmt",
+            args: ["-l", ...files.filter((file) => file.endsWith(".go"))],
+        },
+        {
+            name: "go vet",
+            why: "mistakes in Go",
+            program: "go",
+            args: ["vet", "./..."],
+            cwd: proxy,
+            environment,
+        },
+    ];
+}
+
+async function trackedFiles(): Promise<readonly string[]> {
+    const tracked = (await run("git", ["ls-files", "-z"], { cwd: root })).split("\0");
+    const deleted = new Set((await run("git", ["ls-files", "-z", "--deleted"], { cwd: root })).split("\0"));
+    return tracked.filter((file) => file !== "" && !deleted.has(file));
+}
+
+function isShell(file: string): boolean {
+    if (file.endsWith(".sh")) return true;
+    if (/\.[a-z]+$/.test(file)) return false;
+    return /^#!.*\b(ba|da)?sh\b/.test(readFileSync(join(root, file), "utf8").split("\n", 1)[0] ?? "");
+}
+
+async function ensureShellTools(): Promise<void> {
+    const missing = ["shellcheck", "shfmt"].filter((tool) => findOnPath(tool) === undefined);
+    if (missing.length === 0) return;
+    if (!canInstallPackages()) {
+        throw new UserError(
+            `The lint step needs ${missing.join(" and ")}.`,
+            "Install them with your package manager (Debian: `apt install shellcheck shfmt`; macOS: `brew install shellcheck shfmt`).",
+        );
+    }
+    const work = (report: (text: string) => void): Promise<void> => installPackages(missing, report);
+    await runLanes([[{ title: `Install ${missing.join(" and ")}`, why: "for the lint step", work }]], 1);
+}
