@@ -21,6 +21,11 @@ export function buildImage(name: string, directory: string, parent: pulumi.Resou
     );
 }
 
+/** An image that is there already, on the Docker host or in a registry, in place of the built one. It stays when the stack goes. */
+export function givenImage(name: string, image: string, parent: pulumi.Resource): docker.RemoteImage {
+    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent });
+}
+
 /** A short hash over names, modes and contents of all files in `directory`. */
 export function hashDirectory(directory: string): string {
     const hash = createHash("sha256");
@@ -30,7 +35,9 @@ export function hashDirectory(directory: string): string {
         const status = statSync(path);
         if (!status.isFile()) continue;
         const content = readFileSync(path);
-        hash.update(`${file}\0${(status.mode & 0o111) !== 0 ? "x" : "-"}\0${content.length}\0`).update(content);
+        hash.update(`${file}\0${(status.mode & 0o111) !== 0 ? "x" : "-"}\0${content.length}\0`).update(
+            content,
+        );
     }
     return hash.digest("hex").slice(0, 12);
 }

@@ -7,7 +7,7 @@ import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { Configuration } from "./configuration";
 import { changedSettings, type Deployment } from "./deployment";
-import { buildImage } from "./image";
+import { buildImage, givenImage } from "./image";
 import { renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
 import { Postgres } from "./postgres";
@@ -38,10 +38,12 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         super("pgbackrest:index:ProtectedPostgres", name, {}, withDockerHost(settings, opts));
 
         const template = readFileSync(join(args.directory, TEMPLATE), "utf8");
-        const { files, restartSettings } = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
+        const rendered = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
+        const { files, restartSettings } = rendered;
+        for (const warning of rendered.warnings) void pulumi.log.warn(warning, this);
         announceRestart(name, restartSettings, args.previous, this);
 
-        const image = buildImage(name, join(args.directory, "image"), this).imageId;
+        const image = theImage(name, args, this).imageId;
         const network = new docker.Network(name, { name }, { parent: this });
         const password = applicationPassword(settings, this);
 
@@ -149,15 +151,25 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 
 /** All children run on the engine of the settings; without one, on the one that the docker command uses. */
-function withDockerHost(settings: Settings, opts?: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+function withDockerHost(
+    settings: Settings,
+    opts?: pulumi.ComponentResourceOptions,
+): pulumi.ComponentResourceOptions {
     if (settings.dockerHost === undefined) return opts ?? {};
     const provider = new docker.Provider("docker", { host: settings.dockerHost });
     return pulumi.mergeOptions(opts, { providers: { docker: provider } });
 }
 
+/** The one that the settings name, or else the one that `image/` is built to. */
+function theImage(name: string, { settings, directory }: ProtectedPostgresArgs, parent: pulumi.Resource): docker.RemoteImage {
+    if (settings.image !== undefined) return givenImage(name, settings.image, parent);
+    return buildImage(name, join(directory, "image"), parent);
+}
+
 function applicationPassword(settings: Settings, parent: pulumi.Resource): pulumi.Output<string> {
     if (settings.password !== undefined) return pulumi.secret(settings.password);
-    return new random.RandomPassword(`${settings.name}-password`, { length: 32, special: false }, { parent }).result;
+    return new random.RandomPassword(`${settings.name}-password`, { length: 32, special: false }, { parent })
+        .result;
 }
 
 /** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */
@@ -177,7 +189,9 @@ function setupEnvironment(
 
 function connectionUrl(settings: Settings, password: string): string {
     const server =
-        settings.port === undefined ? `${settings.name}-postgres:5432` : `${settings.address}:${settings.port}`;
+        settings.port === undefined
+            ? `${settings.name}-postgres:5432`
+            : `${settings.address}:${settings.port}`;
     return `postgresql://${settings.role}:${encodeURIComponent(password)}@${server}/${settings.database}`;
 }
 
@@ -191,6 +205,9 @@ function announceRestart(
     previous.apply((deployment) => {
         const changed = deployment === undefined ? [] : changedSettings(deployment.restartSettings, wanted);
         if (changed.length > 0)
-            void pulumi.log.warn(`${name}-postgres restarts once: only a restart changes ${changed.join(", ")}`, resource);
+            void pulumi.log.warn(
+                `${name}-postgres restarts once: only a restart changes ${changed.join(", ")}`,
+                resource,
+            );
     });
 }

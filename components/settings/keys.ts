@@ -45,6 +45,12 @@ export const configKeys: readonly ConfigKey[] = [
         "Docker engine to run on: ssh://user@host, tcp://host:2376 or unix:///path. Empty: the one that the docker command uses.",
     ),
     key(
+        "image",
+        "string",
+        "",
+        "Image to use instead of building image/: its name on the Docker host, or in a registry that the host pulls from. Empty: built.",
+    ),
+    key(
         "repositories",
         "array",
         [],

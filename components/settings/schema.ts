@@ -28,6 +28,8 @@ export interface Settings {
     readonly name: string;
     readonly stanza: string;
     readonly dockerHost: string | undefined;
+    /** Built from `image/` without one. */
+    readonly image: string | undefined;
     readonly repositories: readonly Repository[];
     readonly options: OptionSections;
     /** Port on the host; not published without one. */
@@ -101,6 +103,12 @@ const schema = v.strictObject({
             /^(?:ssh:\/\/[^\s/]+|tcp:\/\/[^\s/]+:\d+|unix:\/\/\/\S+|npipe:\/\/\S+)\/?$/,
         ),
     ),
+    image: v.optional(
+        text(
+            "the name of an image, such as registry.example.com/pgbackrest:1",
+            /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
+        ),
+    ),
     repositories: v.optional(repositories, []),
     options: v.optional(map(map(v.union([scalar, v.array(scalar)]))), {}),
     port: v.optional(integer(1, 65535, "0: not published")),
@@ -161,6 +169,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
     return {
         ...same,
         dockerHost: found.dockerHost,
+        image: found.image,
         port: found.port,
         tls:
             tlsCertificate === undefined || tlsKey === undefined
