@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { interruptedStatus, UserError } from "./errors";
+import type { Environment } from "./paths";
 
 export interface Ended {
     readonly status: number;
@@ -17,12 +18,13 @@ const oneWishMilliseconds = 1000;
 export async function foreground(
     program: string,
     args: readonly string[],
-    environment: Record<string, string>,
+    environment: Environment,
     { cwd, onOutput }: { readonly cwd?: string; readonly onOutput?: (text: string) => void } = {},
 ): Promise<Ended> {
     return new Promise((resolve, reject) => {
         const output = onOutput === undefined ? "inherit" : "pipe";
         const child = spawn(program, args, {
+            cwd: cwd ?? process.cwd(),
             env: environment,
             stdio: ["inherit", output, output],
             detached: true,

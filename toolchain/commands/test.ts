@@ -77,12 +77,7 @@ async function runPart(part: Part, mochaOptions: readonly string[]): Promise<num
     }
     const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
     const args = ["--import=tsx", "--exit", "--timeout=60000", "--slow=5000", ...mochaOptions, ...files];
-    const environment = Object.entries(process.env).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-    );
-    return (
-        await foreground(process.execPath, [mocha, ...args], Object.fromEntries(environment), { cwd: root })
-    ).status;
+    return (await foreground(process.execPath, [mocha, ...args], process.env, { cwd: root })).status;
 }
 
 function testFiles(directory: string): readonly string[] {
