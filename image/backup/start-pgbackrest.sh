@@ -10,7 +10,7 @@ poll=2
 child=
 held=     # name of the revision that this shell holds
 prepared= # name of the revision for which everything below has been done
-declare -A retry_at=() delay=()
+seen=     # name of the revision that was looked at last
 
 # shellcheck source=revision.sh
 . /usr/local/lib/pgbackrest/revision.sh
@@ -44,10 +44,13 @@ stop() {
 }
 trap stop INT TERM
 
-# pause SECONDS: a sleep that a signal ends.
+# pause SECONDS [PROCESS]: a sleep that a signal ends, and the end of that process.
 pause() {
+	local sleep
 	sleep "$1" &
-	wait $! || true
+	sleep=$!
+	wait -n "$sleep" ${2:+"$2"} || true
+	kill "$sleep" 2>/dev/null || true
 }
 
 # hold: takes the published revision, waiting for one.
@@ -68,10 +71,15 @@ remember error ""
 say "started"
 while :; do
 	hold
-	if [ "$held" != "$prepared" ]; then
-		prepare && prepared=$held
+	# A new configuration may be the cure: it is tried at once.
+	[ "$held" = "$seen" ] || retry_at=() delay=()
+	seen=$held
+	if [ "$held" != "$prepared" ] && prepare; then
+		prepared=$held
 	fi
-	[ "$held" != "$prepared" ] || [ -e "$REVISION_DIR/none" ] || run_what_is_due
+	if [ "$held" = "$prepared" ] && [ ! -e "$REVISION_DIR/none" ]; then
+		run_what_is_due
+	fi
 	# Held only while it is used: an idle service must not keep old secrets on the volume.
 	release_revision
 	pause "$poll"

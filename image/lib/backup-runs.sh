@@ -1,13 +1,18 @@
 # shellcheck shell=bash
-# What the backup service runs. Uses its functions say, remember, activity and pause, and its variables.
 # shellcheck disable=SC2154 # what is used here and not set is set by the script that reads this file
+# What the backup service runs. Uses its functions say, remember, activity and pause.
+
+# By kind of run: when it may be tried again after a failure, how long that wait was, and when it is due by its schedule.
+declare -A retry_at=() delay=() next_at=()
 
 # failing KIND MESSAGE: reports it, and puts the next try off: 10 s, doubled each time, at most half an hour.
 failing() {
+	# A run that was stopped on purpose has no error.
+	[ -n "$2" ] || return 0
 	delay[$1]=$((${delay[$1]:-5} * 2))
 	((delay[$1] <= 1800)) || delay[$1]=1800
 	retry_at[$1]=$(($(date +%s) + delay[$1]))
-	say "ERROR: $2; trying again in ${delay[$1]} s" >&2
+	say "ERROR: $2 - trying again in ${delay[$1]} s" >&2
 	remember error "$2"
 }
 
@@ -17,7 +22,7 @@ succeeded() {
 }
 
 # may_run KIND: whether its back-off is over.
-may_run() { (($(date +%s) >= ${retry_at[$1]:-0})); }
+may_run() { ((EPOCHSECONDS >= ${retry_at[$1]:-0})); }
 
 # repository_changed: whether the place of the backups has moved since the held revision was published.
 repository_changed() {
@@ -25,41 +30,49 @@ repository_changed() {
 		! cmp -s "$REVISION_DIR/repositories" /etc/pgbackrest/current/repositories
 }
 
-# progress: how far the running backup is, if it has said so yet.
-progress() {
-	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-console=off --output=json info 2>/dev/null |
-		jq -r '.[0].status.lock.backup | select(.size // 0 > 0) | "\(.["size-cplt"] * 1000 / .size | round / 10) % of \(.size / 1048576 | round) MiB"' || true
+# info: what the repository holds.
+info() {
+	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-console=off --log-level-file=off \
+		--log-level-stderr=error --output=json info 2>&1
 }
 
-# run WHAT ARGUMENTS...: pgbackrest on the held revision, its output shown and its last error kept in run_error. Ends it when
-# the repository is replaced under it; any other change waits for it.
+# progress: how far the running backup is, if it has said so yet.
+progress() {
+	info | jq -r '.[0].status.lock.backup | select(.size // 0 > 0) |
+		"\(.["size-cplt"] * 100 / .size | floor) % of \(.size / 1048576 | ceil) MiB"' 2>/dev/null || true
+}
+
+# run WHAT ARGUMENTS...: pgbackrest on the held revision, its output shown and its error kept in run_error. Ends it when the
+# repository is replaced under it; any other change waits for it.
 run() {
-	local what=$1 status=0 shown=$SECONDS log=/tmp/pgbackrest-run.log line
+	local what=$1 status=0 shown=$SECONDS log=/tmp/pgbackrest-run.log out tee line
 	shift
 	run_error=
-	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" > >(tee "$log") 2>&1 &
+	exec {out}> >(exec tee "$log")
+	tee=$!
+	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" >&"$out" 2>&1 &
 	child=$!
+	exec {out}>&-
 	while kill -0 "$child" 2>/dev/null; do
-		sleep "$poll" &
-		wait -n "$child" $! || true
+		pause "$poll" "$child"
 		if repository_changed; then
-			say "the repository was changed: stopping the running $what; the new repository gets a backup of its own"
+			say "the repository was changed: stopping the running $what, which belongs to the old one"
 			kill -TERM "$child" 2>/dev/null || true
 			wait "$child" || true
 			child=
-			run_error="the $what was stopped because the repository was changed"
 			return 1
 		fi
 		if ((SECONDS - shown >= 60)); then
 			shown=$SECONDS
 			line=$(progress)
-			[ -z "$line" ] || activity "$what: $line"
+			[ -z "$line" ] || activity "$what: running, $line"
 		fi
 	done
 	wait "$child" || status=$?
 	child=
+	wait "$tee" || true
 	((status)) || return 0
-	run_error="$what: $(grep -A3 'ERROR:' "$log" | sed 's/^.*ERROR: *//' | tr -s ' \n' ' ' | head -c 1000)"
+	run_error="$what failed: $(sed -n '/ERROR:/,$p' "$log" | grep -v ' INFO: ' | sed 's/^.*ERROR: *//' | tr -s ' \n' ' ' | head -c 1000)"
 	return "$status"
 }
 
@@ -83,93 +96,94 @@ prepare() {
 	fi
 	may_run prepare && wait_for_database || return 1
 	activity "configuration $held: making sure of the stanza"
-	run "stanza-create" stanza-create || {
-		failing prepare "$run_error"
-		return 1
-	}
-	activity "configuration $held: checking that WAL reaches the repository"
-	run "check" check || {
-		failing prepare "$run_error"
-		return 1
-	}
-	remember archiving "$held"
-	read_backups || return 1
-	[ -z "$newest_full" ] || remember protected "$held"
-	succeeded prepare
-	retry_at=() delay=()
+	if run "stanza-create" stanza-create; then
+		activity "configuration $held: checking that WAL reaches the repository"
+		if run "check" check && plan; then
+			remember archiving "$held"
+			succeeded prepare
+			return 0
+		fi
+	fi
+	failing prepare "$run_error"
+	return 1
 }
 
-# read_backups: when the newest backups began, from the repository itself, whoever took them.
-read_backups() {
-	local info times
-	info=$(pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-console=off --log-level-stderr=error \
-		--output=json info 2>&1) || true
+# plan: when each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever
+# became of the state volume; a kind counts from the newest backup that is at least as good. Without a full one that is due now.
+plan() {
+	local times report kind newest
+	report=$(info) || true
 	# Codes of a stanza: 0 is ok, 2 is ok without a backup. Anything else means that it could not be read.
 	times=$(jq -er '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | map(select(.error != true)) |
-		[(map(select(.type == "full"))), (map(select(.type != "incr"))), .] | map(last | .timestamp.start // "") | join(";")' \
-		<<<"$info" 2>/dev/null) || {
-		failing prepare "the repository cannot be read: $(head -c 500 <<<"$info")"
+		[map(select(.type == "full")), map(select(.type != "incr")), .] | map(last | .timestamp.start // "-") | join(" ")' \
+		<<<"$report" 2>/dev/null) || {
+		run_error="the repository cannot be read: $(head -c 500 <<<"$report")"
 		return 1
 	}
-	IFS=';' read -r newest_full newest_diff newest_incr <<<"$times"
-	remember backups "$newest_full $newest_diff $newest_incr"
+	[ -e "$state/verified" ] || remember verified "$EPOCHSECONDS"
+	for kind in full diff incr verify; do
+		read -r newest times <<<"$times $(cat "$state/verified")"
+		if [ "$newest" != - ]; then
+			next_at[$kind]=$(next_run "$REVISION_DIR/schedules" "$kind" "$newest")
+			[ "$kind" != full ] || remember protected "$held"
+		elif [ "$kind" = full ]; then
+			next_at[full]=0
+		else
+			next_at[$kind]=
+		fi
+		[ "$kind" = verify ] || remember "newest-$kind" "$newest"
+	done
 }
 
-# due KIND SINCE: whether a run of KIND was scheduled between SINCE and now.
-due() {
-	local next
-	next=$(next_run "$REVISION_DIR/schedules" "$1" "$2")
-	[ -n "$next" ] && ((next <= $(date +%s)))
-}
+# due KIND: whether its time has come, and its back-off is over.
+due() { [ -n "${next_at[$1]}" ] && ((next_at[$1] <= EPOCHSECONDS)) && may_run "$1"; }
 
+# run_what_is_due: one run at a time, the most valuable first. A full run delays what would build on it.
 run_what_is_due() {
-	local kind since
+	local kind next=
 	for kind in full diff incr; do
-		since=newest_$kind
-		if [ -z "${!since}" ]; then
-			# Nothing to build on: whatever is scheduled first, the first backup is a full one.
-			[ "$kind" = full ] || return 0
-		elif ! due "$kind" "${!since}"; then
-			continue
-		fi
-		may_run "$kind" || return 0
-		# Somebody may have taken one by hand meanwhile.
-		if [ -n "${!since}" ]; then
-			read_backups || return 0
-			due "$kind" "${!since}" || continue
-		fi
-		backup "$kind"
+		due "$kind" || continue
+		# Somebody may have taken one by hand since the plan was made.
+		plan || {
+			failing "$kind" "$run_error"
+			return 0
+		}
+		! due "$kind" || backup "$kind"
 		return 0
 	done
-	verify_if_due
-	activity "idle: protected, newest backup of $(date -u --date "@$newest_incr" '+%F %T') UTC"
+	! due verify || verify
+	for kind in full diff incr verify; do
+		[ -z "${next_at[$kind]}" ] || next+=", $kind $(date -u --date "@${next_at[$kind]}" '+%F %H:%M')"
+	done
+	activity "idle, next (UTC): ${next#, }"
 }
 
 backup() {
 	activity "$1 backup: running"
-	if run "$1 backup" --type="$1" backup; then
-		read_backups || return 0
+	if run "$1 backup" --type="$1" backup && plan; then
 		succeeded "$1"
-		[ -z "$newest_full" ] || remember protected "$held"
+	elif [[ $run_error == *'[050]'* ]]; then
+		say "another pgbackrest is at work in this container: waiting for it"
+		retry_at[$1]=$((EPOCHSECONDS + 10))
 	else
 		failing "$1" "$run_error"
 	fi
 }
 
-# verify_if_due: reads the whole repository. Its exit code says nothing (0 on damaged files), its last status line does.
-verify_if_due() {
-	local began stamp=$state/verified
-	[ -e "$stamp" ] || date +%s >"$stamp"
-	due verify "$(cat "$stamp")" && may_run verify || return 0
+# verify: reads the whole repository. Its exit code says nothing (it is 0 on damaged files), its status line does.
+verify() {
+	local began=$EPOCHSECONDS
 	activity "verify: running"
-	began=$(date +%s)
-	if run verify verify --output=text && grep -q '^status: ok' /tmp/pgbackrest-run.log; then
-		remember verified "$began"
-		remember damage ""
-		succeeded verify
-	else
-		run_error=${run_error:-"verify found damage in the repository: $(grep -v 'P00' /tmp/pgbackrest-run.log | tr -s ' \n' ' ' | head -c 1000)"}
+	if run verify --output=text --verbose verify; then
+		if grep -qE '^ *status: ok' /tmp/pgbackrest-run.log; then
+			remember verified "$began"
+			remember damage ""
+			succeeded verify
+			plan || true
+			return 0
+		fi
+		run_error="verify found damage in the repository: $(grep -vE ' P[0-9]+ ' /tmp/pgbackrest-run.log | tr -s ' \n' ' ' | head -c 1000)"
 		remember damage "$run_error"
-		failing verify "$run_error"
 	fi
+	failing verify "$run_error"
 }
