@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,11 +20,11 @@ import (
 
 // bridge is the running pulumi-resource-terraform-provider, made ready for one Terraform provider.
 type bridge struct {
-	process *os.Process
-	guard   io.Closer     // our end of the guard's pipe: a pipe that nothing holds is closed by the garbage collector
-	ready   chan struct{} // closed when client or err is set
-	client  *grpc.ClientConn
-	err     error
+	group  int           // the process group of the bridge and its Terraform provider
+	guard  io.Writer     // our end of the guard's pipe: a pipe that nothing holds is closed by the garbage collector
+	ready  chan struct{} // closed when client or err is set
+	client *grpc.ClientConn
+	err    error
 }
 
 // startBridge returns at once; connected waits until the bridge can answer.
@@ -30,6 +32,7 @@ type bridge struct {
 // The bridge does not stop the Terraform provider it starts, and that one ignores SIGINT. So both are a process group
 // of their own, which is killed whichever way we end: by stop, or by a guard process when we are killed ourselves.
 func startBridge(opts options) (*bridge, error) {
+	adoptOrphans()
 	command := exec.Command(opts.bridge, opts.engineArgs...)
 	command.Stderr = os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -40,16 +43,15 @@ func startBridge(opts options) (*bridge, error) {
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("the Terraform bridge does not start: %w", err)
 	}
-	b := &bridge{process: command.Process, ready: make(chan struct{})}
-	if b.guard, err = startGuard(b.process.Pid); err != nil {
-		b.stop()
+	b := &bridge{group: command.Process.Pid, ready: make(chan struct{})}
+	if b.guard, err = startGuard(b.group); err != nil {
+		_ = syscall.Kill(-b.group, syscall.SIGKILL)
 		return nil, err
 	}
 	go func() {
 		b.client, b.err = connect(output, opts.provider)
 		close(b.ready)
 		_, _ = io.Copy(io.Discard, output)
-		_ = command.Wait()
 	}()
 	return b, nil
 }
@@ -83,12 +85,25 @@ func (b *bridge) connected(ctx context.Context) (*grpc.ClientConn, error) {
 	}
 }
 
+// stop kills the group, and waits until all of it is gone and no dead process is left for others to bury.
 func (b *bridge) stop() {
-	_ = syscall.Kill(-b.process.Pid, syscall.SIGKILL)
+	_ = syscall.Kill(-b.group, syscall.SIGKILL)
+	_, _ = b.guard.Write([]byte("\n"))
+	for {
+		if _, err := syscall.Wait4(-1, nil, 0, nil); err != nil && !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
+}
+
+// adoptOrphans makes the Terraform provider our child when the bridge, its parent, dies.
+func adoptOrphans() {
+	const setChildSubreaper = 36
+	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0)
 }
 
 // startGuard starts a second copy of this program whose stdin is a pipe that we hold: the pipe closes with us.
-func startGuard(group int) (io.Closer, error) {
+func startGuard(group int) (io.Writer, error) {
 	command := exec.Command("/proc/self/exe", "--guard", strconv.Itoa(group))
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	pipe, err := command.StdinPipe()
@@ -101,8 +116,12 @@ func startGuard(group int) (io.Closer, error) {
 	return pipe, nil
 }
 
+// guard kills the group when the pipe closes without a word, which is when the proxy was killed.
 func guard(group string) {
-	_, _ = io.Copy(io.Discard, os.Stdin)
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	if n, _ := os.Stdin.Read(make([]byte, 1)); n > 0 {
+		return
+	}
 	if pid, err := strconv.Atoi(group); err == nil && pid > 1 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 	}
