@@ -21,8 +21,8 @@ export function refuse(problems: readonly string[]): void {
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
     const wanted = word.toLowerCase();
     let best: string | undefined;
-    // A third of the letters may be wrong, at least one and at most four.
-    let bound = Math.min(4, Math.max(1, Math.floor(wanted.length / 3))) + 1;
+    // A third of the letters may be wrong; two at least, since two letters in the wrong order count as two.
+    let bound = wanted.length < 4 ? 2 : Math.min(4, Math.max(2, Math.floor(wanted.length / 3))) + 1;
     for (const candidate of candidates) {
         const far = distance(wanted, candidate.toLowerCase());
         if (far < bound) [best, bound] = [candidate, far];

@@ -24,10 +24,12 @@ export function renderConf(parts: ConfigurationParts): string {
     const { template, stanza, stack } = parts;
     const { added, problems } = checkOptions(parts.options, stanza);
     const effective = effectiveOptions(template, added);
+    const sections = checkSections(template, stanza);
     refuse([
         ...problems,
-        ...checkSections(template, stanza),
-        ...checkRequired(effective, template, stanza),
+        ...sections,
+        // A misspelt section would seem to lack everything.
+        ...(sections.length > 0 ? [] : checkRequired(effective, template, stanza)),
         ...checkTogether(effective, parts.repositories),
     ]);
     const lines = [

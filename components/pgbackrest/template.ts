@@ -92,15 +92,17 @@ function readOption(trimmed: string, section: string | undefined, where: string)
     if (key === "") return "has no option name before the =";
     if (section === undefined)
         return `sets ${safeName(key)} before any section: put it below [global] or the stanza's section`;
+    if (safeName(key) !== key)
+        return "has no name of an option before the =: names are small letters, digits and -";
     const difference = readDifferently(trimmed, key, value);
-    if (difference !== undefined) return `${safeName(key)} ${difference}`;
+    if (difference !== undefined) return `${key} ${difference}`;
     const option = checkOption(section, key, value);
     return typeof option === "string" ? option : { section, option, value, where };
 }
 
-/** Everything but a plausible option name could be a part of a secret. */
+/** The name, unless it could be a part of a secret that was broken into lines. */
 function safeName(key: string): string {
-    return /^[A-Za-z0-9-]{1,64}$/.test(key) ? key : "a name that no option has";
+    return /^[a-z][a-z0-9-]{0,63}$/.test(key) ? key : "something";
 }
 
 /**

@@ -56,9 +56,12 @@ export function redacted(
     const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
     // Longest first: a secret may contain another.
     const ordered = forms.filter((form) => form.length > 1).sort((a, b) => b.length - a.length);
-    return problems.map((problem) =>
-        ordered.reduce((text, form) => text.replaceAll(form, "(secret)"), problem),
-    );
+    return problems.map((problem) => {
+        const key = /^pgbackrest:[A-Za-z]*/.exec(problem)?.[0] ?? "";
+        return (
+            key + ordered.reduce((text, form) => text.replaceAll(form, "(secret)"), problem.slice(key.length))
+        );
+    });
 }
 
 function leaves(value: unknown): string[] {
