@@ -36,7 +36,10 @@ export interface ApplyArgs {
  * The one-shot that brings what is published into force in the running database (roles, reload) and ends when the database is
  * protected by it, so that a green `up` means protected. Resolves then.
  */
-export function applyConfiguration(args: ApplyArgs, parent: pulumi.Resource): pulumi.Output<docker.Container> {
+export function applyConfiguration(
+    args: ApplyArgs,
+    parent: pulumi.Resource,
+): pulumi.Output<docker.Container> {
     return oneShot(
         `${args.name}-apply`,
         {

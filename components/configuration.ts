@@ -51,12 +51,18 @@ export class Configuration extends pulumi.ComponentResource {
 
         this.volume = volume(`${args.name}-pgbackrest-config`, this);
         // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
-        const key = new random.RandomPassword(`${args.name}-revision-key`, { length: 32, special: false }, { parent: this });
+        const key = new random.RandomPassword(
+            `${args.name}-revision-key`,
+            { length: 32, special: false },
+            { parent: this },
+        );
         const { files, restartSettings } = args;
         this.revision = pulumi.unsecret(
             pulumi
                 .all([key.result, args.environment, args.image])
-                .apply(([secret, environment, image]) => revisionOf(secret, { files, restartSettings, environment, image })),
+                .apply(([secret, environment, image]) =>
+                    revisionOf(secret, { files, restartSettings, environment, image }),
+                ),
         );
         this.attempt = pulumi
             .all([this.revision, args.previous])
@@ -72,7 +78,10 @@ export class Configuration extends pulumi.ComponentResource {
                     .apply(([environment, revision, attempt]) =>
                         environmentList({ ...environment, REVISION: revision, ATTEMPT: attempt }),
                     ),
-                uploads: Object.entries(args.files).map(([file, content]) => ({ file: `/setup/input/${file}`, content })),
+                uploads: Object.entries(args.files).map(([file, content]) => ({
+                    file: `/setup/input/${file}`,
+                    content,
+                })),
                 mounts: [
                     volumeMount(this.volume, "/pgbackrest-config"),
                     volumeMount(this.volume, PUBLISHED, true),

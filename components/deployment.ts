@@ -21,7 +21,11 @@ function readDeployment(output: unknown): Deployment | undefined {
     const { revision, attempt, restartSettings } = output;
     if (typeof revision !== "string" || typeof attempt !== "string") return undefined;
     const settings = Object.entries(isRecord(restartSettings) ? restartSettings : {});
-    return { revision, attempt, restartSettings: Object.fromEntries(settings.map(([key, value]) => [key, String(value)])) };
+    return {
+        revision,
+        attempt,
+        restartSettings: Object.fromEntries(settings.map(([key, value]) => [key, String(value)])),
+    };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

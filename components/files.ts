@@ -1,5 +1,6 @@
 import { parseTemplate } from "./pgbackrest/template";
 import { renderConf } from "./pgbackrest/render";
+import { warnings } from "./pgbackrest/warnings";
 import { renderHba, renderIdent } from "./postgresql/accessRules";
 import { TLS_FILES } from "./postgresql/owned";
 import { renderPostgresql } from "./postgresql/postgresqlSettings";
@@ -10,20 +11,23 @@ export interface RenderedFiles {
     readonly files: Readonly<Record<string, string>>;
     /** PostgreSQL settings for its command line. */
     readonly restartSettings: Readonly<Record<string, string>>;
+    /** What is allowed but probably not wanted. */
+    readonly warnings: readonly string[];
 }
 
 /** Everything that is published but the repositories and the secrets. Throws a `UserError` for what would not work. */
 export function renderFiles(
     settings: Settings,
-    template: { readonly file: string; readonly text: string },
+    base: { readonly file: string; readonly text: string },
     stack: string,
 ): RenderedFiles {
+    const template = parseTemplate(base.text, base.file);
     const tls = settings.tls !== undefined;
     const postgresql = renderPostgresql(settings, tls);
     return {
         files: {
             "pgbackrest.conf": renderConf({
-                template: parseTemplate(template.text, template.file),
+                template,
                 options: settings.options,
                 stanza: settings.stanza,
                 stack,
@@ -36,6 +40,7 @@ export function renderFiles(
             ...(settings.initSql === undefined ? {} : { "init.sql": settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
+        warnings: warnings(settings, template),
     };
 }
 

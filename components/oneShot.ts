@@ -21,7 +21,11 @@ export interface OneShot {
 export function oneShot(
     name: string,
     args: docker.ContainerArgs,
-    options: { parent: pulumi.Resource; dependsOn?: pulumi.CustomResourceOptions["dependsOn"]; minutes: number },
+    options: {
+        parent: pulumi.Resource;
+        dependsOn?: pulumi.CustomResourceOptions["dependsOn"];
+        minutes: number;
+    },
     consequence: string,
 ): OneShot {
     const container = new docker.Container(

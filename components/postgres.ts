@@ -65,7 +65,10 @@ export class Postgres extends pulumi.ComponentResource {
                     args.configuration,
                     ...args.mounts,
                 ],
-                ports: args.port === undefined ? [] : [{ internal: 5432, external: args.port, ip: args.address }],
+                ports:
+                    args.port === undefined
+                        ? []
+                        : [{ internal: 5432, external: args.port, ip: args.address }],
                 networksAdvanced: [{ name: args.network.name }],
                 readOnly: true,
                 tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
