@@ -47,7 +47,7 @@ reason() {
 on_repository() {
 	local directory=$1 number=$2 output status=0
 	shift 2
-	output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=10 "$@") || status=$?
+	output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=4 "$@") || status=$?
 	((status != 124)) || output="timeout: no answer within 90 s"
 	((status == 0)) && { echo "$output" && return 0; }
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \

@@ -78,7 +78,14 @@ next_run() {
 # shellcheck disable=SC2094 # the file is only read
 # check_schedules FILE: prints what is wrong with the file, and fails then.
 check_schedules() {
-	local kind rest zone
+	local kind rest times
+	for kind in full diff incr verify timezone; do
+		times=$(schedule_of "$1" "$kind" | wc -l)
+		((times < 2)) || {
+			echo "schedules: $kind is there $times times"
+			return 1
+		}
+	done
 	while read -r kind rest || [ -n "$kind" ]; do
 		case $kind in
 		'' | '#'*) ;;
@@ -104,11 +111,4 @@ check_schedules() {
 			;;
 		esac
 	done <"$1"
-	for kind in full diff incr verify timezone; do
-		zone=$(schedule_of "$1" "$kind" | wc -l)
-		((zone < 2)) || {
-			echo "schedules: $kind is there $zone times"
-			return 1
-		}
-	done
 }

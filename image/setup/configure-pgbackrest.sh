@@ -97,7 +97,7 @@ if [ "${current#*-}" = "$REVISION" ] && [ -e "$volume/revisions/$current/revisio
 		exit 0
 	fi
 	rm -rf "$volume/revisions/.compare"
-	say "the published configuration $current was changed by hand: publishing it anew"
+	say "the published configuration $current differs from what it should be: publishing it anew"
 fi
 
 while stamped=$(date -u +%Y%m%dT%H%M%SZ)-$REVISION && [ -e "$volume/revisions/$stamped" ]; do sleep 1; done
