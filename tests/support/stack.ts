@@ -1,18 +1,48 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { parseDocument } from "yaml";
 import { pulumiEnvironment } from "../../toolchain/pulumi";
 import { removeAll } from "./docker";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const PROJECT = ["Pulumi.yaml", "package.json", "package-lock.json", "program.mjs", "index.ts", "components", "config", "image"];
+const PROJECT = [
+    ...["Pulumi.yaml", "package.json", "package-lock.json", "program.mjs", "index.ts", "tsconfig.json"],
+    ...["components", "config", "image", "toolchain"],
+];
 
 export interface CommandResult {
     readonly ok: boolean;
     readonly exitCode: number;
+    /** Both outputs, as they came. */
     readonly output: string;
     readonly seconds: number;
+}
+
+/** A command that runs in a process group of its own, like one that was typed in a terminal. */
+export interface Launched {
+    readonly ended: Promise<CommandResult>;
+    /** What it has said until now. */
+    output(): string;
+    /** Sends a signal to all processes of its group, as a terminal does for ^C. */
+    signal(name: NodeJS.Signals): void;
+}
+
+/** A name for a stack of the tests and for all its Docker objects. */
+export function testName(): string {
+    return `pgbt-${randomBytes(4).toString("hex")}`;
 }
 
 /**
@@ -21,50 +51,52 @@ export interface CommandResult {
  */
 export class TestStack {
     readonly directory = mkdtempSync(join(tmpdir(), "pgbt-"));
-    private readonly environment: Record<string, string | undefined>;
-    private settings: Record<string, unknown>;
+    readonly environment: Readonly<Record<string, string | undefined>>;
 
     private constructor(
         /** Name of the stack and prefix of its Docker objects. */
         readonly name: string,
-        settings: Record<string, unknown>,
-        environment: Record<string, string | undefined>,
+        private readonly dockerHost: string | undefined,
     ) {
-        this.settings = { name, ...settings };
         const state = join(this.directory, "state");
         mkdirSync(state);
         this.environment = {
-            ...pulumiEnvironment(),
+            ...pulumiEnvironment({ stack: name }),
             PULUMI_BACKEND_URL: `file://${state}`,
             PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
             PULUMI_STACK: name,
-            ...environment,
         };
-        for (const entry of PROJECT) cpSync(join(ROOT, entry), join(this.directory, entry), { recursive: true });
+        for (const entry of PROJECT)
+            cpSync(join(ROOT, entry), join(this.directory, entry), { recursive: true });
         symlinkSync(join(ROOT, "node_modules"), join(this.directory, "node_modules"));
     }
 
     /** Makes the stack, without anything in it. `settings` are keys of Pulumi.yaml. */
-    static async create(
-        name: string,
-        settings: Record<string, unknown>,
-        environment: Record<string, string | undefined> = {},
-    ): Promise<TestStack> {
-        const stack = new TestStack(name, settings, environment);
-        stack.configure({});
-        await stack.pulumi(["stack", "init", name]);
+    static async create(settings: Record<string, unknown>): Promise<TestStack> {
+        const name = testName();
+        const host = settings["dockerHost"];
+        const stack = new TestStack(name, typeof host === "string" ? host : undefined);
+        stack.configure({ name, ...settings });
+        const made = await stack.pulumi(["stack", "init", name]);
+        if (!made.ok) throw new Error(made.output);
         return stack;
     }
 
     /** Changes settings; undefined takes one out. */
     configure(changes: Record<string, unknown>): void {
-        this.settings = { ...this.settings, ...changes };
-        const config = Object.fromEntries(
-            Object.entries(this.settings).flatMap(([key, value]) => (value === undefined ? [] : [[`pgbackrest:${key}`, value]])),
-        );
-        const salt = /^encryptionsalt: .*$/m.exec(this.readOptional(this.configFile)) ?? [];
-        // JSON is YAML.
-        writeFileSync(join(this.directory, this.configFile), [...salt, `config: ${JSON.stringify(config)}`, ""].join("\n"));
+        const file = join(this.directory, `Pulumi.${this.name}.yaml`);
+        const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+        for (const [key, value] of Object.entries(changes)) {
+            if (value === undefined) document.deleteIn(["config", `pgbackrest:${key}`]);
+            else document.setIn(["config", `pgbackrest:${key}`], document.createNode(value));
+        }
+        writeFileSync(file, String(document));
+    }
+
+    /** Sets a setting that the stack keeps encrypted. */
+    async configureSecret(key: string, value: string): Promise<void> {
+        const result = await this.pulumi(["config", "set", "--secret", `pgbackrest:${key}`], value);
+        if (!result.ok) throw new Error(result.output);
     }
 
     /** Rewrites a file of the project's copy. */
@@ -77,20 +109,26 @@ export class TestStack {
         return this.pulumi(["up", "--yes", "--skip-preview", ...args]);
     }
 
+    /** `up` where nothing else than success makes sense. */
+    async mustUp(): Promise<CommandResult> {
+        const result = await this.up();
+        if (!result.ok) throw new Error(result.output);
+        return result;
+    }
+
     async preview(...args: string[]): Promise<CommandResult> {
         return this.pulumi(["preview", "--diff", ...args]);
     }
 
     /** Runs the Pulumi CLI in the project; a failure is a result. */
-    async pulumi(args: readonly string[]): Promise<CommandResult> {
+    async pulumi(args: readonly string[], input?: string): Promise<CommandResult> {
         const started = performance.now();
         const result = await execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
             cwd: this.directory,
             env: this.environment,
-            extendEnv: true,
             reject: false,
             all: true,
-            stdin: "ignore",
+            ...(input === undefined ? { stdin: "ignore" } : { input }),
         });
         return {
             ok: !result.failed,
@@ -100,30 +138,49 @@ export class TestStack {
         };
     }
 
+    /** Starts `npm run pulumi -- ARGS` as the project's users have it, without npm, which would only pass signals on. */
+    launch(args: readonly string[]): Launched {
+        const started = performance.now();
+        const child = spawn(
+            process.execPath,
+            ["toolchain/launch.mjs", "pulumi", ...args, "--color", "never"],
+            {
+                cwd: this.directory,
+                env: this.environment,
+                detached: true,
+                stdio: ["ignore", "pipe", "pipe"],
+            },
+        );
+        let output = "";
+        const collect = (text: string): void => {
+            output += text;
+        };
+        child.stdout.setEncoding("utf8").on("data", collect);
+        child.stderr.setEncoding("utf8").on("data", collect);
+        const ended = new Promise<CommandResult>((resolve) => {
+            child.on("close", (code) => {
+                const seconds = (performance.now() - started) / 1000;
+                resolve({ ok: code === 0, exitCode: code ?? 1, output, seconds });
+            });
+        });
+        const signal = (name: NodeJS.Signals): void => {
+            if (child.pid !== undefined) process.kill(-child.pid, name);
+        };
+        return { ended, output: () => output, signal };
+    }
+
     /** The stack's outputs, with the secret ones. */
     async outputs(): Promise<Record<string, unknown>> {
         const { output } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
         const parsed: unknown = JSON.parse(output);
-        return Object.fromEntries(Object.entries(typeof parsed === "object" && parsed !== null ? parsed : {}));
+        return Object.fromEntries(
+            Object.entries(typeof parsed === "object" && parsed !== null ? parsed : {}),
+        );
     }
 
     /** Ends the stack and removes what is left of it, whatever state it is in. */
-    async remove(): Promise<CommandResult> {
-        const result = await this.pulumi(["destroy", "--yes", "--skip-preview"]);
-        await removeAll(this.name, this.environment["DOCKER_HOST"]);
+    async remove(): Promise<void> {
+        await removeAll(this.name, this.dockerHost);
         rmSync(this.directory, { recursive: true, force: true });
-        return result;
-    }
-
-    private get configFile(): string {
-        return `Pulumi.${this.name}.yaml`;
-    }
-
-    private readOptional(file: string): string {
-        try {
-            return readFileSync(join(this.directory, file), "utf8");
-        } catch {
-            return "";
-        }
     }
 }
