@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { previousDeployment } from "./components/deployment";
+import { readHistory } from "./components/deployment";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
 import { readSettings } from "./components/settings";
@@ -18,7 +18,7 @@ export const outputs = explained(() => {
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
-        previous: previousDeployment(),
+        history: readHistory(),
     });
     return database.outputs;
 });
