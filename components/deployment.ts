@@ -24,7 +24,9 @@ export interface History {
  */
 export function readHistory(): pulumi.Output<History> {
     const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    const answer: Promise<unknown> = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    const answer: Promise<unknown> = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+        stackName,
+    });
     return pulumi.output(answer.then((state) => history(isRecord(state) ? state["outputs"] : undefined)));
 }
 
@@ -36,7 +38,12 @@ export function history(resources: unknown): History {
         if (!isRecord(resource) || !isRecord(resource["outputs"])) continue;
         const { type, outputs } = resource;
         if (type === "pulumi:pulumi:Stack") deployment = readDeployment(outputs["deployment"]);
-        if (type === "docker:index/container:Container" && outputs["attach"] === true && outputs["exitCode"] !== 0) failed = true;
+        if (
+            type === "docker:index/container:Container" &&
+            outputs["attach"] === true &&
+            outputs["exitCode"] !== 0
+        )
+            failed = true;
     }
     return { deployment, failed };
 }
@@ -46,7 +53,11 @@ function readDeployment(output: unknown): Deployment | undefined {
     const { revision, attempt, restartSettings } = output;
     if (typeof revision !== "string" || typeof attempt !== "string") return undefined;
     const settings = Object.entries(isRecord(restartSettings) ? restartSettings : {});
-    return { revision, attempt, restartSettings: Object.fromEntries(settings.map(([key, value]) => [key, String(value)])) };
+    return {
+        revision,
+        attempt,
+        restartSettings: Object.fromEntries(settings.map(([key, value]) => [key, String(value)])),
+    };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

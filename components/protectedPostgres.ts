@@ -161,7 +161,11 @@ function withDockerHost(
 }
 
 /** The one that the settings name, or else the one that `image/` is built to. */
-function theImage(name: string, { settings, directory }: ProtectedPostgresArgs, parent: pulumi.Resource): docker.RemoteImage {
+function theImage(
+    name: string,
+    { settings, directory }: ProtectedPostgresArgs,
+    parent: pulumi.Resource,
+): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
     return buildImage(name, join(directory, "image"), parent);
 }
