@@ -45,7 +45,7 @@ const MISTAKES: readonly { what: string; from: string; to: string; message: RegE
         what: "a line that is no option",
         from: "start-fast=y",
         to: "start fast please",
-        message: /start fast please/,
+        message: /is no option/,
     },
 ];
 
