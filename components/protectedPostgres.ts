@@ -6,14 +6,16 @@ import * as random from "@pulumi/random";
 import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { Configuration } from "./configuration";
+import { volume, volumeMount } from "./containers";
 import { changedSettings, type Deployment, type History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
 import { Postgres } from "./postgres";
 import { scramVerifier } from "./postgresql/scram";
-import { declareRepository } from "./repository/declare";
+import { declareRepository, repositoryVolumeName } from "./repository/declare";
 import type { RepositoryDeclaration } from "./repository/repository";
+import { REPOSITORY_PATH } from "./settings/repository/posix";
 import type { Settings } from "./settings/schema";
 
 export interface ProtectedPostgresArgs {
@@ -47,10 +49,14 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const network = new docker.Network(name, { name }, { parent: this });
         const password = applicationPassword(settings, this);
 
+        const local = volume(repositoryVolumeName(name), this, settings.protect);
         const repositories = settings.repositories
-            .map((repository) => declareRepository(repository, settings, this))
+            .map((repository) => declareRepository(repository, settings, local))
             .filter((repository) => repository !== undefined);
         const mounts = repositories.flatMap((repository) => repository.mounts);
+        // There and mounted also while no repository uses it: otherwise a change to `none` would remove all backups, and a change
+        // between `none` and a repository would have to replace the containers.
+        if (mounts.length === 0) mounts.push(volumeMount(local, REPOSITORY_PATH));
 
         const configuration = new Configuration(
             name,

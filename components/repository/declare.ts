@@ -1,29 +1,33 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type * as docker from "@pulumi/docker";
 import type { Settings } from "../settings/schema";
 import { posixRepository } from "./posix";
 import type { RepositoryDeclaration } from "./repository";
 
 type Repository = Settings["repositories"][number];
 
-/** Makes what the repository of these settings needs, and says how pgBackRest reaches it. Nothing for `none`. */
+/**
+ * Makes what the repository of these settings needs, and says how pgBackRest reaches it. Nothing for `none`.
+ * @param local the volume for a repository on the Docker host
+ */
 export function declareRepository(
     repository: Repository,
     settings: Settings,
-    parent: pulumi.Resource,
+    local: docker.Volume,
 ): RepositoryDeclaration | undefined {
     switch (repository.type) {
         case "none":
             return undefined;
         case "posix":
-            return posixRepository(
-                {
-                    name: repository.name,
-                    path: repository.path,
-                    hostPath: repository.hostPath,
-                    volume: `${settings.name}-pgbackrest-repo`,
-                    protect: settings.protect,
-                },
-                parent,
-            );
+            return posixRepository({
+                name: repository.name,
+                path: repository.path,
+                hostPath: repository.hostPath,
+                volume: local,
+                volumeName: repositoryVolumeName(settings.name),
+            });
     }
+}
+
+export function repositoryVolumeName(name: string): string {
+    return `${name}-pgbackrest-repo`;
 }

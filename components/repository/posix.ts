@@ -1,5 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { volume, volumeMount } from "../containers";
+import type * as docker from "@pulumi/docker";
+import { volumeMount } from "../containers";
 import type { RepositoryDeclaration } from "./repository";
 
 export interface PosixRepositoryArgs {
@@ -9,15 +9,16 @@ export interface PosixRepositoryArgs {
     /** Directory on the Docker host instead of a volume; it must exist and belong to uid 999. */
     readonly hostPath?: string | undefined;
     /** Volume to use when there is no `hostPath`. */
-    readonly volume: string;
-    readonly protect: boolean;
+    readonly volume: docker.Volume;
+    /** Its name. */
+    readonly volumeName: string;
 }
 
 /** A repository in a volume or a directory of the Docker host: protects from mistakes and a broken database, not from a lost host. */
-export function posixRepository(args: PosixRepositoryArgs, parent: pulumi.Resource): RepositoryDeclaration {
+export function posixRepository(args: PosixRepositoryArgs): RepositoryDeclaration {
     const mount =
         args.hostPath === undefined
-            ? volumeMount(volume(args.volume, parent, args.protect), args.path)
+            ? volumeMount(args.volume, args.path)
             : { type: "bind", source: args.hostPath, target: args.path, readOnly: false };
     return {
         name: args.name,
@@ -27,6 +28,6 @@ export function posixRepository(args: PosixRepositoryArgs, parent: pulumi.Resour
             ["path", args.path],
         ]),
         mounts: [mount],
-        location: args.hostPath === undefined ? `volume ${args.volume}` : `directory ${args.hostPath}`,
+        location: args.hostPath === undefined ? `volume ${args.volumeName}` : `directory ${args.hostPath}`,
     };
 }
