@@ -13,6 +13,12 @@ type rule struct {
 	official, bridge string
 	// Official name of a property -> the bridge's.
 	rename map[string]string
+	// Properties that are one object officially, and a list of one in the bridge.
+	single []single
+	// Inputs that the bridge does not know.
+	drop []string
+	// Inputs that may be objects, and are JSON text in the bridge.
+	jsonText []string
 }
 
 // packageNames finds the rule of a token; nil where the token is not in the table.
@@ -23,6 +29,7 @@ type packageNames struct {
 }
 
 var packages = map[string]packageNames{
+	"aws":    awsNames,
 	"docker": dockerNames,
 	"random": randomNames,
 }
@@ -47,8 +54,11 @@ func (p packageNames) ruleFor(method string, request proto.Message) (*rule, erro
 		"or use Pulumi's own plugin where its download site can be reached", token, p.name)
 }
 
-// path renames the first part of a property path such as `command[0]`.
+// path renames in a property path such as `command[0]` or `rules[0].expiration.days`.
 func (r *rule) path(path string, to direction) string {
+	for _, one := range r.single {
+		path = one.inPath(path, to)
+	}
 	end := strings.IndexAny(path, ".[")
 	if end < 0 {
 		end = len(path)
@@ -81,8 +91,17 @@ func (r *rule) properties(properties *structpb.Struct, to direction) error {
 		delete(properties.Fields, from)
 		properties.Fields[target] = value
 	}
+	for _, one := range r.single {
+		one.inObject(properties, one.within, to)
+	}
 	r.defaults(properties, to)
-	return nil
+	if to == toOfficial {
+		return nil
+	}
+	for _, name := range r.drop {
+		delete(properties.GetFields(), name)
+	}
+	return asJSONText(properties, r.jsonText)
 }
 
 // defaults renames in the list that the bridge keeps of the inputs it filled in itself.
