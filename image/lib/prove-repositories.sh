@@ -50,8 +50,9 @@ on_repository() {
 	output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=4 "$@") || status=$?
 	((status != 124)) || output="timeout: no answer within 90 s"
 	((status == 0)) && { echo "$output" && return 0; }
+	# Of an HTTP conversation only what was asked and what was answered says something.
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
-		"pgBackRest says (command $1): $(grep -vE '^ *\*\*\*|^ *(date|x-|authorization|content-|host|server):' <<<"$output" | sed 's/^.*ERROR: *//' | head -n 6)"
+		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"$output" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
 }
 
 # prove_repositories DIRECTORY
@@ -60,12 +61,13 @@ prove_repositories() {
 	marker=setup-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
+		# Writing comes first: only to a PUT does a cloud say what is wrong.
+		on_repository "$1" "$number" repo-put --raw "$marker" >/dev/null <<<"$marker"
 		on_repository "$1" "$number" repo-ls >/dev/null </dev/null
-		on_repository "$1" "$number" repo-put "$marker" >/dev/null <<<"$marker"
-		content=$(on_repository "$1" "$number" repo-get "$marker" </dev/null) || exit 1
+		content=$(on_repository "$1" "$number" repo-get --raw "$marker" </dev/null) || exit 1
 		[ "$content" = "$marker" ] ||
 			fail "repository $(repository_name "$1" "$number"): what was written comes back changed"
 		on_repository "$1" "$number" repo-rm "$marker" >/dev/null </dev/null
-		say "repository $(repository_name "$1" "$number"): listed, written, read and cleaned"
+		say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned"
 	done
 }
