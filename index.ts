@@ -1,24 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readHistory } from "./components/deployment";
+import { readHistory, readOthers } from "./components/deployment";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
 import { readSettings } from "./components/settings";
 
 /** Runs `program`; a user's mistake is told without a stack trace. */
-function explained<T>(program: () => T): T {
+async function explained<T>(program: () => Promise<T>): Promise<T> {
     try {
-        return program();
+        return await program();
     } catch (error) {
         throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
     }
 }
 
-export const outputs = explained(() => {
+/** Awaited by program.mjs. */
+export const outputs = explained(async () => {
     const settings = readSettings();
+    // Read before anything is declared: what is refused must change nothing.
+    const [history, others] = await Promise.all([readHistory(), readOthers(settings.otherStacks)]);
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
-        history: readHistory(),
+        history,
+        others,
     });
     return database.outputs;
 });

@@ -22,7 +22,7 @@ const compiled = join(process.cwd(), CACHE, `${hash.digest("hex").slice(0, 16)}.
 
 if (!existsSync(compiled)) await compile();
 const { outputs } = createRequire(import.meta.url)(compiled);
-export default outputs;
+export default await outputs;
 
 async function compile() {
     const { build } = await import("esbuild");

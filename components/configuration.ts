@@ -31,7 +31,7 @@ export interface ConfigurationArgs {
     /** Provider of generated passwords. */
     readonly passwords: random.Provider;
     /** What earlier commands left in force. */
-    readonly history: pulumi.Input<History>;
+    readonly history: History;
 }
 
 /**
@@ -66,9 +66,7 @@ export class Configuration extends pulumi.ComponentResource {
                     revisionOf(secret, { files, restartSettings, environment, image }),
                 ),
         );
-        this.attempt = pulumi
-            .all([this.revision, args.history])
-            .apply(([revision, history]) => attemptFor(revision, history, new Date()));
+        this.attempt = this.revision.apply((revision) => attemptFor(revision, args.history, new Date()));
 
         const setup = oneShot(
             `${args.name}-setup`,

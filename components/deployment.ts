@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Description, readDescription } from "./consequences/description";
+import type { OtherStack } from "./consequences/refusals";
+import { UserError } from "./problems";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
@@ -6,8 +9,8 @@ export interface Deployment {
     readonly revision: string;
     /** Which run of the one-shot containers published it. */
     readonly attempt: string;
-    /** The PostgreSQL settings on its command line, the ones that only a restart changes. */
-    readonly restartSettings: Readonly<Record<string, string>>;
+    /** What it is, for the next preview to compare with; nothing when another version of the program deployed it. */
+    readonly description: Description | undefined;
 }
 
 /** What this stack's state knows of earlier commands. */
@@ -22,12 +25,30 @@ export interface History {
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
  * good one.
  */
-export function readHistory(): pulumi.Output<History> {
-    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    const answer: Promise<unknown> = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+export async function readHistory(): Promise<History> {
+    return history(await resourcesOf(pulumi.getStack()));
+}
+
+/** Reads what other stacks of this project are. They must be there and have been brought up once: a typing mistake would protect nothing. */
+export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {
+    return Promise.all(
+        stacks.map(async (stack) => {
+            const description = history(await resourcesOf(stack).catch(() => undefined)).deployment
+                ?.description;
+            if (description !== undefined) return { stack, description };
+            throw new UserError([
+                `pgbackrest:otherStacks: stack ${stack} of this project cannot be read, or was never brought up by this version: correct the name, or take it out`,
+            ]);
+        }),
+    );
+}
+
+async function resourcesOf(stack: string): Promise<unknown> {
+    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
         stackName,
     });
-    return pulumi.output(answer.then((state) => history(isRecord(state) ? state["outputs"] : undefined)));
+    return isRecord(answer) ? answer["outputs"] : undefined;
 }
 
 /** @param resources what the engine tells of the resources of a state: type and outputs by URN */
@@ -37,7 +58,8 @@ export function history(resources: unknown): History {
     for (const resource of isRecord(resources) ? Object.values(resources) : []) {
         if (!isRecord(resource) || !isRecord(resource["outputs"])) continue;
         const { type, outputs } = resource;
-        if (type === "pulumi:pulumi:Stack") deployment = readDeployment(outputs["deployment"]);
+        if (type === "pulumi:pulumi:Stack")
+            deployment = readDeployment(outputs["deployment"], outputs["description"]);
         if (
             type === "docker:index/container:Container" &&
             outputs["attach"] === true &&
@@ -48,16 +70,12 @@ export function history(resources: unknown): History {
     return { deployment, failed };
 }
 
-function readDeployment(output: unknown): Deployment | undefined {
+function readDeployment(output: unknown, description: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
-    const { revision, attempt, restartSettings } = output;
-    if (typeof revision !== "string" || typeof attempt !== "string") return undefined;
-    const settings = Object.entries(isRecord(restartSettings) ? restartSettings : {});
-    return {
-        revision,
-        attempt,
-        restartSettings: Object.fromEntries(settings.map(([key, value]) => [key, String(value)])),
-    };
+    const { revision, attempt } = output;
+    return typeof revision === "string" && typeof attempt === "string"
+        ? { revision, attempt, description: readDescription(description) }
+        : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -70,13 +88,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  */
 export function attemptFor(revision: string, { deployment, failed }: History, now: Date): string {
     return deployment?.revision === revision && !failed ? deployment.attempt : now.toISOString();
-}
-
-/** The names of the PostgreSQL settings by which two command lines differ, sorted. */
-export function changedSettings(
-    before: Readonly<Record<string, string>>,
-    after: Readonly<Record<string, string>>,
-): string[] {
-    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...names].filter((name) => before[name] !== after[name]).sort();
 }

@@ -1,5 +1,7 @@
 import { parseTemplate } from "./pgbackrest/template";
-import { renderConf } from "./pgbackrest/render";
+import { checkOptions } from "./pgbackrest/additions";
+import type { SectionOption } from "./pgbackrest/line";
+import { effectiveOptions, renderConf } from "./pgbackrest/render";
 import { warnings } from "./pgbackrest/warnings";
 import { renderHba, renderIdent } from "./postgresql/accessRules";
 import { TLS_FILES } from "./postgresql/owned";
@@ -11,6 +13,10 @@ export interface RenderedFiles {
     readonly files: Readonly<Record<string, string>>;
     /** PostgreSQL settings for its command line. */
     readonly restartSettings: Readonly<Record<string, string>>;
+    /** PostgreSQL settings in its file. */
+    readonly reloadSettings: Readonly<Record<string, string>>;
+    /** pgBackRest's options in force, the repositories' own apart. */
+    readonly options: readonly SectionOption[];
     /** What is allowed but probably not wanted. */
     readonly warnings: readonly string[];
 }
@@ -40,6 +46,8 @@ export function renderFiles(
             ...(settings.initSql === undefined ? {} : { "init.sql": settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
+        reloadSettings: postgresql.reload,
+        options: effectiveOptions(template, checkOptions(settings.options, settings.stanza).added),
         warnings: warnings(settings, template),
     };
 }

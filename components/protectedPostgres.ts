@@ -5,9 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
+import { reviewChange } from "./change";
 import { Configuration } from "./configuration";
+import type { OtherStack } from "./consequences/refusals";
 import { volume, volumeMount } from "./containers";
-import { changedSettings, type Deployment, type History } from "./deployment";
+import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
@@ -24,7 +26,9 @@ export interface ProtectedPostgresArgs {
     /** Directory of the project: the image's sources and the base template are in it. */
     readonly directory: string;
     /** What earlier commands left in force. */
-    readonly history: pulumi.Output<History>;
+    readonly history: History;
+    /** What the stacks are whose repositories this one must keep away from. */
+    readonly others: readonly OtherStack[];
 }
 
 /**
@@ -43,7 +47,16 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const rendered = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
         const { files, restartSettings } = rendered;
         for (const warning of rendered.warnings) void pulumi.log.warn(warning, this);
-        announceRestart(name, restartSettings, args.history, this);
+        const description = reviewChange(
+            {
+                settings,
+                rendered,
+                imageDirectory: join(args.directory, "image"),
+                before: args.history.deployment?.description,
+                others: args.others,
+            },
+            this,
+        );
 
         const image = theImage(name, args, this).imageId;
         const network = new docker.Network(name, { name }, { parent: this });
@@ -151,7 +164,9 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
-                .apply(([revision, attempt]): Deployment => ({ revision, attempt, restartSettings })),
+                .apply(([revision, attempt]): Omit<Deployment, "description"> => ({ revision, attempt })),
+            // What the next preview compares with. No secret, but too long to be shown after each command.
+            description: pulumi.secret(description),
         };
         this.registerOutputs(this.outputs);
     }
@@ -210,21 +225,4 @@ function connectionUrl(settings: Settings, password: string): string {
             ? `${settings.name}-postgres:5432`
             : `${settings.address}:${settings.port}`;
     return `postgresql://${settings.role}:${encodeURIComponent(password)}@${server}/${settings.database}`;
-}
-
-/** Says beforehand that PostgreSQL will restart, and why: all other changes of settings are taken over while it runs. */
-function announceRestart(
-    name: string,
-    wanted: Readonly<Record<string, string>>,
-    history: pulumi.Output<History>,
-    resource: pulumi.Resource,
-): void {
-    history.apply(({ deployment }) => {
-        const changed = deployment === undefined ? [] : changedSettings(deployment.restartSettings, wanted);
-        if (changed.length > 0)
-            void pulumi.log.warn(
-                `${name}-postgres restarts once: only a restart changes ${changed.join(", ")}`,
-                resource,
-            );
-    });
 }

@@ -95,6 +95,21 @@ async function goChecks(files: readonly string[]): Promise<readonly Check[]> {
             cwd: proxy,
             environment,
         },
+        {
+            name: "actionlint",
+            why: "mistakes in the workflows of GitHub, and in their scripts",
+            program: "go",
+            args: [
+                "tool",
+                "actionlint",
+                ...files
+                    .filter((file) => file.startsWith(".github/workflows/"))
+                    .map((file) => join(root, file)),
+            ],
+            // Its go.mod pins the version.
+            cwd: join(root, "toolchain", "go", "actionlint"),
+            environment,
+        },
     ];
 }
 

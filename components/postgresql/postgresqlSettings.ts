@@ -18,7 +18,9 @@ export interface PostgresqlParts {
 export interface RenderedPostgresql {
     /** Settings that only a restart changes: they belong on the server's command line. */
     readonly restart: Record<string, string>;
-    /** postgresql.conf with all others. */
+    /** All others. */
+    readonly reload: Record<string, string>;
+    /** postgresql.conf with them. */
     readonly file: string;
 }
 
@@ -42,7 +44,12 @@ export function renderPostgresql(parts: PostgresqlParts, tls: boolean): Rendered
         ...reloadable(defaults),
         ...(fromUser.length === 0 ? [] : ["", "# from pgbackrest:settings", ...fromUser]),
     ];
-    return { restart: Object.fromEntries(restart), file: `${file.join("\n")}\n` };
+    const reload = [...defaults, ...user].filter(([name]) => !needsRestart(name)).sort(byName);
+    return {
+        restart: Object.fromEntries(restart),
+        reload: Object.fromEntries(reload),
+        file: `${file.join("\n")}\n`,
+    };
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

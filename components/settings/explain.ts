@@ -4,6 +4,7 @@ import { configKeys } from "./keys";
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
     schedules: ["full", "diff", "incr", "verify", "timezone"],
+    retentionFloor: ["full", "days"],
     repositories: ["name", "type", "path", "hostPath"],
 };
 

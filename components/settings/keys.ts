@@ -17,6 +17,9 @@ export const DEFAULT_SCHEDULES = {
     timezone: "UTC",
 } as const;
 
+/** Default of `retentionFloor`; each entry can be set alone. */
+export const DEFAULT_FLOOR = { full: 2, days: 7 } as const;
+
 const key = (
     name: string,
     type: ConfigKey["type"],
@@ -119,7 +122,30 @@ export const configKeys: readonly ConfigKey[] = [
         "What a green `pulumi up` waits for: backup (a full one is in the repository) or archiving (for large databases).",
     ),
     key("waitTimeout", "integer", 60, "How long `pulumi up` waits for that, in minutes."),
-    key("protect", "boolean", false, "Refuse to delete the volumes with the data and the repository."),
+    key(
+        "retentionFloor",
+        "object",
+        DEFAULT_FLOOR,
+        "What a stack with protect must keep at least: full backups, and days that point-in-time recovery reaches back for certain.",
+    ),
+    key(
+        "accept",
+        "array",
+        [],
+        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), lock (longer than backups are kept).",
+    ),
+    key(
+        "otherStacks",
+        "array",
+        [],
+        "Other stacks of this project: a repository with the place, path and stanza of one of theirs is refused.",
+    ),
+    key(
+        "protect",
+        "boolean",
+        false,
+        "Refuse to delete the volumes with the data and the repository, and what would leave the database without its backups.",
+    ),
 ];
 
 /** The README's table of settings. */

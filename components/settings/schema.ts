@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { checkOptions } from "../pgbackrest/additions";
 import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
+import { ACCEPTABLE } from "../consequences/refusals";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
 import { explain, redacted } from "./explain";
 import { choice, field, flag, integer, map, text } from "./fields";
-import { configKeys, DEFAULT_SCHEDULES } from "./keys";
+import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
 import { checkRepositories, repositories } from "./repositories";
 import { checkCron, checkTimezone } from "./schedules";
 import { checkNetwork } from "./tls";
@@ -90,6 +91,15 @@ const schema = v.strictObject({
     waitFor: v.optional(choice(["backup", "archiving"]), "backup"),
     waitTimeout: v.optional(integer(1, 10_080, "minutes"), 60),
     protect: v.optional(flag, false),
+    retentionFloor: v.optional(
+        v.strictObject({
+            full: v.optional(integer(1, 9_999_999, "full backups"), DEFAULT_FLOOR.full),
+            days: v.optional(integer(0, 36_500, "days"), DEFAULT_FLOOR.days),
+        }),
+        {},
+    ),
+    accept: v.optional(v.array(choice(ACCEPTABLE)), []),
+    otherStacks: v.optional(v.array(text("the name of a stack", /^[A-Za-z0-9_.-]{1,100}$/)), []),
 });
 
 type Raw = v.InferOutput<typeof schema>;

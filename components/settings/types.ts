@@ -1,3 +1,4 @@
+import type { Guard } from "../consequences/refusals";
 import type { OptionSections } from "../pgbackrest/additions";
 import type { SettingValue } from "../postgresql/postgresqlSettings";
 import type { Repository } from "./repositories";
@@ -45,6 +46,10 @@ export interface Settings {
     /** Minutes */
     readonly waitTimeout: number;
     readonly protect: boolean;
+    readonly retentionFloor: Guard["floor"];
+    readonly accept: Guard["accept"];
+    /** Names of other stacks of this project. */
+    readonly otherStacks: readonly string[];
 }
 
 export interface SettingsContext {

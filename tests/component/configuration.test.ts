@@ -130,7 +130,7 @@ describe("configuration", () => {
     });
 
     describe("attempt", () => {
-        const deployment = { attempt: "the one before", restartSettings: {} };
+        const deployment = { attempt: "the one before", description: undefined };
         it("stays while the wanted revision is in force: nothing runs again", async () => {
             const revision = variable(await deployed(POSIX), "REVISION") ?? "";
             const history = { deployment: { ...deployment, revision }, failed: false };

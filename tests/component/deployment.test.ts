@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { attemptFor, changedSettings, history, type History } from "../../components/deployment";
+import { attemptFor, history, type History } from "../../components/deployment";
+import { described } from "../support/descriptions";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
-const IN_FORCE = { revision: "a", attempt: "first", restartSettings: {} };
+const IN_FORCE = { revision: "a", attempt: "first", description: undefined };
 
 const attempts: readonly (readonly [string, History, string, string])[] = [
     ["a new stack", { deployment: undefined, failed: false }, "a", NOW.toISOString()],
@@ -21,26 +22,10 @@ describe("attemptFor", () => {
         });
 });
 
-const changes: readonly (readonly [Record<string, string>, Record<string, string>, readonly string[]])[] = [
-    [{}, {}, []],
-    [{ a: "1" }, { a: "1" }, []],
-    [{ a: "1" }, { a: "2" }, ["a"]],
-    [{ a: "1" }, {}, ["a"]],
-    [{}, { b: "1", a: "1" }, ["a", "b"]],
-    [{ z: "1", a: "1", m: "1" }, { m: "1", z: "2", k: "" }, ["a", "k", "z"]],
-];
-
-describe("changedSettings", () => {
-    for (const [before, after, names] of changes)
-        it(`${JSON.stringify(before)} to ${JSON.stringify(after)}`, () => {
-            assert.deepEqual(changedSettings(before, after), names);
-        });
-});
-
 describe("history", () => {
-    const stack = (deployment: unknown): unknown => ({
+    const stack = (deployment: unknown, description?: unknown): unknown => ({
         type: "pulumi:pulumi:Stack",
-        outputs: { deployment },
+        outputs: { deployment, description },
     });
     const container = (exitCode: number, attach = true): unknown => ({
         type: "docker:index/container:Container",
@@ -53,12 +38,22 @@ describe("history", () => {
     });
 
     it("has what the last good up left", () => {
-        const deployment = { revision: "r", attempt: "a", restartSettings: { max_connections: 50 } };
-        assert.deepEqual(history({ s: stack(deployment), c: container(0) }), {
-            deployment: { ...deployment, restartSettings: { max_connections: "50" } },
+        const deployment = { revision: "r", attempt: "a" };
+        assert.deepEqual(history({ s: stack(deployment, described()), c: container(0) }), {
+            deployment: { ...deployment, description: described() },
             failed: false,
         });
     });
+
+    for (const description of [undefined, "text", { ...described(), schedules: "weekly" }])
+        it(`lives with what another version left: ${typeof description}`, () => {
+            const deployment = { revision: "r", attempt: "a", restartSettings: { max_connections: "50" } };
+            assert.deepEqual(history({ s: stack(deployment, description) }).deployment, {
+                revision: "r",
+                attempt: "a",
+                description: undefined,
+            });
+        });
 
     for (const broken of [{}, { revision: "r" }, { revision: 1, attempt: "a" }, "text", null])
         it(`does not take ${JSON.stringify(broken)} for a deployment`, () => {

@@ -52,11 +52,11 @@ describe("secrets", () => {
             }
         });
 
-        it(`only the connection is a secret among the outputs, ${mode}`, async () => {
+        it(`only the connection is a secret among the outputs, and the description is not shown, ${mode}`, async () => {
             const stack = await deployed(settings, { mode, secret: SECRETS });
             const outputs = stack.outputs.get("ProtectedPostgres salespider") ?? {};
             const hidden = Object.keys(outputs).filter((name) => outputs[name] instanceof Secret);
-            assert.deepEqual(hidden, ["connection"]);
+            assert.deepEqual(hidden, ["connection", "description"]);
         });
 
         it(`setup alone gets credentials, as a secret, ${mode}`, async () => {

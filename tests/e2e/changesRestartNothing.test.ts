@@ -90,7 +90,10 @@ describe("a change of the configuration", function () {
         const before = await state(main);
         stack.configure({ settings: { work_mem: "7MB", max_connections: 57 } });
         const preview = await stack.preview();
-        assert.match(preview.output, /-postgres restarts once: only a restart changes max_connections/);
+        assert.match(
+            preview.output,
+            /-postgres restarts once \(only a restart changes max_connections to 57\)/,
+        );
         const named = replaced(preview.output);
         for (const role of ["postgres", "setup"]) assert.ok(named.includes(`${stack.name}-${role}`), role);
         assert.ok(!named.includes(`${stack.name}-backup`));

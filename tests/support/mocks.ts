@@ -217,7 +217,8 @@ export function declare(settings: Record<string, unknown>, options: StackOptions
     new ProtectedPostgres(parsed.name, {
         settings: parsed,
         directory: options.directory ?? ROOT,
-        history: pulumi.output(options.history ?? NEW_STACK),
+        history: options.history ?? NEW_STACK,
+        others: [],
     });
 }
 

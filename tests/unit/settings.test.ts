@@ -45,7 +45,9 @@ describe("settings", () => {
                 `pgbackrest:${name}`,
                 {
                     type,
-                    ...(type === "array" ? { items: { type: "object" } } : {}),
+                    ...(type === "array"
+                        ? { items: { type: name === "repositories" ? "object" : "string" } }
+                        : {}),
                     description,
                     default: fallback,
                 },

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Puts what the preview said into one comment of the pull request, which the next preview changes: first what the change means, then
+# everything. Takes pulumi.txt of the step before.
+set -euo pipefail
+
+stack=$PULUMI_STACK
+marker="<!-- pulumi preview of $stack -->"
+[ -s pulumi.txt ] || echo "The preview did not get as far as to say something: see the job's log." >pulumi.txt
+
+# The lines of the explanation and of refusals, without what Pulumi puts before them.
+meaning=$(sed -nE \
+	-e '/What this change means:/,/^[[:space:]]*$/{s/^[[:space:]]*//; /^(DANGER|warning|note) /p}' \
+	-e 's/^[[:space:]]*(error: |(pgbackrest:[][A-Za-z0-9_.-]*: ))/\2/p' pulumi.txt | sed -E 's/^(DANGER|warning|note) +/- **\1** /; t; s/^/- **refused or failed** /')
+
+{
+	echo "$marker"
+	echo "### What this pull request means for stack \`$stack\`"
+	echo
+	echo "${meaning:-Nothing of consequence for the database or its backups.}"
+	echo
+	echo "<details><summary>Everything that the preview says</summary>"
+	echo
+	echo '~~~~~~~~text'
+	# GitHub takes 65536 characters.
+	head -c 50000 pulumi.txt
+	[ "$(wc -c <pulumi.txt)" -le 50000 ] || printf '\n... and more: see the log of the job.'
+	echo
+	echo '~~~~~~~~'
+	echo
+	echo "</details>"
+} >comment.md
+
+comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
+id=$(gh api --paginate "$comments" --jq ".[] | select(.user.type == \"Bot\" and (.body | startswith(\"$marker\"))) | .id" | head -n 1)
+if [ -n "$id" ]; then
+	gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" --field body=@comment.md >/dev/null
+else
+	gh api --method POST "$comments" --field body=@comment.md >/dev/null
+fi

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { describeStack } from "./consequences/describe";
+import { type Description, same } from "./consequences/description";
+import { consequences, explanation, needsLive } from "./consequences/explain";
+import { askRepository } from "./consequences/live";
+import { type OtherStack, refusals } from "./consequences/refusals";
+import type { RenderedFiles } from "./files";
+import { hashDirectory } from "./image";
+import { refuse } from "./problems";
+import { repositoryVolumeName } from "./repository/declare";
+import type { Settings } from "./settings/schema";
+
+export interface Change {
+    readonly settings: Settings;
+    readonly rendered: RenderedFiles;
+    /** Directory of the image's sources. */
+    readonly imageDirectory: string;
+    /** What is deployed; nothing in a new stack. */
+    readonly before: Description | undefined;
+    /** The stacks whose places are not this one's. */
+    readonly others: readonly OtherStack[];
+}
+
+/**
+ * Says what the change from the deployed stack to the wanted one means, and refuses what must not happen (a `UserError`); to be
+ * called before anything is declared. Gives the description of the wanted one.
+ */
+export function reviewChange(change: Change, resource: pulumi.Resource): Description {
+    const { settings, before } = change;
+    const after = describeStack(settings, change.rendered, {
+        image: settings.image ?? hashDirectory(change.imageDirectory),
+        volume: repositoryVolumeName(settings.name),
+        salt: before?.salt ?? randomBytes(8).toString("hex"),
+    });
+    const guard = { accept: settings.accept, floor: settings.retentionFloor };
+    refuse(refusals(before, after, guard, change.others));
+    if (before === undefined || same(before, after)) return after;
+    const live = needsLive(before, after) ? askRepository(before) : undefined;
+    const lines = consequences(before, after, new Date(), live);
+    const grave = lines.some(({ severity }) => severity !== "note");
+    void (grave ? pulumi.log.warn : pulumi.log.info)(explanation(lines), resource);
+    return after;
+}

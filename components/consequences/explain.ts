@@ -1,0 +1,79 @@
+import { bySeverity, type Consequence, type Severity } from "./consequence";
+import type { Description } from "./description";
+import type { LiveBackup } from "./live";
+import { continued, identity, repositoryConsequences } from "./repositories";
+import { isShorter, retentionConsequences } from "./retention";
+import { runningConsequences } from "./running";
+import {
+    archivingConsequences,
+    optionConsequences,
+    scheduleConsequences,
+    storageConsequences,
+} from "./storage";
+
+/**
+ * What it means to turn the deployed stack into the wanted one, the heaviest first; nothing when they are the same.
+ * @param live the deployed repositories' backups, where they could be asked
+ */
+export function consequences(
+    before: Description,
+    after: Description,
+    now: Date,
+    live?: readonly LiveBackup[],
+): Consequence[] {
+    // Another name is another database: nothing of the old one goes on.
+    if (before.name !== after.name) return runningConsequences(before, after);
+    const retention =
+        before.stanza === after.stanza
+            ? continued(before, after).flatMap(([old, wanted]) =>
+                  retentionConsequences({
+                      name: wanted.name,
+                      before: old.retention,
+                      after: wanted.retention,
+                      schedulesBefore: before.schedules,
+                      schedulesAfter: after.schedules,
+                      live: live?.filter(
+                          (backup) => backup.repository === before.repositories.indexOf(old) + 1,
+                      ),
+                      now,
+                  }),
+              )
+            : [];
+    return bySeverity([
+        ...repositoryConsequences(before, after, live),
+        ...retention,
+        ...archivingConsequences(before, after),
+        ...scheduleConsequences(before.schedules, after.schedules),
+        ...storageConsequences(before, after),
+        ...optionConsequences(before, after),
+        ...runningConsequences(before, after),
+    ]);
+}
+
+/** Whether the live repository has something to add: what expires, or how long a full backup takes. */
+export function needsLive(before: Description, after: Description): boolean {
+    if (before.name !== after.name || before.repositories.length === 0) return false;
+    const places = (description: Description): string => description.repositories.map(identity).join("\n");
+    return (
+        before.stanza !== after.stanza ||
+        places(before) !== places(after) ||
+        continued(before, after).some(([old, wanted]) =>
+            isShorter({
+                before: old.retention,
+                after: wanted.retention,
+                schedulesBefore: before.schedules,
+                schedulesAfter: after.schedules,
+            }),
+        )
+    );
+}
+
+const LABELS: Readonly<Record<Severity, string>> = { danger: "DANGER ", warning: "warning", note: "note   " };
+
+/** The lines as one message for people. */
+export function explanation(lines: readonly Consequence[]): string {
+    return [
+        "What this change means:",
+        ...lines.map(({ severity, text }) => `  ${LABELS[severity]}  ${text}`),
+    ].join("\n");
+}

@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import * as v from "valibot";
+import type { RepositoryDescription } from "./description";
+
+/** A backup that is in a repository. */
+export interface LiveBackup {
+    readonly label: string;
+    readonly type: "full" | "diff" | "incr";
+    /** Labels of the backups that it needs. */
+    readonly needs: readonly string[];
+    /** 1 for the first repository. */
+    readonly repository: number;
+    /** Seconds since 1970. */
+    readonly start: number;
+    readonly stop: number;
+}
+
+const info = v.array(
+    v.object({
+        name: v.string(),
+        backup: v.array(
+            v.object({
+                label: v.string(),
+                type: v.picklist(["full", "diff", "incr"]),
+                reference: v.nullish(v.array(v.string())),
+                database: v.object({ "repo-key": v.number() }),
+                timestamp: v.object({ start: v.number(), stop: v.number() }),
+            }),
+        ),
+    }),
+);
+
+/** The stanza's backups from what `pgbackrest info --output=json` prints, oldest first; nothing when it is something else. */
+export function readInfo(json: string, stanza: string): LiveBackup[] | undefined {
+    let parsed: unknown;
+    try {
+        parsed = JSON.parse(json);
+    } catch {
+        return undefined;
+    }
+    const result = v.safeParse(info, parsed);
+    if (!result.success) return undefined;
+    return result.output
+        .filter((entry) => entry.name === stanza)
+        .flatMap((entry) => entry.backup)
+        .map((backup) => ({
+            label: backup.label,
+            type: backup.type,
+            needs: backup.reference ?? [],
+            repository: backup.database["repo-key"],
+            ...backup.timestamp,
+        }))
+        .sort((a, b) => a.stop - b.stop);
+}
+
+/** Asks the running backup service. A preview must not fail, nor wait for long, because it does not answer. */
+export function askRepository(
+    deployed: { readonly name: string; readonly dockerHost: string; readonly stanza: string },
+    run: typeof execFileSync = execFileSync,
+): LiveBackup[] | undefined {
+    const host = deployed.dockerHost === "" ? [] : ["--host", deployed.dockerHost];
+    try {
+        const answer = run(
+            "docker",
+            [...host, "exec", `${deployed.name}-backup`, "pgbackrest", "info", "--output=json"],
+            { encoding: "utf8", timeout: 5000, stdio: ["ignore", "pipe", "ignore"], killSignal: "SIGKILL" },
+        );
+        return readInfo(answer, deployed.stanza);
+    } catch {
+        return undefined;
+    }
+}
+
+/** What of these backups (oldest first) a retention removes at its next chance. */
+export function expiring(
+    backups: readonly LiveBackup[],
+    retention: RepositoryDescription["retention"],
+    now: Date,
+): LiveBackup[] {
+    const gone = new Set(fullsToGo(backups, retention, now).map((backup) => backup.label));
+    const spread = (): void => {
+        for (const backup of backups)
+            if (backup.needs.some((label) => gone.has(label))) gone.add(backup.label);
+    };
+    spread();
+    // pgBackRest counts full backups as diff ones here.
+    const left = backups.filter((backup) => backup.type !== "incr" && !gone.has(backup.label));
+    const diffs = retention.diff === 0 ? [] : left.slice(0, -retention.diff);
+    for (const backup of diffs) if (backup.type === "diff") gone.add(backup.label);
+    spread();
+    return backups.filter((backup) => gone.has(backup.label));
+}
+
+function fullsToGo(
+    backups: readonly LiveBackup[],
+    { full, fullType }: RepositoryDescription["retention"],
+    now: Date,
+): LiveBackup[] {
+    const fulls = backups.filter((backup) => backup.type === "full");
+    if (full === 0) return [];
+    if (fullType === "count") return fulls.slice(0, -full);
+    const limit = now.getTime() / 1000 - full * 86_400;
+    return fulls.filter((backup) => backup.stop < limit).slice(0, -1);
+}
+
+/** `to 2026-11-01 01:30 UTC`: point-in-time recovery begins where the oldest backup ends. */
+export function reachText(backups: readonly LiveBackup[]): string {
+    const oldest = backups[0];
+    return oldest === undefined
+        ? "to no time at all"
+        : `to ${new Date(oldest.stop * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

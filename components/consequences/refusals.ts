@@ -1,0 +1,151 @@
+import { counted, spanText } from "./calendar";
+import { type Description, type RepositoryDescription, same } from "./description";
+import { continued, identity, placeText } from "./repositories";
+import { kept } from "./retention";
+
+/** What a stack with `protect` may do although it is usually a mistake. */
+export const ACCEPTABLE = ["unencrypted", "lock"] as const;
+
+/** What the settings say about refusals. */
+export interface Guard {
+    /** What is wanted on purpose: the setting `accept`. */
+    readonly accept: readonly (typeof ACCEPTABLE)[number][];
+    /** The least that a protected stack must keep: the setting `retentionFloor`. */
+    readonly floor: {
+        /** Full backups. */
+        readonly full: number;
+        /** Days that point-in-time recovery must reach back for certain. */
+        readonly days: number;
+    };
+}
+
+/** Another stack, and what it is. */
+export interface OtherStack {
+    readonly stack: string;
+    readonly description: Description;
+}
+
+/** Why this is not done, each with the way to do it on purpose; nothing when all is well. */
+export function refusals(
+    before: Description | undefined,
+    after: Description,
+    guard: Guard,
+    others: readonly OtherStack[],
+): string[] {
+    return [
+        ...sharedPlaces(after, others),
+        ...(before === undefined ? [] : encryptionChanges(before, after)),
+        ...(after.protect ? protectedStack(before, after, guard) : []),
+        ...(before?.protect === true && !after.protect ? protectionAlone(before, after) : []),
+    ];
+}
+
+/** Two databases in one stanza overwrite each other's WAL. */
+function sharedPlaces(after: Description, others: readonly OtherStack[]): string[] {
+    return others.flatMap(({ stack, description }) =>
+        after.repositories
+            .filter((repository) => isShared(repository, after, description))
+            .map(
+                (repository) =>
+                    `pgbackrest:repositories: ${repository.name} is ${placeText(repository)} with stanza ${after.stanza}, where stack ${stack} keeps its backups: two databases there destroy each other's. Give it another path or another pgbackrest:stanza. If ${stack} is gone for good and this stack follows it, take it out of pgbackrest:otherStacks`,
+            ),
+    );
+}
+
+function isShared(repository: RepositoryDescription, after: Description, other: Description): boolean {
+    const reachable = repository.type !== "posix" || after.dockerHost === other.dockerHost;
+    return (
+        reachable &&
+        after.stanza === other.stanza &&
+        other.repositories.some((theirs) => identity(theirs) === identity(repository))
+    );
+}
+
+function encryptionChanges(before: Description, after: Description): string[] {
+    // A new stanza does not help: what is in the path was begun with one passphrase.
+    return continued(before, after)
+        .filter(([old, wanted]) => old.encryption !== wanted.encryption)
+        .map(
+            ([old, wanted]) =>
+                `pgbackrest:repositories: the encryption of ${wanted.name} cannot be ${changeOfEncryption(old, wanted)} in place: pgBackRest fixes it when it begins a repository, and nothing that is in ${placeText(old)} could be read any more. Set it back. To do it on purpose, begin a new repository: give it another path together with the new encryption; the old backups stay at the old path with the old passphrase`,
+        );
+}
+
+function changeOfEncryption(old: RepositoryDescription, wanted: RepositoryDescription): string {
+    if (wanted.encryption === "none") return "switched off";
+    return old.encryption === "none" ? "switched on" : "given another passphrase";
+}
+
+const TWO_STEPS =
+    "To do it on purpose, in two steps: set pgbackrest:protect to false, with no other change, and run `up`; then make this change";
+
+function protectedStack(before: Description | undefined, after: Description, guard: Guard): string[] {
+    if (after.repositories.length === 0)
+        return [
+            `pgbackrest:repositories: a stack with pgbackrest:protect needs a repository, and this would leave it without one. ${TWO_STEPS}`,
+        ];
+    const fewer = (before?.repositories.length ?? 0) > after.repositories.length;
+    return [
+        ...(fewer
+            ? [
+                  `pgbackrest:repositories: ${after.repositories.length} are left of ${before?.repositories.length ?? 0}, and pgbackrest:protect is set. ${TWO_STEPS}`,
+              ]
+            : []),
+        ...after.repositories.flatMap((repository) => [
+            ...unencrypted(repository, guard),
+            ...belowFloor(repository, after, guard),
+            ...lockedTooLong(repository, after, guard),
+        ]),
+    ];
+}
+
+function unencrypted({ name, type, encryption }: RepositoryDescription, { accept }: Guard): string[] {
+    return type === "posix" || encryption !== "none" || accept.includes("unencrypted")
+        ? []
+        : [
+              `pgbackrest:repositories: ${name} is not encrypted, and pgbackrest:protect is set: whoever can read the bucket could read the database. Remove encryption: false (in a new path: a repository is encrypted from its beginning). To do it on purpose: add unencrypted to pgbackrest:accept`,
+          ];
+}
+
+function belowFloor(
+    { name, retention }: RepositoryDescription,
+    { schedules }: Description,
+    { floor }: Guard,
+): string[] {
+    const { fulls, reach } = kept(retention, schedules);
+    const purpose = "To do it on purpose: lower pgbackrest:retentionFloor";
+    return [
+        ...(fulls.least < floor.full
+            ? [
+                  `pgbackrest:options: repository ${name} keeps ${counted(fulls.least, "full backup")}, and pgbackrest:protect asks for at least ${floor.full} (pgbackrest:retentionFloor): raise repo-retention-full. ${purpose}`,
+              ]
+            : []),
+        ...(reach.least < floor.days
+            ? [
+                  `pgbackrest:options: point-in-time recovery from repository ${name} reaches back ${spanText(reach)}, and pgbackrest:protect asks for at least ${floor.days} days for certain (pgbackrest:retentionFloor): keep more backups or take them less often. ${purpose}`,
+              ]
+            : []),
+    ];
+}
+
+function lockedTooLong(
+    { name, lockDays, retention }: RepositoryDescription,
+    { schedules }: Description,
+    { accept }: Guard,
+): string[] {
+    const { reach } = kept(retention, schedules);
+    return lockDays <= reach.greatest || accept.includes("lock")
+        ? []
+        : [
+              `pgbackrest:repositories: what ${name} holds is locked for ${lockDays} days and kept for ${spanText(reach)}: expired backups could not be deleted and would be paid for. Shorten the lock or keep more. To do it on purpose: add lock to pgbackrest:accept`,
+          ];
+}
+
+/** Otherwise one edit could switch the protection off and destroy what it protects. */
+function protectionAlone(before: Description, after: Description): string[] {
+    return same({ ...before, protect: false }, after)
+        ? []
+        : [
+              "pgbackrest:protect: is switched off together with other changes. Take two steps: set it to false alone and run `up`; then make the other changes (look at `preview` without this one to see them)",
+          ];
+}

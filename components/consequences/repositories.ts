@@ -1,0 +1,160 @@
+import { type Consequence, danger, note, warning } from "./consequence";
+import type { Description, RepositoryDescription } from "./description";
+import type { LiveBackup } from "./live";
+
+/** The repository as such: with another place, or another path in it, it is another one. */
+export function identity({ type, place, path }: RepositoryDescription): string {
+    // Where a local one is mounted says nothing about what is in it.
+    return type === "posix" ? place : `${type} ${place} ${path}`;
+}
+
+/** A repository in a few words. */
+export function placeText({ type, place, path }: RepositoryDescription): string {
+    return type === "posix" ? place : `${type} ${place}, path ${path}`;
+}
+
+/** The pairs that are one repository, before and after. */
+export function continued(
+    before: Description,
+    after: Description,
+): (readonly [RepositoryDescription, RepositoryDescription])[] {
+    return after.repositories.flatMap((repository) => {
+        const old = before.repositories.find((candidate) => identity(candidate) === identity(repository));
+        return old === undefined ? [] : [[old, repository] as const];
+    });
+}
+
+/** What it means that backups go elsewhere, nowhere, under another name, or are reached or stored in another way. */
+export function repositoryConsequences(
+    before: Description,
+    after: Description,
+    live?: readonly LiveBackup[],
+): Consequence[] {
+    return [
+        ...placeConsequences(before, after, live),
+        ...stanzaConsequences(before, after, live),
+        ...continued(before, after).flatMap(([old, wanted]) => [
+            ...encryptionConsequences(old, wanted),
+            ...reachConsequences(old, wanted),
+        ]),
+    ];
+}
+
+function placeConsequences(
+    before: Description,
+    after: Description,
+    live?: readonly LiveBackup[],
+): Consequence[] {
+    const has = (description: Description, repository: RepositoryDescription): boolean =>
+        description.repositories.some((other) => identity(other) === identity(repository));
+    const left = before.repositories.filter((repository) => !has(after, repository));
+    const begun = after.repositories.filter((repository) => !has(before, repository));
+    if (after.repositories.length === 0)
+        return left.length === 0
+            ? []
+            : [
+                  danger(
+                      `the database is unprotected from now on: there is no repository any more, WAL is discarded and no backup is taken. ${fates(left)}`,
+                  ),
+              ];
+    if (before.repositories.length === 0)
+        return begun.map((repository) =>
+            note(
+                `backups begin in ${placeText(repository)}${encrypted(repository)}: a full one is taken at once, and until it ends ${howLong(live)} there is nothing to restore. What happened before cannot be restored.`,
+            ),
+        );
+    const lines = begun.map((repository) =>
+        left.length === 0
+            ? note(
+                  `repository ${repository.name} is new: ${placeText(repository)}${encrypted(repository)} starts empty and gets a full backup at once.`,
+              )
+            : danger(
+                  `backups go to ${placeText(repository)}${encrypted(repository)} instead of ${left.map(placeText).join(" and ")}. The new place starts empty, but for what an earlier configuration left there, and a full backup is taken at once: until it ends ${howLong(live)} nothing can be restored from there. ${fates(left)}`,
+              ),
+    );
+    if (begun.length === 0)
+        lines.push(
+            ...left.map((repository) =>
+                danger(`repository ${repository.name} gets no more backups. ${fates([repository])}`),
+            ),
+        );
+    return lines;
+}
+
+/** How long the first full backup takes, where the last one tells. */
+function howLong(live: readonly LiveBackup[] | undefined): string {
+    const last = live?.filter((backup) => backup.type === "full").at(-1);
+    return last === undefined
+        ? "(`up` waits for it, unless pgbackrest:waitFor is archiving)"
+        : `(the last one took ${Math.max(1, last.stop - last.start)} s)`;
+}
+
+function encrypted({ type, encryption }: RepositoryDescription): string {
+    return type === "posix" ? "" : encryption === "none" ? ", not encrypted," : ", encrypted,";
+}
+
+/** What becomes of the backups in places that are left. */
+function fates(left: readonly RepositoryDescription[]): string {
+    return left.map((repository) => fate(repository)).join(" ");
+}
+
+function fate(repository: RepositoryDescription): string {
+    const { place, type } = repository;
+    const rest =
+        "they no longer expire, and without the WAL since then they restore to the moment of this change at most, with the old configuration.";
+    return place.startsWith("bucket that this stack makes")
+        ? `The bucket of repository ${repository.name} was made by this stack, which deletes it now: that fails as long as the old backups are in it, and pgbackrest:protect forbids it. Until then ${rest}`
+        : `The old backups stay in ${type === "posix" ? place : placeText(repository)}; ${rest}`;
+}
+
+function stanzaConsequences(
+    before: Description,
+    after: Description,
+    live?: readonly LiveBackup[],
+): Consequence[] {
+    if (before.stanza === after.stanza) return [];
+    const subject = `the stanza is called ${after.stanza} instead of ${before.stanza}`;
+    if (continued(before, after).length === 0)
+        return [note(`${subject}: backups and WAL are filed under that name.`)];
+    return [
+        danger(
+            `${subject}: a new backup history begins beside the old one. A full backup is taken at once, and until it ends ${howLong(live)} the new stanza can restore nothing. The backups of ${before.stanza} stay in the repository, no longer expire, and are restored with --stanza=${before.stanza}.`,
+        ),
+    ];
+}
+
+function encryptionConsequences(old: RepositoryDescription, wanted: RepositoryDescription): Consequence[] {
+    if (old.encryption === wanted.encryption) return [];
+    // Refused as well; the words are for whoever compares two descriptions.
+    return [
+        danger(
+            `the encryption of repository ${wanted.name} changes in place: nothing that is in it could be read any more.`,
+        ),
+    ];
+}
+
+function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescription): Consequence[] {
+    const { name } = wanted;
+    const lines: Consequence[] = [];
+    if (old.name !== wanted.name)
+        lines.push(note(`repository ${old.name} is called ${name}: what is in it does not change.`));
+    if (old.credentials !== wanted.credentials)
+        lines.push(
+            warning(
+                `the credentials of repository ${name} change: setup proves the new ones before anything uses them, and refuses them otherwise. Keep the old ones valid until a backup that runs now has ended.`,
+            ),
+        );
+    if (old.access !== wanted.access)
+        lines.push(
+            note(
+                `repository ${name} is reached in another way (${wanted.access} instead of ${old.access}): setup proves it first.`,
+            ),
+        );
+    if (old.lockDays !== wanted.lockDays)
+        lines.push(
+            (wanted.lockDays < old.lockDays ? warning : note)(
+                `what is written to repository ${name} from now on cannot be deleted for ${wanted.lockDays} days (now ${old.lockDays}); what is there keeps its lock.`,
+            ),
+        );
+    return lines;
+}

@@ -1,0 +1,183 @@
+import { type Consequence, danger, note, warning } from "./consequence";
+import { type Description, same } from "./description";
+import { identity } from "./repositories";
+import { changeText } from "./storage";
+
+/** What restarts, what goes on, and what else the application notices. */
+export function runningConsequences(before: Description, after: Description): Consequence[] {
+    if (before.name !== after.name)
+        return [
+            danger(
+                `the name changes from ${before.name} to ${after.name}: another, empty database begins. ${before.protect ? "pgbackrest:protect keeps the volumes of the old one" : "The old one is DELETED with all that its volumes hold, data and backups"}.`,
+            ),
+        ];
+    const lines = [...hostConsequences(before, after), ...applicationConsequences(before, after)];
+    const postgres = postgresReasons(before, after);
+    const backup = backupReasons(before, after);
+    if (postgres.length > 0)
+        lines.push(
+            warning(
+                `${after.name}-postgres restarts once (${postgres.join("; ")}): its container is replaced, it shuts down cleanly and starts again on the same data. All connections end, and new ones are refused for some seconds: at most 120 s to stop, when the last WAL is slow to reach the repository, and the start.`,
+            ),
+        );
+    if (backup.length > 0)
+        lines.push(
+            note(
+                `${after.name}-backup is replaced (${backup.join("; ")}): away for some seconds. A backup that runs is ended and taken again.`,
+            ),
+        );
+    for (const [part, old, wanted] of [
+        ["postgres", before.postgres.memory, after.postgres.memory],
+        ["backup", before.backup.memory, after.backup.memory],
+    ] as const)
+        if (old !== wanted)
+            lines.push(
+                note(
+                    `the memory limit of ${after.name}-${part} is ${wanted} MiB instead of ${old} MiB, changed while it runs.`,
+                ),
+            );
+    return [...lines, ...untouched(before, after, postgres.length > 0, backup.length > 0)];
+}
+
+function hostConsequences(before: Description, after: Description): Consequence[] {
+    if (before.dockerHost === after.dockerHost) return [];
+    const host = ({ dockerHost }: Description): string =>
+        dockerHost === "" ? "the one of the docker command" : dockerHost;
+    return [
+        danger(
+            `the Docker host is ${host(after)} instead of ${host(before)}: nothing is moved. Containers, the data and backups in volumes stay on the old host.`,
+        ),
+    ];
+}
+
+function settingChanges(
+    before: Readonly<Record<string, string>>,
+    after: Readonly<Record<string, string>>,
+): string[] {
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+        .filter((name) => before[name] !== after[name])
+        .sort()
+        .map((name) => changeText(name, before[name], after[name]));
+}
+
+function postgresReasons(before: Description, after: Description): string[] {
+    const [old, wanted] = [before.postgres, after.postgres];
+    const settings = settingChanges(old.restartSettings, wanted.restartSettings);
+    return [
+        ...containerReasons(before, after),
+        ...(old.port === wanted.port
+            ? []
+            : [`published at ${wanted.port || "no port"} instead of ${old.port || "no port"}`]),
+        ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+        ...(old.shm === wanted.shm ? [] : [`${wanted.shm} MiB of shared memory instead of ${old.shm}`]),
+        ...(settings.length === 0 ? [] : [`only a restart changes ${settings.join(", ")}`]),
+    ];
+}
+
+function backupReasons(before: Description, after: Description): string[] {
+    const [old, wanted] = [before.backup, after.backup];
+    return [
+        ...containerReasons(before, after),
+        ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+    ];
+}
+
+function containerReasons(before: Description, after: Description): string[] {
+    return [
+        ...(before.image === after.image ? [] : ["another image"]),
+        ...(same(before.wiring, after.wiring)
+            ? []
+            : [
+                  `what it has mounted for repositories: ${
+                      [
+                          ...after.wiring.filter((item) => !before.wiring.includes(item)),
+                          ...before.wiring
+                              .filter((item) => !after.wiring.includes(item))
+                              .map((item) => `no more ${item}`),
+                      ].join(", ") || "in another order"
+                  }`,
+              ]),
+    ];
+}
+
+function applicationConsequences(before: Description, after: Description): Consequence[] {
+    const [old, wanted] = [before.application, after.application];
+    const lines: Consequence[] = [];
+    if (old.database !== wanted.database)
+        lines.push(
+            warning(
+                `the application's database is ${wanted.database} instead of ${old.database}: it is made empty if it is not there; ${old.database} stays as it is.`,
+            ),
+        );
+    if (old.role !== wanted.role)
+        lines.push(
+            warning(
+                `the application's role is ${wanted.role} instead of ${old.role}, which stays with its password and what it owns.`,
+            ),
+        );
+    if (old.password !== wanted.password)
+        lines.push(
+            warning(
+                `the password of ${wanted.role} changes without a restart: connections that are open stay, new ones need the new password.`,
+            ),
+        );
+    if (before.tls !== after.tls)
+        lines.push(
+            (after.tls === "" ? warning : note)(
+                after.tls === ""
+                    ? "TLS is switched off while PostgreSQL runs: new connections are not encrypted, and those that insist on it fail."
+                    : "PostgreSQL takes the TLS certificate while it runs: new connections get it, open ones go on as they are.",
+            ),
+        );
+    if (before.initSql !== after.initSql)
+        lines.push(note("the init SQL has changed: it only runs in a database that is made new."));
+    if (before.protect !== after.protect)
+        lines.push(
+            after.protect
+                ? note("from now on the volumes with the data and the repository cannot be deleted.")
+                : warning("from now on `destroy` deletes the volumes with the data and the repository."),
+        );
+    const reloaded = settingChanges(before.postgres.reloadSettings, after.postgres.reloadSettings);
+    if (reloaded.length > 0) lines.push(note(`PostgreSQL takes over while it runs: ${reloaded.join(", ")}.`));
+    if (!same(before.waiting, after.waiting))
+        lines.push(
+            note(
+                `a green \`up\` waits for ${after.waiting.waitFor}, at most ${after.waiting.waitTimeout} minutes.`,
+            ),
+        );
+    return lines;
+}
+
+/** Said once: what goes on as if nothing happened. */
+function untouched(
+    before: Description,
+    after: Description,
+    postgres: boolean,
+    backup: boolean,
+): Consequence[] {
+    if (same(before, after)) return [];
+    const { name } = after;
+    const moved = !same(before.repositories.map(identity), after.repositories.map(identity));
+    const going = [
+        ...(postgres ? [] : [`${name}-postgres goes on, no connection ends`]),
+        ...(backup
+            ? []
+            : moved
+              ? [`${name}-backup goes on, but ends a backup that runs to the old place`]
+              : [`${name}-backup goes on, a backup that runs is finished`]),
+    ];
+    const runAgain = publishes(before, after) ? [`${name}-setup and ${name}-apply run again and end`] : [];
+    const parts = [...going, ...runAgain];
+    return parts.length === 0 ? [] : [note(`${parts.join("; ")}.`)];
+}
+
+/** Whether the configuration, or what apply brings into force, changes. */
+function publishes(before: Description, after: Description): boolean {
+    const content = (description: Description): unknown => ({
+        ...description,
+        protect: false,
+        backup: undefined,
+        postgres: { ...description.postgres, memory: 0 },
+    });
+    return !same(content(before), content(after));
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { mock } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type Description, readDescription } from "../../components/consequences/description";
+import type { History } from "../../components/deployment";
+import { UserError } from "../../components/problems";
+import { described } from "../support/descriptions";
+import { declare, deployed, POSIX, Recording, Secret } from "../support/mocks";
+
+const IMAGE = "image-1";
+const before = (description: Description | undefined): History => ({
+    deployment: { revision: "r", attempt: "a", description },
+    failed: false,
+});
+
+for (const mode of ["later preview", "update"] as const)
+    describe(`a change, in a ${mode}`, () => {
+        let warned: string[];
+        let noted: string[];
+        beforeEach(() => {
+            [warned, noted] = [[], []];
+            mock.method(pulumi.log, "warn", (text: string) => warned.push(text));
+            mock.method(pulumi.log, "info", (text: string) => noted.push(text));
+        });
+        afterEach(() => {
+            mock.restoreAll();
+        });
+
+        const change = async (
+            raw: Record<string, unknown>,
+            from: Description | undefined,
+        ): Promise<unknown> => {
+            const history = before(from);
+            const recording = await deployed({ ...POSIX, image: IMAGE, ...raw }, { mode, history });
+            const description = recording.outputs.get("ProtectedPostgres salespider")?.["description"];
+            // Only to keep it out of what commands print.
+            assert.ok(description instanceof Secret);
+            return readDescription(description.value);
+        };
+
+        it("is explained in one message, and described in the outputs", async () => {
+            assert.deepEqual(await change({ port: 5432 }, described()), described({ port: 5432 }));
+            assert.equal(warned.length, 1);
+            assert.match(
+                warned[0] ?? "",
+                /^What this change means:\n {2}warning {2}salespider-postgres restarts once \(published at/,
+            );
+            assert.deepEqual(noted, []);
+        });
+
+        it("that costs nothing is no warning", async () => {
+            await change({ settings: { work_mem: "16MB" } }, described());
+            assert.deepEqual(warned, []);
+            assert.match(noted.join("\n"), /^What this change means:\n {2}note {5}PostgreSQL takes over/);
+        });
+
+        it("is not told where there is none, or nothing to compare with", async () => {
+            assert.deepEqual(await change({}, described()), described());
+            await change({ port: 5432 }, undefined);
+            assert.deepEqual([...warned, ...noted], []);
+        });
+
+        it("that is refused declares nothing", async () => {
+            const recording = await Recording.start(mode);
+            const history = before(described({ protect: true }));
+            assert.throws(() => {
+                declare({ repositories: [], protect: true, image: IMAGE }, { history });
+            }, UserError);
+            await pulumi.runtime.disconnect();
+            assert.deepEqual(
+                recording.names.filter((name) => !name.startsWith("ProtectedPostgres")),
+                [],
+            );
+        });
+    });

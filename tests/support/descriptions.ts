@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describeStack, type RepositorySettings } from "../../components/consequences/describe";
+import type { Description } from "../../components/consequences/description";
+import { renderFiles } from "../../components/files";
+import { settingsOf } from "./settings";
+
+const TEMPLATE = { file: "pgbackrest.conf", text: readFileSync("config/pgbackrest/pgbackrest.conf", "utf8") };
+
+/** The description of a stack with these settings; a local repository when they name none. `repositories` may be of any kind. */
+export function described(
+    raw: Record<string, unknown> = {},
+    repositories?: readonly RepositorySettings[],
+    image = "image-1",
+): Description {
+    const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, ["password"]);
+    const rendered = renderFiles(settings, TEMPLATE, "dev");
+    const circumstances = { image, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
+    return describeStack(
+        { ...settings, repositories: repositories ?? settings.repositories },
+        rendered,
+        circumstances,
+    );
+}
+
+/** A repository in S3 as the settings have it. */
+export const cloud: RepositorySettings = {
+    name: "offsite",
+    type: "s3",
+    path: "/salespider/prod",
+    endpoint: "s3.eu-central-1.amazonaws.com",
+    region: "eu-central-1",
+    uriStyle: "host",
+    verifyTls: true,
+    bucket: "backups",
+    encryption: { passphrase: "a passphrase that is long enough" },
+    credentials: { keyType: "shared", key: "AKIA1", keySecret: "secret-1" },
+};
+
+/** Settings of all kinds that go together. */
+export const anySettings: fc.Arbitrary<Description> = fc
+    .record({
+        stanza: fc.constant("main"),
+        image: fc.constantFrom("image-1", "image-2"),
+        repositories: fc.subarray<RepositorySettings>(
+            [
+                { name: "local", type: "posix", path: "/var/lib/pgbackrest" },
+                cloud,
+                { ...cloud, name: "other", path: "/other" },
+            ],
+            { maxLength: 2 },
+        ),
+        full: fc.integer({ min: 1, max: 20 }),
+        type: fc.constantFrom("count", "time"),
+        diff: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+        schedule: fc.constantFrom("30 1 * * 0", "0 2 * * *", "0 0 1 * *", "0 */6 * * *"),
+        port: fc.constantFrom(0, 5432),
+        memory: fc.constantFrom(512, 1024),
+        work: fc.constantFrom("4MB", "16MB"),
+        connections: fc.constantFrom(100, 200),
+        protect: fc.boolean(),
+        compress: fc.constantFrom("lz4", "zst"),
+    })
+    .map((some) =>
+        described(
+            {
+                stanza: some.stanza,
+                port: some.port,
+                memory: some.memory,
+                protect: some.protect,
+                settings: { work_mem: some.work, max_connections: some.connections },
+                schedules: { full: some.schedule, diff: "off" },
+                options: {
+                    global: {
+                        "repo1-retention-full": some.full,
+                        "repo1-retention-full-type": some.type,
+                        ...(some.diff === undefined ? {} : { "repo1-retention-diff": some.diff }),
+                        "compress-type": some.compress,
+                    },
+                },
+            },
+            some.repositories,
+            some.image,
+        ),
+    );

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { Description } from "../../components/consequences/description";
+import { type Guard, refusals } from "../../components/consequences/refusals";
+import { cloud, described } from "../support/descriptions";
+import { problemsOf, settingsOf } from "../support/settings";
+
+const GUARD: Guard = { accept: [], floor: { full: 2, days: 7 } };
+const refused = (
+    after: Description,
+    {
+        before,
+        guard = {},
+        others = [],
+    }: { before?: Description; guard?: Partial<Guard>; others?: readonly Description[] } = {},
+): string =>
+    refusals(
+        before,
+        after,
+        { ...GUARD, ...guard },
+        others.map((description) => ({ stack: "staging", description })),
+    ).join("\n");
+
+const protect = { protect: true };
+const retention = (full: number, type = "count"): Record<string, unknown> => ({
+    ...protect,
+    options: { global: { "repo1-retention-full": full, "repo1-retention-full-type": type } },
+});
+const bare = { ...cloud, encryption: "none" } as const;
+
+describe("refusals", () => {
+    it("are none for what is good", () => {
+        assert.equal(refused(described()), "");
+        assert.equal(refused(described(protect)), "");
+        assert.equal(refused(described(protect, [cloud]), { before: described() }), "");
+        assert.equal(refused(described(retention(2))), "");
+        assert.equal(refused(described(retention(7, "time"))), "");
+        assert.equal(refused(described({}, [bare])), "");
+    });
+
+    it("name an unencrypted bucket in a protected stack, and the way to have it", () => {
+        assert.match(
+            refused(described(protect, [bare])),
+            /offsite is not encrypted.*add unencrypted to pgbackrest:accept$/,
+        );
+        assert.equal(refused(described(protect, [bare]), { guard: { accept: ["unencrypted"] } }), "");
+    });
+
+    it("name a stack without repository", () => {
+        const none = described({ ...protect, repositories: [] });
+        assert.match(
+            refused(none, { before: described(protect) }),
+            /needs a repository.*two steps: set pgbackrest:protect to false, with no other change/,
+        );
+        assert.match(refused(none), /needs a repository/);
+    });
+
+    it("name a repository that is removed beside another", () => {
+        const before = described(protect, [cloud, { ...cloud, name: "second", path: "/second" }]);
+        assert.match(
+            refused(described(protect, [cloud]), { before }),
+            /^pgbackrest:repositories: 1 are left of 2.*two steps/,
+        );
+    });
+
+    it("name a retention below the floor, and where the floor is", () => {
+        assert.match(
+            refused(described(retention(1))),
+            /keeps 1 full backup, and .* at least 2 .*\n.*reaches back 0 to 7 days.*at least 7 days/,
+        );
+        assert.match(
+            refused(described(retention(6, "time"))),
+            /reaches back 6 to 13 days.*lower pgbackrest:retentionFloor$/,
+        );
+        assert.match(
+            refused(described({ ...retention(4), schedules: { full: "0 1 * * *" } })),
+            /reaches back 3 to 4 days/,
+        );
+        assert.equal(refused(described(retention(1)), { guard: { floor: { full: 1, days: 0 } } }), "");
+    });
+
+    it("name a lock that is longer than backups are kept", () => {
+        const locked = (days: number): Description =>
+            described(protect, [{ ...cloud, bucket: { lock: { days } } }]);
+        assert.equal(refused(locked(56)), "");
+        assert.match(
+            refused(locked(57)),
+            /locked for 57 days and kept for 49 to 56 days.*add lock to pgbackrest:accept$/,
+        );
+        assert.equal(refused(locked(57), { guard: { accept: ["lock"] } }), "");
+    });
+
+    it("name protection that is switched off with something else, and let it alone through", () => {
+        const before = described(protect);
+        assert.equal(refused(described(), { before }), "");
+        assert.match(
+            refused(described({ port: 5432 }), { before }),
+            /switched off together with other changes\. Take two steps/,
+        );
+        assert.match(refused(described({ repositories: [] }), { before }), /switched off together/);
+        // The second step.
+        assert.equal(refused(described({ repositories: [] }), { before: described() }), "");
+    });
+
+    for (const [what, before, after, words] of [
+        ["off", cloud, bare, "switched off"],
+        ["on", bare, cloud, "switched on"],
+        [
+            "another passphrase",
+            cloud,
+            { ...cloud, encryption: { passphrase: "another one that is long enough" } },
+            "given another passphrase",
+        ],
+        ["a generated passphrase", cloud, { ...cloud, encryption: "generated" }, "given another passphrase"],
+    ] as const)
+        it(`name encryption that changes in place, in any stack: ${what}`, () => {
+            const [old, wanted] = [described({}, [before]), described({}, [after])];
+            assert.match(
+                refused(wanted, { before: old }),
+                new RegExp(`cannot be ${words} in place.*begin a new repository`),
+            );
+            assert.equal(refused(described({}, [{ ...after, path: "/new" }]), { before: old }), "");
+        });
+
+    it("name a new name that would bring a new passphrase", () => {
+        const generated = { ...cloud, encryption: "generated" } as const;
+        const before = described({}, [generated]);
+        assert.match(
+            refused(described({}, [{ ...generated, name: "renamed" }]), { before }),
+            /given another passphrase/,
+        );
+        assert.equal(
+            refused(described({}, [{ ...cloud, name: "renamed" }]), { before: described({}, [cloud]) }),
+            "",
+        );
+    });
+
+    it("name the place of another stack", () => {
+        const other = described({ name: "other" }, [cloud]);
+        assert.match(
+            refused(described({}, [cloud]), { others: [other] }),
+            /where stack staging keeps its backups.*take it out of pgbackrest:otherStacks$/,
+        );
+        assert.equal(refused(described({}, [{ ...cloud, path: "/mine" }]), { others: [other] }), "");
+        assert.equal(refused({ ...described({}, [cloud]), stanza: "mine" }, { others: [other] }), "");
+        // A directory on another host is another one.
+        const local = [
+            { name: "local", type: "posix", path: "/var/lib/pgbackrest", hostPath: "/srv/backup" },
+        ];
+        assert.match(
+            refused(described({ name: "one" }, local), { others: [described({}, local)] }),
+            /directory \/srv\/backup/,
+        );
+        assert.equal(
+            refused(described({ dockerHost: "ssh://elsewhere" }, local), { others: [described({}, local)] }),
+            "",
+        );
+    });
+});
+
+describe("the settings of refusals", () => {
+    it("have defaults, each alone", () => {
+        const { retentionFloor, accept, otherStacks } = settingsOf({ retentionFloor: { days: 30 } });
+        assert.deepEqual(
+            { retentionFloor, accept, otherStacks },
+            { retentionFloor: { full: 2, days: 30 }, accept: [], otherStacks: [] },
+        );
+    });
+
+    for (const [raw, expected] of [
+        [{ accept: ["everything"] }, /pgbackrest:accept\[0\]: "everything": one of unencrypted, lock/],
+        [
+            { retentionFloor: { fulls: 1 } },
+            /pgbackrest:retentionFloor\.fulls: no such setting; did you mean full\?/,
+        ],
+        [{ retentionFloor: { full: 0 } }, /pgbackrest:retentionFloor\.full: 0: a whole number from 1/],
+        [{ otherStacks: ["a/b"] }, /pgbackrest:otherStacks\[0\]: "a\/b": the name of a stack/],
+    ] as const)
+        it(`refuse ${JSON.stringify(raw)}`, () => {
+            assert.match(problemsOf(() => settingsOf(raw)).join("\n"), expected);
+        });
+});
