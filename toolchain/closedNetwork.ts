@@ -16,7 +16,9 @@ export function closedNetworkHome(environment: Environment = process.env): strin
  */
 export function writeLanguageHost(environment: Environment = process.env): void {
     const file = join(partDirectory(parts.pulumi, environment), parts.languageHost.program);
-    writeScript(file, `exec '${partProgram(parts.languageHost, environment)}' -typescript=false "$@"`);
+    // It looks for its engine every five minutes only: setpriv ends it when Pulumi is killed.
+    const host = partProgram(parts.languageHost, environment);
+    writeScript(file, `exec setpriv --pdeathsig KILL '${host}' -typescript=false "$@"`);
 }
 
 /** Puts a plugin of two lines where Pulumi looks for the official one: it starts the proxy with what it stands for. */

@@ -48,7 +48,8 @@ export async function heal(place: StackPlace, say: (text: string) => void): Prom
         await pulumi(["cancel", "--yes"]);
         say("The last command was killed while it held the lock of the stack: unlocked.");
     }
-    if (!mayHavePendingOperations(place)) return;
+    // Someone else's command that runs has pending operations as well.
+    if (lockFiles(place).length > 0 || !mayHavePendingOperations(place)) return;
     const exported = v.parse(Exported, JSON.parse(await pulumi(["stack", "export"])));
     if (exported.deployment.pending_operations.length === 0) return;
     for (const leftover of leftovers(exported)) await removeLeftover(leftover, place.environment, say);
@@ -57,19 +58,24 @@ export async function heal(place: StackPlace, say: (text: string) => void): Prom
     say("The last command was killed while it changed resources: this one carries on.");
 }
 
-/** Is the stack locked, by processes of this machine only, that are all dead? */
-function hasStaleLock({ backend, projectName, stack }: StackPlace): boolean {
+function lockFiles({ backend, projectName, stack }: StackPlace): readonly string[] {
     const directory = join(backend, ".pulumi", "locks", "organization", projectName, stack);
-    let files: readonly string[];
     try {
-        files = readdirSync(directory).filter((file) => file.endsWith(".json"));
+        return readdirSync(directory)
+            .filter((file) => file.endsWith(".json"))
+            .map((file) => join(directory, file));
     } catch {
-        return false;
+        return [];
     }
+}
+
+/** Is the stack locked, by processes of this machine only, that are all dead? */
+function hasStaleLock(place: StackPlace): boolean {
+    const files = lockFiles(place);
     return (
         files.length > 0 &&
         files.every((file) => {
-            const lock = v.safeParse(Lock, readJson(join(directory, file)));
+            const lock = v.safeParse(Lock, readJson(file));
             return lock.success && lock.output.hostname === hostname() && !isAlive(lock.output.pid, "pulumi");
         })
     );

@@ -44,8 +44,9 @@ function dependenciesAreInstalled() {
 
 function installDependencies() {
     const begun = Date.now();
-    console.log("Installing the Node.js packages that package-lock.json names (npm ci) ...");
-    const options = { cwd: root, stdio: "inherit" };
+    console.error("Installing the Node.js packages that package-lock.json names (npm ci) ...");
+    // The output of `npm run pulumi` may be for other programs: this goes to standard error.
+    const options = { cwd: root, stdio: ["ignore", 2, 2] };
     const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], options);
     if (result.status !== 0) {
         fail(
@@ -53,7 +54,7 @@ function installDependencies() {
             "Check that the npm registry can be reached (`npm ping`), and run the command again.",
         );
     }
-    console.log(`Installed in ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
+    console.error(`Installed in ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
 }
 
 checkNode();

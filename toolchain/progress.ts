@@ -14,6 +14,13 @@ export interface Step {
 /** Steps that follow one another. */
 export type Lane = readonly Step[];
 
+let lines: (line: string) => void = console.log;
+
+/** For commands whose own output is for other programs to read. */
+export function progressToStandardError(): void {
+    lines = console.error;
+}
+
 /** Without a terminal, a step that takes long says so this often. */
 const quietSeconds = 15;
 
@@ -78,17 +85,17 @@ async function plainLanes(lanes: readonly Lane[], concurrent: number): Promise<v
 async function plainStep(step: Step): Promise<void> {
     const begun = Date.now();
     let last = "";
-    console.log(`- ${step.title}: ${step.why}`);
+    lines(`- ${step.title}: ${step.why}`);
     const clock = setInterval(() => {
-        console.log(`  ${step.title}: ${seconds(begun)}${last === "" ? "" : `, ${last}`}`);
+        lines(`  ${step.title}: ${seconds(begun)}${last === "" ? "" : `, ${last}`}`);
     }, quietSeconds * 1000);
     try {
         await step.work((activity) => {
             last = activity;
         });
-        console.log(`  ${step.title}: done in ${seconds(begun)}`);
+        lines(`  ${step.title}: done in ${seconds(begun)}`);
     } catch (error) {
-        console.log(`  ${step.title}: failed after ${seconds(begun)}`);
+        lines(`  ${step.title}: failed after ${seconds(begun)}`);
         throw error;
     } finally {
         clearInterval(clock);

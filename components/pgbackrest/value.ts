@@ -77,7 +77,7 @@ export function checkText(value: string): string | undefined {
     // pgBackRest trims these; others would be a surprise in a file that people read.
     if (value.trim() !== value)
         return "has blanks at an end of its value: pgBackRest would cut them; remove them";
-    if (/[\p{Cc}\u2028\u2029]/u.test(value)) return "has a control character in its value: remove it";
+    if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value)) return "has a control character in its value: remove it";
     return undefined;
 }
 

@@ -38,7 +38,11 @@ const allowed = (all, option) =>
     );
 
 const dependency = (all, option) => {
-    const depend = referred(all, option, "depend");
+    // Some say it only for the commands that read the option.
+    const own = Object.values(typeof option.command === "object" ? option.command : {}).map(
+        (command) => command.depend,
+    );
+    const depend = referred(all, option, "depend") ?? own.find((value) => value !== undefined);
     if (depend === undefined) return undefined;
     const list = depend.list?.map((value) => (value === true ? "y" : value === false ? "n" : String(value)));
     return { option: depend.option, ...(list === undefined ? {} : { values: list }) };

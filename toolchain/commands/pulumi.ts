@@ -2,12 +2,14 @@
 import { chosenStack } from "../backend";
 import { exitWith } from "../errors";
 import { foreground } from "../foreground";
+import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { ensureToolchain } from "../setup";
 import { needsResources, prepareStack } from "../stack";
 
 exitWith(async () => {
     const args = process.argv.slice(2);
+    progressToStandardError();
     const needsDocker = needsResources(args);
     await ensureToolchain({ docker: needsDocker, baseImage: needsDocker });
     const stack = chosenStack(args);

@@ -108,19 +108,29 @@ func waitForEnd() {
 	<-signals
 }
 
-// own answers what needs no bridge, so that the engine need not wait for its start.
+// own answers what is not for the bridge.
 type own struct{ version string }
 
 var ownMethods = grpc.ServiceDesc{
 	ServiceName: "pulumirpc.ResourceProvider",
 	HandlerType: (*any)(nil),
-	Methods: []grpc.MethodDesc{{
-		MethodName: "GetPluginInfo",
+	Methods: []grpc.MethodDesc{
+		// At once, so that the engine need not wait for the bridge's start.
+		answer("GetPluginInfo", func(o *own) any { return &pulumirpc.PluginInfo{Version: o.version} }),
+		// After ^C the engine waits for what is being made, and asks us to make that short. The bridge would drop what it
+		// waits for: a network that exists then, but in no state, is in the way of the next `up`. So all is made to its end.
+		answer("Cancel", func(*own) any { return &emptypb.Empty{} }),
+	},
+}
+
+func answer(method string, with func(*own) any) grpc.MethodDesc {
+	return grpc.MethodDesc{
+		MethodName: method,
 		Handler: func(srv any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 			if err := decode(&emptypb.Empty{}); err != nil {
 				return nil, err
 			}
-			return &pulumirpc.PluginInfo{Version: srv.(*own).version}, nil
+			return with(srv.(*own)), nil
 		},
-	}},
+	}
 }

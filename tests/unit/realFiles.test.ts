@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { after, before, describe, it } from "mocha";
+import { renderConf, renderRepo, repositoryEnvironment } from "../../components/pgbackrest/render";
+import { parseTemplate } from "../../components/pgbackrest/template";
+import { checkText } from "../../components/pgbackrest/value";
+import { Probe } from "../support/probe";
+
+const STANZA =
+    "[main]\npg1-path=/var/lib/postgresql/data\npg1-socket-path=/var/run/postgresql\npg1-user=pgbackrest\n";
+const template = parseTemplate(`[global]\nlog-level-console=info\n${STANZA}`, "t.conf");
+
+const special = fc.constantFrom(...Array.from("=#;\"'\\ []:,$`%&|<>()*?!~@{}+-_.aZ0ü€漢😀é\u00a0"));
+const texts = fc
+    .oneof(
+        fc.array(special, { minLength: 1, maxLength: 30 }).map((parts) => parts.join("")),
+        fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }),
+        fc.base64String({ minLength: 40, maxLength: 40 }),
+        fc.string({ minLength: 1000, maxLength: 3000 }),
+        fc.constantFrom(
+            "abc==",
+            "x;y",
+            "x # y",
+            '"quoted"',
+            "'q'",
+            "true",
+            "null",
+            "=",
+            "#x",
+            ";x",
+            "[global]",
+            "a\\;b",
+            "\\",
+            "$(id)",
+        ),
+    )
+    .filter((text) => checkText(text) === undefined && !text.includes("@REVISION@"));
+
+/** How pgBackRest shows a value in the line that begins its log. */
+const logged = (value: string): string => (value.includes(" ") ? `"${value}"` : value);
+
+describe("rendered files, read by the real pgbackrest", function () {
+    this.timeout(60_000);
+    let probe: Probe;
+    before(async () => {
+        probe = await Probe.start();
+    });
+    after(() => probe.stop());
+
+    it("give pgbackrest.conf's values as they were meant", async () => {
+        const values = fc.sample(texts, 60);
+        const outputs = await probe.run(
+            values.map((value) => ({
+                files: {
+                    "pgbackrest.conf": renderConf({
+                        template,
+                        options: {
+                            global: { cmd: value },
+                            "main:backup": { annotation: [`one=${value}`, "two=2"] },
+                        },
+                        stanza: "main",
+                        stack: "dev",
+                    }),
+                },
+                command: "pgbackrest --stanza=main --config-path=$PWD backup",
+            })),
+        );
+        for (const [index, value] of values.entries()) {
+            const [line = ""] = (outputs[index] ?? "")
+                .split("\n")
+                .filter((text) => text.includes("command begin"));
+            const begin = line.slice(line.indexOf("2.55.1: ") + 8);
+            const expected = `--annotation=${logged(`one=${value}`)} --annotation=two=2 --cmd=${logged(value)} --config-path=`;
+            assert.ok(
+                begin.startsWith(expected),
+                `${JSON.stringify(value)}\n${begin}\n${outputs[index] ?? ""}`,
+            );
+        }
+    });
+
+    it("give paths and secrets of a repository as they were meant", async () => {
+        // The place and the passphrase are made from the bytes themselves, past any configuration file; only a file that gives
+        // pgbackrest the very same ones finds and decrypts what is there.
+        const name = texts.filter(
+            (text) => !text.includes("/") && !/^\.{1,2}$/.test(text) && Buffer.byteLength(text) < 200,
+        );
+        const pairs = fc.sample(fc.tuple(name, texts), 60);
+        const outputs = await probe.run(
+            pairs.map(([directory, secret], index) => {
+                const path = `/tmp/repositories/${index}/${directory}`;
+                const options = new Map([
+                    ["type", "posix"],
+                    ["path", path],
+                    ["cipher-type", "aes-256-cbc"],
+                    ["cipher-pass", secret],
+                ]);
+                return {
+                    files: {
+                        "conf.d/repo.conf": renderRepo(repositoryEnvironment([options])),
+                        secret,
+                        path,
+                    },
+                    command: [
+                        'path=$(cat path) && mkdir -p "$path"',
+                        'printf "as meant" | env PGBACKREST_REPO1_PATH="$path" PGBACKREST_REPO1_CIPHER_TYPE=aes-256-cbc PGBACKREST_REPO1_CIPHER_PASS="$(cat secret)" pgbackrest --config-path=/none repo-put archive/main/archive.info',
+                        "pgbackrest --config-path=$PWD repo-get archive/main/archive.info",
+                    ].join(" && "),
+                };
+            }),
+        );
+        for (const [index, pair] of pairs.entries())
+            assert.equal(outputs[index], "as meant", JSON.stringify(pair));
+    });
+
+    it("are what the setup script writes", async () => {
+        const environment = repositoryEnvironment([
+            new Map([
+                ["type", "s3"],
+                ["path", "/a=b#c;d \"e\" 'f'\\g"],
+                ["s3-bucket", "bucket"],
+                ["s3-key", "k\\e$y`"],
+                ["s3-key-secret", "s==/+"],
+            ]),
+            new Map([
+                ["type", "posix"],
+                ["path", "/x"],
+            ]),
+        ]);
+        const assignments = Object.entries(environment).map(
+            ([variable, value]) =>
+                `export ${variable}="$(base64 -d <<<${Buffer.from(value).toString("base64")})"`,
+        );
+        const render = [
+            "set -e",
+            ...assignments,
+            "export STANZA=main REVISION=abc REPOSITORIES=x",
+            "cd /setup/input",
+            ". /usr/local/lib/pgbackrest/render.sh",
+            'fail() { echo "$*"; exit 1; }',
+            "for file in pgbackrest.conf postgresql.conf pg_hba.conf pg_ident.conf schedules; do : >/tmp/$file; done",
+            // The script reads its input from a place that only root can write.
+            "eval \"$(declare -f render | sed 's|/setup/input|/tmp/input|g')\"",
+            "mkdir -p /tmp/input && mv /tmp/*.conf /tmp/schedules /tmp/input/",
+            "render /tmp/revision /etc/pgbackrest/revisions/x >&2",
+            "base64 -w 0 /tmp/revision/conf.d/repo.conf",
+        ];
+        const written = Buffer.from(await probe.bash(render.join("\n")), "base64").toString("utf8");
+        assert.equal(written, renderRepo(environment));
+    });
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { after, before, describe, it } from "mocha";
+import { checkSettingValue, SETTINGS } from "../../components/postgresql/catalog";
+import { renderHba, renderIdent, renderPostgresql } from "../../components/postgresql/postgresqlSettings";
+import { scramVerifier } from "../../components/postgresql/scram";
+import { Probe } from "../support/probe";
+
+const PASSWORD = "p=a#b;c\"d'e\\f g%h$ü€😀";
+
+const base64 = (text: string): string => `base64 -d <<<'${Buffer.from(text).toString("base64")}'`;
+/** A shell word that stands for these bytes. */
+const bytes = (text: string): string => `"$(${base64(text)})"`;
+const put = (file: string, text: string): string => `${base64(text)} >${file}`;
+const psql = (sql: string): string => `psql -XAtq -d postgres -c ${bytes(sql)}`;
+
+describe("PostgreSQL's configuration, read by the real server", function () {
+    this.timeout(60_000);
+    let probe: Probe;
+    before(async () => {
+        probe = await Probe.start();
+        const { restart, file } = renderPostgresql(
+            {
+                memory: 512,
+                settings: {
+                    log_line_prefix: "it's \\ %m = #; ",
+                    max_connections: 20,
+                    "pg_stat_statements.max": 500,
+                },
+            },
+            false,
+        );
+        const settings = Object.entries(restart).map(([name, value]) => `-c ${name}=${bytes(value)}`);
+        await probe.bash(
+            [
+                "set -e; mkdir /tmp/c; cd /tmp/c",
+                put("postgresql.conf", file),
+                put("pg_hba.conf", renderHba(false)),
+                put("pg_ident.conf", renderIdent()),
+                "initdb --no-sync -D /tmp/d --auth peer >/dev/null",
+                `postgres -D /tmp/d -c config_file=$PWD/postgresql.conf -c hba_file=$PWD/pg_hba.conf -c ident_file=$PWD/pg_ident.conf ${settings.join(" ")} >/tmp/log 2>&1 &`,
+                "for i in {1..100}; do pg_isready -q && break; sleep 0.1; done; pg_isready",
+            ].join("\n"),
+        );
+    });
+    after(() => probe.stop());
+
+    it("is accepted line by line", async () => {
+        const errors = await probe.bash(
+            [
+                psql("select name, error from pg_file_settings where error is not null"),
+                psql("select line_number, error from pg_hba_file_rules where error is not null"),
+                psql("select line_number, error from pg_ident_file_mappings where error is not null"),
+                psql("select name from pg_settings where pending_restart"),
+            ].join("\n"),
+        );
+        assert.equal(errors, "");
+    });
+
+    it("has the values that were meant", async () => {
+        const show = [
+            "log_line_prefix",
+            "archive_mode",
+            "archive_command",
+            "shared_buffers",
+            "max_connections",
+        ];
+        const shown = await probe.bash(show.map((name) => psql(`show ${name}`)).join("\n"));
+        assert.deepEqual(shown.split("\n"), [
+            "it's \\ %m = #; ",
+            "on",
+            'archive-push-pgbackrest "%p"',
+            "128MB",
+            "20",
+        ]);
+    });
+
+    it("is checked against the settings of this very server", async () => {
+        const rows: unknown = JSON.parse(
+            await probe.bash(
+                psql(
+                    "select json_object_agg(name, json_strip_nulls(json_build_object('context', context, 'type', vartype, 'unit', unit, 'min', min_val::float8, 'max', max_val::float8, 'values', to_json(enumvals)))) from pg_settings where name !~ '[.]'",
+                ),
+            ),
+        );
+        assert.deepEqual(rows, Object.fromEntries(SETTINGS));
+    });
+
+    it("lets the owner of the password in, and nobody who should not be", async () => {
+        await probe.bash(
+            psql(
+                `create role app login password '${scramVerifier("app", PASSWORD)}'; create role pgbackrest login`,
+            ),
+        );
+        const login = (role: string, password: string, host: string): string =>
+            `PGPASSWORD=${bytes(password)} psql -XAtq -h ${host} -U ${role} -d postgres -c 'select current_user' 2>&1 | tail -1`;
+        const socket = "/var/run/postgresql";
+        const results = await probe.bash(
+            [
+                login("app", PASSWORD, "127.0.0.1"),
+                login("app", PASSWORD, socket),
+                login("pgbackrest", "", socket),
+                login("app", `${PASSWORD}x`, "127.0.0.1"),
+                login("postgres", "", "127.0.0.1"),
+                login("pgbackrest", "", "127.0.0.1"),
+            ].join("\n"),
+        );
+        const [tcp, local, peer, ...refused] = results.split("\n");
+        assert.deepEqual([tcp, local, peer], ["app", "app", "pgbackrest"]);
+        assert.equal(refused.length, 3);
+        for (const line of refused) assert.match(line, /failed|rejects/);
+    });
+
+    it("holds no value that the server refuses, when we take it", async () => {
+        const number = fc.tuple(
+            fc
+                .oneof(
+                    fc.integer({ min: -5, max: 5000 }),
+                    fc.integer({ min: 0, max: 9999 }).map((hundredths) => hundredths / 100),
+                )
+                .map(String),
+            fc.constantFrom("", "", "kB", "MB", "GB", "ms", "s", "min", "h", " s"),
+        );
+        const value = fc.oneof(
+            number.map(([digits, unit]) => digits + unit),
+            fc.constantFrom("on", "off", "YES", "0", "none", "all", "auto", "replica"),
+        );
+        const settable = [...SETTINGS].filter(
+            ([name, rule]) =>
+                rule.type !== "string" &&
+                !["postmaster", "internal"].includes(rule.context) &&
+                // These need what this server does not have: certificates, a deep stack, a gap in a range, and a build with assertions or other libraries.
+                !/^(ssl|max_stack_depth|vacuum_buffer_usage|debug_|jit_|trace_|backtrace|default_toast|wal_compression|allow_alter|transaction_)/.test(
+                    name,
+                ),
+        );
+        for (let round = 0; round < 8; round++) {
+            const lines = settable.flatMap(([name, rule]) => {
+                const [text = ""] = fc
+                    .sample(value, 40)
+                    .filter((item) => checkSettingValue(rule, item) === undefined);
+                return text === "" ? [] : [`${name} = '${text}'`];
+            });
+            assert.ok(lines.length > 150, String(lines.length));
+            const errors = await probe.bash(
+                [
+                    put("/tmp/c/postgresql.conf", lines.join("\n")),
+                    // What a value depends on in another setting is the server's business.
+                    psql(
+                        "select name, setting, error from pg_file_settings where error is not null and name is not null",
+                    ),
+                ].join("\n"),
+            );
+            assert.equal(errors, "");
+        }
+    });
+});
