@@ -52,13 +52,27 @@ function renderSchedules(schedules: Settings["schedules"]): string {
         .join("");
 }
 
-/** The secret files as the setup container wants them in its environment. */
-export function secretFiles(settings: Settings): Record<string, string> {
-    if (settings.tls === undefined) return {};
-    return {
-        FILE_1_NAME: TLS_FILES.certificate,
-        FILE_1_CONTENT: settings.tls.certificate,
-        FILE_2_NAME: TLS_FILES.key,
-        FILE_2_CONTENT: settings.tls.key,
-    };
+/** A file that is published with the configuration and may be secret. */
+export interface PublishedFile<Text> {
+    readonly name: string;
+    readonly content: Text;
+}
+
+/** The secret files of PostgreSQL itself. */
+export function secretFiles(settings: Pick<Settings, "tls">): PublishedFile<string>[] {
+    if (settings.tls === undefined) return [];
+    return [
+        { name: TLS_FILES.certificate, content: settings.tls.certificate },
+        { name: TLS_FILES.key, content: settings.tls.key },
+    ];
+}
+
+/** Files as the setup container wants them in its environment. */
+export function fileEnvironment(files: readonly PublishedFile<string>[]): Record<string, string> {
+    return Object.fromEntries(
+        files.flatMap(({ name, content }, index) => [
+            [`FILE_${index + 1}_NAME`, name],
+            [`FILE_${index + 1}_CONTENT`, content],
+        ]),
+    );
 }

@@ -7,12 +7,14 @@ import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { Configuration } from "./configuration";
 import { changedSettings, type Deployment } from "./deployment";
+import { volume, volumeMount } from "./containers";
 import { buildImage, givenImage } from "./image";
-import { renderFiles, secretFiles } from "./files";
+import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
 import { Postgres } from "./postgres";
 import { scramVerifier } from "./postgresql/scram";
 import { declareRepository } from "./repository/declare";
+import { LOCAL_PATH } from "./repository/posix";
 import type { RepositoryDeclaration } from "./repository/repository";
 import type { Settings } from "./settings/schema";
 
@@ -47,10 +49,30 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const network = new docker.Network(name, { name }, { parent: this });
         const password = applicationPassword(settings, this);
 
+        // Always there and always mounted: a stack that moves its backups elsewhere and back restarts nothing, and loses none of them.
+        const volumeName = `${name}-pgbackrest-repo`;
+        const local = volume(volumeName, this, settings.protect);
         const repositories = settings.repositories
-            .map((repository) => declareRepository(repository, settings, this))
+            .map((repository) =>
+                declareRepository(repository, {
+                    name,
+                    stack: pulumi.getStack(),
+                    protect: settings.protect,
+                    parent: this,
+                    volume: local,
+                    volumeName,
+                }),
+            )
             .filter((repository) => repository !== undefined);
-        const mounts = repositories.flatMap((repository) => repository.mounts);
+        const mounts = [
+            ...(settings.repositories.some(({ type }) => type === "posix")
+                ? []
+                : [volumeMount(local, LOCAL_PATH)]),
+            ...repositories.flatMap((repository) => repository.mounts),
+        ];
+        const environment = Object.fromEntries(
+            repositories.flatMap((repository) => Object.entries(repository.environment)),
+        );
 
         const configuration = new Configuration(
             name,
@@ -60,7 +82,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 network,
                 files,
                 restartSettings,
-                environment: setupEnvironment(settings, repositories),
+                environment: setupEnvironment(settings, repositories, environment),
                 mounts,
                 previous: args.previous,
             },
@@ -75,6 +97,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 network,
                 configuration: configuration.mount,
                 mounts,
+                environment,
                 restartSettings,
                 ...(settings.port === undefined ? {} : { port: settings.port }),
                 address: settings.address,
@@ -94,6 +117,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 postgres,
                 configuration: configuration.mount,
                 mounts,
+                environment,
                 memory: settings.backupMemory,
                 cpus: settings.backupCpus,
             },
@@ -133,7 +157,13 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 state: backup.state.name,
             },
             stanza: settings.stanza,
-            repositories: repositories.map(({ name, type, location }) => ({ name, type, location })),
+            repositories: repositories.map(({ name, type, location, details }) => ({
+                name,
+                type,
+                location,
+                ...details,
+            })),
+            ...passphrases(repositories),
             revision: configuration.revision,
             database: settings.database,
             role: settings.role,
@@ -161,7 +191,11 @@ function withDockerHost(
 }
 
 /** The one that the settings name, or else the one that `image/` is built to. */
-function theImage(name: string, { settings, directory }: ProtectedPostgresArgs, parent: pulumi.Resource): docker.RemoteImage {
+function theImage(
+    name: string,
+    { settings, directory }: ProtectedPostgresArgs,
+    parent: pulumi.Resource,
+): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
     return buildImage(name, join(directory, "image"), parent);
 }
@@ -176,15 +210,39 @@ function applicationPassword(settings: Settings, parent: pulumi.Resource): pulum
 function setupEnvironment(
     settings: Settings,
     repositories: readonly RepositoryDeclaration[],
+    consumers: Readonly<Record<string, pulumi.Input<string>>>,
 ): pulumi.Output<Record<string, string>> {
-    const options = repositories.map((repository) => pulumi.all(Object.fromEntries(repository.options)));
-    const environment = pulumi.all(options).apply((resolved): Record<string, string> => ({
-        STANZA: settings.stanza,
-        REPOSITORIES: repositories.map(({ type, location }) => `${type}:${location}`).join(" ") || "none",
-        ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
-        ...secretFiles(settings),
-    }));
+    const options = pulumi.all(
+        repositories.map((repository) => pulumi.all(Object.fromEntries(repository.options))),
+    );
+    const places = pulumi.all(
+        repositories.map(({ type, location }) => pulumi.interpolate`${type}:${location}`),
+    );
+    const files = pulumi.all(
+        repositories.flatMap((repository) =>
+            repository.files.map(({ name, content }) =>
+                pulumi.output(content).apply((text) => ({ name, content: text })),
+            ),
+        ),
+    );
+    const environment = pulumi
+        .all([options, places, files, pulumi.all({ ...consumers })])
+        .apply(([resolved, where, published, variables]): Record<string, string> => ({
+            STANZA: settings.stanza,
+            REPOSITORIES: where.join(" ") || "none",
+            ...variables,
+            ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
+            ...fileEnvironment([...secretFiles(settings), ...published]),
+        }));
     return pulumi.secret(environment);
+}
+
+/** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
+function passphrases(repositories: readonly RepositoryDeclaration[]): Record<string, pulumi.Output<unknown>> {
+    const known = repositories.flatMap(({ name, passphrase }) =>
+        passphrase === undefined ? [] : [[name, passphrase] as const],
+    );
+    return known.length === 0 ? {} : { passphrases: pulumi.secret(pulumi.all(Object.fromEntries(known))) };
 }
 
 function connectionUrl(settings: Settings, password: string): string {

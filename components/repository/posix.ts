@@ -1,6 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { volume, volumeMount } from "../containers";
+import type * as docker from "@pulumi/docker";
+import { volumeMount } from "../containers";
 import type { RepositoryDeclaration } from "./repository";
+
+/** Where the repository volume is mounted in a stack that says nothing else. */
+export const LOCAL_PATH = "/var/lib/pgbackrest";
 
 export interface PosixRepositoryArgs {
     readonly name: string;
@@ -9,15 +12,16 @@ export interface PosixRepositoryArgs {
     /** Directory on the Docker host instead of a volume; it must exist and belong to uid 999. */
     readonly hostPath?: string | undefined;
     /** Volume to use when there is no `hostPath`. */
-    readonly volume: string;
-    readonly protect: boolean;
+    readonly volume: docker.Volume;
+    /** Its name: known before the volume is. */
+    readonly volumeName: string;
 }
 
 /** A repository in a volume or a directory of the Docker host: protects from mistakes and a broken database, not from a lost host. */
-export function posixRepository(args: PosixRepositoryArgs, parent: pulumi.Resource): RepositoryDeclaration {
+export function posixRepository(args: PosixRepositoryArgs): RepositoryDeclaration {
     const mount =
         args.hostPath === undefined
-            ? volumeMount(volume(args.volume, parent, args.protect), args.path)
+            ? volumeMount(args.volume, args.path)
             : { type: "bind", source: args.hostPath, target: args.path, readOnly: false };
     return {
         name: args.name,
@@ -27,6 +31,10 @@ export function posixRepository(args: PosixRepositoryArgs, parent: pulumi.Resour
             ["path", args.path],
         ]),
         mounts: [mount],
-        location: args.hostPath === undefined ? `volume ${args.volume}` : `directory ${args.hostPath}`,
+        environment: {},
+        files: [],
+        location: args.hostPath === undefined ? `volume ${args.volumeName}` : `directory ${args.hostPath}`,
+        passphrase: undefined,
+        details: {},
     };
 }
