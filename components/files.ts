@@ -1,9 +1,12 @@
 import { parseTemplate } from "./pgbackrest/template";
-import { renderConf } from "./pgbackrest/render";
+import { checkOptions } from "./pgbackrest/additions";
+import { effectiveOptions, renderConf } from "./pgbackrest/render";
 import { warnings } from "./pgbackrest/warnings";
 import { renderHba, renderIdent } from "./postgresql/accessRules";
 import { TLS_FILES } from "./postgresql/owned";
 import { renderPostgresql } from "./postgresql/postgresqlSettings";
+import { refuse } from "./problems";
+import { checkRetention, repositoryUses, type RepositoryUse } from "./repository/retention";
 import type { Settings } from "./settings/schema";
 
 export interface RenderedFiles {
@@ -13,6 +16,8 @@ export interface RenderedFiles {
     readonly restartSettings: Readonly<Record<string, string>>;
     /** What is allowed but probably not wanted. */
     readonly warnings: readonly string[];
+    /** What the options in force mean for each repository. */
+    readonly uses: readonly RepositoryUse[];
 }
 
 /** Everything that is published but the repositories and the secrets. Throws a `UserError` for what would not work. */
@@ -24,15 +29,20 @@ export function renderFiles(
     const template = parseTemplate(base.text, base.file);
     const tls = settings.tls !== undefined;
     const postgresql = renderPostgresql(settings, tls);
+    const conf = renderConf({
+        template,
+        options: settings.options,
+        stanza: settings.stanza,
+        stack,
+        repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
+    });
+    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
+    const uses = repositoryUses(settings, options);
+    const retention = checkRetention(settings, uses);
+    refuse(retention.problems);
     return {
         files: {
-            "pgbackrest.conf": renderConf({
-                template,
-                options: settings.options,
-                stanza: settings.stanza,
-                stack,
-                repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
-            }),
+            "pgbackrest.conf": conf,
             "postgresql.conf": postgresql.file,
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
@@ -40,7 +50,8 @@ export function renderFiles(
             ...(settings.initSql === undefined ? {} : { "init.sql": settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
-        warnings: warnings(settings, template),
+        warnings: [...warnings(settings, template), ...retention.warnings],
+        uses,
     };
 }
 

@@ -13,6 +13,7 @@ import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
 import { Postgres } from "./postgres";
 import { scramVerifier } from "./postgresql/scram";
+import { type Amazon, amazonProvider, needsAmazon } from "./repository/amazon";
 import { declareRepository } from "./repository/declare";
 import { LOCAL_PATH } from "./repository/posix";
 import type { RepositoryDeclaration } from "./repository/repository";
@@ -23,6 +24,8 @@ export interface ProtectedPostgresArgs {
     readonly settings: Settings;
     /** Directory of the project: the image's sources and the base template are in it. */
     readonly directory: string;
+    /** The classes of @pulumi/aws, which only a stack loads that makes something at Amazon. */
+    readonly amazon?: Amazon | undefined;
     /** What the last good `up` left in force. */
     readonly previous: pulumi.Output<Deployment | undefined>;
 }
@@ -52,8 +55,12 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         // Always there and always mounted: a stack that moves its backups elsewhere and back restarts nothing, and loses none of them.
         const volumeName = `${name}-pgbackrest-repo`;
         const local = volume(volumeName, this, settings.protect);
+        const amazon =
+            args.amazon === undefined
+                ? undefined
+                : { classes: args.amazon, provider: amazonProvider(args.amazon, name, settings, this) };
         const repositories = settings.repositories
-            .map((repository) =>
+            .map((repository, index) =>
                 declareRepository(repository, {
                     name,
                     stack: pulumi.getStack(),
@@ -61,6 +68,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                     parent: this,
                     volume: local,
                     volumeName,
+                    amazon,
+                    use: rendered.uses[index] ?? { kept: undefined, tagging: false },
                 }),
             )
             .filter((repository) => repository !== undefined);
@@ -178,6 +187,9 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
     }
 }
 
+/** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
+const NEW_KEY_SECONDS = "60";
+
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 
 /** All children run on the engine of the settings; without one, on the one that the docker command uses. */
@@ -230,6 +242,7 @@ function setupEnvironment(
         .apply(([resolved, where, published, variables]): Record<string, string> => ({
             STANZA: settings.stanza,
             REPOSITORIES: where.join(" ") || "none",
+            ...(needsAmazon(settings) ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {}),
             ...variables,
             ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
             ...fileEnvironment([...secretFiles(settings), ...published]),

@@ -36,6 +36,15 @@ export function checkCron(text: string): string | undefined {
         : "names days that its months do not have (every year): it would not run";
 }
 
+/** The values of each of five fields that `checkCron` finds good. */
+export function cronFields(text: string): number[][] {
+    const words = text.trim().split(/[ \t]+/);
+    return FIELDS.map((field, index) => {
+        const values = expand(words[index] ?? "", field);
+        return typeof values === "string" ? [] : values;
+    });
+}
+
 function expand(text: string, field: Field): number[] | string {
     const values: number[] = [];
     for (const item of text.split(",")) {
