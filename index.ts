@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { previousDeployment } from "./components/deployment";
+import { readHistory } from "./components/deployment";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
 import { loadAmazon, needsAmazon } from "./components/repository/amazon";
@@ -14,13 +14,13 @@ async function explained<T>(program: () => Promise<T>): Promise<T> {
     }
 }
 
-export const outputs = await explained(async () => {
+export const outputs = explained(async () => {
     const settings = readSettings();
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
         amazon: needsAmazon(settings) ? await loadAmazon() : undefined,
-        previous: previousDeployment(),
+        history: readHistory(),
     });
     return database.outputs;
 });

@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "./containers";
-import { attemptFor, type Deployment } from "./deployment";
+import { attemptFor, type History } from "./deployment";
 import { oneShot } from "./oneShot";
 
 type Mount = docker.types.input.ContainerMount;
@@ -28,8 +28,8 @@ export interface ConfigurationArgs {
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */
     readonly mounts: readonly Mount[];
-    /** What the last good `up` left in force. */
-    readonly previous: pulumi.Input<Deployment | undefined>;
+    /** What earlier commands left in force. */
+    readonly history: pulumi.Input<History>;
 }
 
 /**
@@ -65,8 +65,8 @@ export class Configuration extends pulumi.ComponentResource {
                 ),
         );
         this.attempt = pulumi
-            .all([this.revision, args.previous])
-            .apply(([revision, previous]) => attemptFor(revision, previous, new Date()));
+            .all([this.revision, args.history])
+            .apply(([revision, history]) => attemptFor(revision, history, new Date()));
 
         const setup = oneShot(
             `${args.name}-setup`,

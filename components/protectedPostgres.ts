@@ -6,8 +6,8 @@ import * as random from "@pulumi/random";
 import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { Configuration } from "./configuration";
-import { changedSettings, type Deployment } from "./deployment";
 import { volume, volumeMount } from "./containers";
+import { changedSettings, type Deployment, type History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { repositoryEnvironment } from "./pgbackrest/repository";
@@ -26,8 +26,8 @@ export interface ProtectedPostgresArgs {
     readonly directory: string;
     /** The classes of @pulumi/aws, which only a stack loads that makes something at Amazon. */
     readonly amazon?: Amazon | undefined;
-    /** What the last good `up` left in force. */
-    readonly previous: pulumi.Output<Deployment | undefined>;
+    /** What earlier commands left in force. */
+    readonly history: pulumi.Output<History>;
 }
 
 /**
@@ -46,7 +46,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const rendered = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
         const { files, restartSettings } = rendered;
         for (const warning of rendered.warnings) void pulumi.log.warn(warning, this);
-        announceRestart(name, restartSettings, args.previous, this);
+        announceRestart(name, restartSettings, args.history, this);
 
         const image = theImage(name, args, this).imageId;
         const network = new docker.Network(name, { name }, { parent: this });
@@ -93,7 +93,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 restartSettings,
                 environment: setupEnvironment(settings, repositories, environment),
                 mounts,
-                previous: args.previous,
+                history: args.history,
             },
             { parent: this },
         );
@@ -270,10 +270,10 @@ function connectionUrl(settings: Settings, password: string): string {
 function announceRestart(
     name: string,
     wanted: Readonly<Record<string, string>>,
-    previous: pulumi.Output<Deployment | undefined>,
+    history: pulumi.Output<History>,
     resource: pulumi.Resource,
 ): void {
-    previous.apply((deployment) => {
+    history.apply(({ deployment }) => {
         const changed = deployment === undefined ? [] : changedSettings(deployment.restartSettings, wanted);
         if (changed.length > 0)
             void pulumi.log.warn(

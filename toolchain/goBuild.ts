@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { UserError } from "./errors";
 import { isAlive } from "./processes";
 import { linkerFlags, type Part, partDirectory, partProgram, sourceDirectory } from "./parts";
@@ -63,7 +64,7 @@ export class GoCaches {
     }
 
     static async open(): Promise<GoCaches> {
-        removeLeftovers();
+        await removeLeftovers();
         const modules = await run("go", ["env", "GOMODCACHE"], { environment: goEnvironment });
         if (entriesOf(modules).length > 0) return new GoCaches(goEnvironment);
         mkdirSync(cacheDirectory(), { recursive: true });
@@ -82,8 +83,8 @@ export class GoCaches {
         return caches;
     }
 
-    close(): void {
-        if (this.temporary !== undefined) rmSync(this.temporary, { recursive: true, force: true });
+    async close(): Promise<void> {
+        if (this.temporary !== undefined) await removeTree(this.temporary);
     }
 }
 
@@ -95,12 +96,17 @@ function entriesOf(directory: string): readonly string[] {
     }
 }
 
+/** Gigabytes in many small files: rm needs a tenth of the time that Node.js does. */
+async function removeTree(directory: string): Promise<void> {
+    await execa("rm", ["-rf", directory]);
+}
+
 /** A run that was killed could not remove its temporary caches. */
-function removeLeftovers(): void {
+async function removeLeftovers(): Promise<void> {
     for (const entry of entriesOf(cacheDirectory())) {
         const owner = /^build-(\d+)-/.exec(entry)?.[1];
         if (owner !== undefined && !isAlive(Number(owner))) {
-            rmSync(join(cacheDirectory(), entry), { recursive: true, force: true });
+            await removeTree(join(cacheDirectory(), entry));
         }
     }
 }

@@ -1,10 +1,15 @@
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-let current: AbortController | undefined;
+let current: { readonly controller: AbortController; byUser: boolean } | undefined;
 
-/** Set while work runs that must be ended in order when the user interrupts it. */
+/** Set while work runs that must be ended in order when it is interrupted. */
 export function interruption(): AbortSignal | undefined {
-    return current?.signal;
+    return current?.controller.signal;
+}
+
+/** Ends the programs that work has started: one of several things to do has failed. */
+export function endPrograms(): void {
+    current?.controller.abort();
 }
 
 /**
@@ -13,19 +18,19 @@ export function interruption(): AbortSignal | undefined {
  */
 export async function interruptible<T>(work: () => Promise<T>): Promise<T> {
     if (current !== undefined) return work();
-    const controller = new AbortController();
-    current = controller;
-    const abort = (): void => {
-        controller.abort();
+    const mine = { controller: new AbortController(), byUser: false };
+    current = mine;
+    const interrupt = (): void => {
+        mine.byUser = true;
+        endPrograms();
     };
-    for (const signal of signals) process.on(signal, abort);
+    for (const signal of signals) process.on(signal, interrupt);
     try {
         return await work();
     } catch (error) {
-        if (controller.signal.aborted) throw new Interrupted();
-        throw error;
+        throw mine.byUser ? new Interrupted() : error;
     } finally {
-        for (const signal of signals) process.off(signal, abort);
+        for (const signal of signals) process.off(signal, interrupt);
         current = undefined;
     }
 }

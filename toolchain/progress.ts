@@ -1,4 +1,5 @@
 import { Listr, type ListrTask } from "listr2";
+import { endPrograms, interruption } from "./interruption";
 
 /** What a step may say while it works: the last words are shown, with the time it has taken so far. */
 export type Report = (activity: string) => void;
@@ -34,17 +35,24 @@ export async function runLanes(lanes: readonly Lane[], concurrent: number): Prom
     const tasks = lanes.map((lane): ListrTask => ({
         task: (_context, task) => task.newListr(lane.map(asTask)),
     }));
-    await new Listr(tasks, {
+    const list = new Listr(tasks, {
         concurrent,
+        // All that runs is ended with the first failure (asTask), and waited for.
+        exitOnError: false,
+        collectErrors: "minimal",
         registerSignalListeners: false,
         rendererOptions: { collapseErrors: false, collapseSubtasks: false, showErrorMessage: false },
-    }).run();
+    });
+    await list.run();
+    const first = list.errors[0];
+    if (first !== undefined) throw first.error;
 }
 
 function asTask(step: Step): ListrTask {
     return {
         title: `${step.title} (${step.why})`,
         task: async (_context, task): Promise<void> => {
+            if (interruption()?.aborted === true) return;
             const begun = Date.now();
             let last = "";
             const clock = setInterval(() => {
@@ -55,6 +63,9 @@ function asTask(step: Step): ListrTask {
                     last = activity;
                 });
                 task.title = `${step.title} [${seconds(begun)}]`;
+            } catch (error) {
+                endPrograms();
+                throw error;
             } finally {
                 clearInterval(clock);
             }
@@ -75,6 +86,7 @@ async function plainLanes(lanes: readonly Lane[], concurrent: number): Promise<v
                 for (const step of lane) await plainStep(step);
             } catch (error) {
                 failures.push(error);
+                endPrograms();
             }
         }
     };

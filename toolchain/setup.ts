@@ -127,6 +127,6 @@ async function carryOut(parts: readonly Part[], lanes: readonly Lane[]): Promise
         // One more than half the cores: downloads and linking leave some idle.
         await runLanes([...lanes, ...builds], lanes.length + 1 + Math.floor(availableParallelism() / 2));
     } finally {
-        caches?.close();
+        await caches?.close();
     }
 }

@@ -14,12 +14,14 @@ type Considered = Pick<
 
 /** What is allowed but probably not wanted, in words for a preview; each names where to change it. */
 export function warnings(settings: Considered, template: Template): string[] {
-    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
+    const { added } = checkOptions(settings.options, settings.stanza);
+    const options = effectiveOptions(template, added);
     return [
         ...unprotected(settings),
         ...processes(settings, options),
         ...endless(options, template),
         ...ignored(options),
+        ...overruled(added, options),
         ...buffers(settings),
     ];
 }
@@ -78,6 +80,21 @@ function ignored(options: readonly SectionOption[]): string[] {
             ? []
             : [
                   `${entry.where}: ${entry.option.name} has no effect without ${name}=${depend.values.join(" or ")}: set that too or remove it`,
+              ];
+    });
+}
+
+/** The stack sets an option for all stanzas, and the template for its only one: that one wins. */
+function overruled(added: readonly SectionOption[], options: readonly SectionOption[]): string[] {
+    return added.flatMap((entry) => {
+        const [owner, command] = sectionParts(entry.section);
+        const winner = owner === "global" ? inForce(options, entry.option.name, command) : undefined;
+        return winner === undefined ||
+            winner.section === entry.section ||
+            sectionParts(winner.section)[0] === "global"
+            ? []
+            : [
+                  `${entry.where}: has no effect, because [${winner.section}] sets ${entry.option.name} too (${winner.where}): set it there`,
               ];
     });
 }

@@ -10,13 +10,8 @@ export function renderHba(tls: boolean): string {
         "",
         "# Applications: by password.",
         "local   all       all                   scram-sha-256",
-        ...(tls
-            ? [
-                  "# From outside over TLS; containers on the same network may do without.",
-                  "hostssl all       all         all       scram-sha-256",
-                  "host    all       all         samenet   scram-sha-256",
-              ]
-            : ["host    all       all         all       scram-sha-256"]),
+        // No exception for the containers' own network: a client that comes through Docker's proxy has an address of it too.
+        `${tls ? "hostssl" : "host   "} all       all         all       scram-sha-256`,
     ];
     return `${lines.join("\n")}\n`;
 }

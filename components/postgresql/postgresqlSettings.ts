@@ -36,13 +36,11 @@ export function renderPostgresql(parts: PostgresqlParts, tls: boolean): Rendered
         [...entries]
             .filter(([name]) => !needsRestart(name))
             .map(([name, value]) => `${name} = ${quoted(value)}`);
+    const fromUser = reloadable([...user].sort(byName));
     const file = [
         "# Made by Pulumi: change pgbackrest:settings, not this file. Settings that need a restart are on the command line.",
-        "",
         ...reloadable(defaults),
-        "",
-        "# from pgbackrest:settings",
-        ...reloadable([...user].sort(byName)),
+        ...(fromUser.length === 0 ? [] : ["", "# from pgbackrest:settings", ...fromUser]),
     ];
     return { restart: Object.fromEntries(restart), file: `${file.join("\n")}\n` };
 }

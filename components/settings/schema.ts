@@ -1,78 +1,22 @@
 import * as v from "valibot";
-import { checkOptions, type OptionSections } from "../pgbackrest/additions";
-import { checkPostgresqlSettings, type SettingValue } from "../postgresql/postgresqlSettings";
+import { checkOptions } from "../pgbackrest/additions";
+import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
-import { aws, type AwsSettings } from "./aws";
+import { aws } from "./aws";
 import { explain, redacted } from "./explain";
 import { choice, field, flag, integer, map, text } from "./fields";
 import { configKeys, DEFAULT_SCHEDULES } from "./keys";
-import { completeRepositories, repositories, type Repository } from "./repositories";
+import { completeRepositories, repositories } from "./repositories";
 import { repositorySecrets } from "./repository/secrets";
 import { checkCron, checkTimezone } from "./schedules";
-import { checkNetwork, type Tls } from "./tls";
+import { checkNetwork } from "./tls";
+import type { Settings, SettingsContext } from "./types";
 
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
 export type { AwsSettings } from "./aws";
 export type { Repository } from "./repositories";
-export type { Tls } from "./tls";
-
-/** When backups run: five cron fields each; what is not there never runs. */
-export interface Schedules {
-    readonly full: string;
-    readonly diff: string | undefined;
-    readonly incr: string | undefined;
-    readonly verify: string | undefined;
-    readonly timezone: string;
-}
-
-/** All settings of a stack, valid. Secrets among them: `password`, `tls.key`, and what repositories have of them. */
-export interface Settings {
-    readonly name: string;
-    readonly stanza: string;
-    readonly dockerHost: string | undefined;
-    /** Built from `image/` without one. */
-    readonly image: string | undefined;
-    readonly repositories: readonly Repository[];
-    /** How Amazon is reached to make what repositories need there. */
-    readonly aws: AwsSettings;
-    readonly options: OptionSections;
-    /** Port on the host; not published without one. */
-    readonly port: number | undefined;
-    readonly address: string;
-    readonly tls: Tls | undefined;
-    /** MiB */
-    readonly memory: number;
-    readonly cpus: number;
-    /** MiB */
-    readonly shm: number;
-    readonly settings: Readonly<Record<string, SettingValue>>;
-    readonly database: string;
-    readonly role: string;
-    /** One is generated where there is none. */
-    readonly password: string | undefined;
-    /** The file and what is in it. */
-    readonly initSql: { readonly path: string; readonly text: string } | undefined;
-    /** MiB */
-    readonly backupMemory: number;
-    readonly backupCpus: number;
-    readonly schedules: Schedules;
-    readonly waitFor: "backup" | "archiving";
-    /** Minutes */
-    readonly waitTimeout: number;
-    readonly protect: boolean;
-}
-
-export interface SettingsContext {
-    /** Keys that the stack keeps encrypted: their values are never shown. */
-    readonly secretKeys: ReadonlySet<string>;
-    /** Reads a file of the project; throws when it cannot. */
-    readonly readFile: (path: string) => string;
-    /** Name of the stack, for the commands in messages. */
-    readonly stack: string;
-    /** When certificates and signatures must be valid; now when it is not given. */
-    readonly now?: Date;
-}
+export type { Schedules, Settings, SettingsContext } from "./types";
 
 /** Keys that must be kept encrypted, and are never shown even when they are not. */
 const SECRETS = ["password", "tlsKey"];
@@ -216,7 +160,8 @@ function checkEncrypted(raw: Readonly<Record<string, unknown>>, context: Setting
 /** Pulumi.yaml gives every key a default: for a key that need not be set it is the empty text, for the port 0. */
 function isSet(key: string, value: unknown): boolean {
     const fallback = configKeys.find((entry) => entry.name === key)?.default;
-    return value !== undefined && value !== null && !(value === fallback && (value === "" || value === 0));
+    const unset: readonly unknown[] = fallback === "" ? [""] : fallback === 0 ? [0, "0"] : [];
+    return value !== undefined && value !== null && !unset.includes(value);
 }
 
 function withoutUnset(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -31,6 +31,8 @@ export function checkNetwork(
     return problems;
 }
 
+const USABLE = ["rsa", "ec"];
+
 function isLoopback(address: string): boolean {
     return address.startsWith("127.") || address === "::1";
 }
@@ -46,9 +48,14 @@ function checkPair(certificate: string, key: string): string[] {
         return [
             "pgbackrest:tlsKey: is no private key without a passphrase: PEM text, starting with -----BEGIN PRIVATE KEY-----",
         ];
-    return parsed.checkPrivateKey(privateKey)
+    if (!parsed.checkPrivateKey(privateKey))
+        return ["pgbackrest:tlsKey: does not belong to pgbackrest:tlsCertificate: set the two of one pair"];
+    // PostgreSQL's clients bind the password to the certificate and know no digest for the others (tried with Ed25519).
+    return USABLE.includes(privateKey.asymmetricKeyType ?? "")
         ? []
-        : ["pgbackrest:tlsKey: does not belong to pgbackrest:tlsCertificate: set the two of one pair"];
+        : [
+              `pgbackrest:tlsKey: is of type ${privateKey.asymmetricKeyType ?? "unknown"}, with which PostgreSQL's clients cannot log in by password: use rsa or ec`,
+          ];
 }
 
 function attempt<T>(make: () => T): T | undefined {

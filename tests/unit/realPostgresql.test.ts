@@ -5,6 +5,7 @@ import { checkSettingValue, SETTINGS } from "../../components/postgresql/catalog
 import { renderHba, renderIdent, renderPostgresql } from "../../components/postgresql/postgresqlSettings";
 import { scramVerifier } from "../../components/postgresql/scram";
 import { Probe } from "../support/probe";
+import { problemsOf, settingsOf } from "../support/settings";
 
 const PASSWORD = "p=a#b;c\"d'e\\f g%h$ü€😀";
 
@@ -14,28 +15,50 @@ const bytes = (text: string): string => `"$(${base64(text)})"`;
 const put = (file: string, text: string): string => `${base64(text)} >${file}`;
 const psql = (sql: string): string => `psql -XAtq -d postgres -c ${bytes(sql)}`;
 
+const SETTINGS_OF_USER = {
+    log_line_prefix: "it's \\ %m = #; ",
+    max_connections: 20,
+    "pg_stat_statements.max": 500,
+};
+
+/** A certificate for the server and its key, under the names that they have in a revision. */
+async function makePair(probe: Probe, type = "ec -pkeyopt ec_paramgen_curve:P-256"): Promise<string[]> {
+    const made = await probe.bash(
+        `mkdir -p /tmp/pair; cd /tmp/pair; openssl req -x509 -newkey ${type} -nodes -subj /CN=localhost -keyout server.key -out server.crt 2>/dev/null; base64 -w 0 server.crt; echo; base64 -w 0 server.key`,
+    );
+    return made.split("\n").map((line) => Buffer.from(line, "base64").toString());
+}
+
 describe("PostgreSQL's configuration, read by the real server", function () {
     this.timeout(60_000);
     let probe: Probe;
     before(async () => {
         probe = await Probe.start();
-        const { restart, file } = renderPostgresql(
+        const [certificate = "", key = ""] = await makePair(probe);
+        // As a user would give it, for a port that others can reach.
+        const {
+            memory,
+            settings: own,
+            tls,
+        } = settingsOf(
             {
                 memory: 512,
-                settings: {
-                    log_line_prefix: "it's \\ %m = #; ",
-                    max_connections: 20,
-                    "pg_stat_statements.max": 500,
-                },
+                settings: SETTINGS_OF_USER,
+                address: "0.0.0.0",
+                tlsCertificate: certificate,
+                tlsKey: key,
             },
-            false,
+            ["tlsKey"],
         );
+        assert.deepEqual(tls, { certificate, key });
+        const { restart, file } = renderPostgresql({ memory, settings: own }, true);
         const settings = Object.entries(restart).map(([name, value]) => `-c ${name}=${bytes(value)}`);
         await probe.bash(
             [
                 "set -e; mkdir /tmp/c; cd /tmp/c",
-                put("postgresql.conf", file),
-                put("pg_hba.conf", renderHba(false)),
+                put("postgresql.conf", file.replaceAll("@REVISION@", "/tmp/c")),
+                "mkdir files && mv /tmp/pair/* files/ && chmod 600 files/*.key",
+                put("pg_hba.conf", renderHba(true)),
                 put("pg_ident.conf", renderIdent()),
                 "initdb --no-sync -D /tmp/d --auth peer >/dev/null",
                 `postgres -D /tmp/d -c config_file=$PWD/postgresql.conf -c hba_file=$PWD/pg_hba.conf -c ident_file=$PWD/pg_ident.conf ${settings.join(" ")} >/tmp/log 2>&1 &`,
@@ -73,6 +96,20 @@ describe("PostgreSQL's configuration, read by the real server", function () {
             "128MB",
             "20",
         ]);
+    });
+
+    it("has the server speak TLS", async () => {
+        await probe.bash(psql(`create role tls login password '${scramVerifier("tls", PASSWORD)}'`));
+        const shown = await probe.bash(
+            `PGPASSWORD=${bytes(PASSWORD)} psql -XAtq "host=127.0.0.1 user=tls dbname=postgres sslmode=require" -c "select version from pg_stat_ssl where pid = pg_backend_pid()"`,
+        );
+        assert.equal(shown, "TLSv1.3");
+    });
+
+    it("refuses a certificate with which clients could not log in", async () => {
+        const [tlsCertificate, tlsKey] = await makePair(probe, "ed25519");
+        const problems = problemsOf(() => settingsOf({ tlsCertificate, tlsKey }, ["tlsKey"]));
+        assert.match(problems.join(), /^pgbackrest:tlsKey: is of type ed25519/);
     });
 
     it("is checked against the settings of this very server", async () => {

@@ -31,9 +31,10 @@ describe("settings", () => {
 
     it("mean the same when numbers and booleans come as text", () => {
         assert.deepEqual(
-            settingsOf({ memory: "2048", port: "5433", protect: "true" }),
-            settingsOf({ memory: 2048, port: 5433, protect: true }),
+            settingsOf({ memory: "2048", port: "5433", protect: "true", backupCpus: "1" }),
+            settingsOf({ memory: 2048, port: 5433, protect: true, backupCpus: 1 }),
         );
+        assert.equal(settingsOf({ port: "0" }).port, undefined);
     });
 
     it("are declared in Pulumi.yaml with type, description and default", () => {

@@ -43,6 +43,18 @@ describe("warnings", () => {
             assert.match(warn(raw), expected);
         });
 
+    it("tell of an option that the stanza's own section overrules", () => {
+        const text = readFileSync("config/pgbackrest/pgbackrest.conf", "utf8").replace(
+            "[main]",
+            "[main]\nstart-fast=n",
+        );
+        const warning = warn({ options: { global: { "start-fast": true } } }, parseTemplate(text, "t.conf"));
+        assert.match(
+            warning,
+            /^pgbackrest:options\.global\.start-fast: has no effect, because \[main\] sets/,
+        );
+    });
+
     it("tell nothing when both are set", () => {
         assert.equal(warn({ options: { global: { "repo1-block": true, "repo1-bundle": true } } }), "");
     });

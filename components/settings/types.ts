@@ -1,0 +1,62 @@
+import type { OptionSections } from "../pgbackrest/additions";
+import type { SettingValue } from "../postgresql/postgresqlSettings";
+import type { AwsSettings } from "./aws";
+import type { Repository } from "./repositories";
+import type { Tls } from "./tls";
+
+/** When backups run: five cron fields each; what is not there never runs. */
+export interface Schedules {
+    readonly full: string;
+    readonly diff: string | undefined;
+    readonly incr: string | undefined;
+    readonly verify: string | undefined;
+    readonly timezone: string;
+}
+
+/** All settings of a stack, valid. Secrets among them: `password`, `tls.key`, and what repositories have of them. */
+export interface Settings {
+    readonly name: string;
+    readonly stanza: string;
+    readonly dockerHost: string | undefined;
+    /** Built from `image/` without one. */
+    readonly image: string | undefined;
+    readonly repositories: readonly Repository[];
+    /** How Amazon is reached to make what repositories need there. */
+    readonly aws: AwsSettings;
+    readonly options: OptionSections;
+    /** Port on the host; not published without one. */
+    readonly port: number | undefined;
+    readonly address: string;
+    readonly tls: Tls | undefined;
+    /** MiB */
+    readonly memory: number;
+    readonly cpus: number;
+    /** MiB */
+    readonly shm: number;
+    readonly settings: Readonly<Record<string, SettingValue>>;
+    readonly database: string;
+    readonly role: string;
+    /** One is generated where there is none. */
+    readonly password: string | undefined;
+    /** The file and what is in it. */
+    readonly initSql: { readonly path: string; readonly text: string } | undefined;
+    /** MiB */
+    readonly backupMemory: number;
+    readonly backupCpus: number;
+    readonly schedules: Schedules;
+    readonly waitFor: "backup" | "archiving";
+    /** Minutes */
+    readonly waitTimeout: number;
+    readonly protect: boolean;
+}
+
+export interface SettingsContext {
+    /** Keys that the stack keeps encrypted: their values are never shown. */
+    readonly secretKeys: ReadonlySet<string>;
+    /** Reads a file of the project; throws when it cannot. */
+    readonly readFile: (path: string) => string;
+    /** Name of the stack, for the commands in messages. */
+    readonly stack: string;
+    /** When certificates and signatures must be valid; now when it is not given. */
+    readonly now?: Date;
+}
