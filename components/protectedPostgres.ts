@@ -6,17 +6,15 @@ import * as random from "@pulumi/random";
 import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { Configuration } from "./configuration";
-import { volume, volumeMount } from "./containers";
+import { volume } from "./containers";
 import { changedSettings, type Deployment, type History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
-import { repositoryEnvironment } from "./pgbackrest/repository";
 import { Postgres } from "./postgres";
 import { scramVerifier } from "./postgresql/scram";
-import { type Amazon, amazonProvider, needsAmazon } from "./repository/amazon";
-import { declareRepository } from "./repository/declare";
-import { LOCAL_PATH } from "./repository/posix";
-import type { RepositoryDeclaration } from "./repository/repository";
+import type { Amazon } from "./repository/amazon";
+import { repositoryVolumeName } from "./repository/declare";
+import { Repositories } from "./repository/repositories";
 import type { Settings } from "./settings/schema";
 
 export interface ProtectedPostgresArgs {
@@ -52,36 +50,13 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const network = new docker.Network(name, { name }, { parent: this });
         const password = applicationPassword(settings, this);
 
-        // Always there and always mounted: a stack that moves its backups elsewhere and back restarts nothing, and loses none of them.
-        const volumeName = `${name}-pgbackrest-repo`;
-        const local = volume(volumeName, this, settings.protect);
-        const amazon =
-            args.amazon === undefined
-                ? undefined
-                : { classes: args.amazon, provider: amazonProvider(args.amazon, name, settings, this) };
-        const repositories = settings.repositories
-            .map((repository, index) =>
-                declareRepository(repository, {
-                    name,
-                    stack: pulumi.getStack(),
-                    protect: settings.protect,
-                    parent: this,
-                    volume: local,
-                    volumeName,
-                    amazon,
-                    use: rendered.uses[index] ?? { kept: undefined, tagging: false },
-                }),
-            )
-            .filter((repository) => repository !== undefined);
-        const mounts = [
-            ...(settings.repositories.some(({ type }) => type === "posix")
-                ? []
-                : [volumeMount(local, LOCAL_PATH)]),
-            ...repositories.flatMap((repository) => repository.mounts),
-        ];
-        const environment = Object.fromEntries(
-            repositories.flatMap((repository) => Object.entries(repository.environment)),
+        const local = volume(repositoryVolumeName(name), this, settings.protect);
+        const repositories = new Repositories(
+            settings,
+            { uses: rendered.uses, amazon: args.amazon, local, stack: pulumi.getStack() },
+            this,
         );
+        const { mounts, environment } = repositories;
 
         const configuration = new Configuration(
             name,
@@ -91,7 +66,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 network,
                 files,
                 restartSettings,
-                environment: setupEnvironment(settings, repositories, environment),
+                environment: setupEnvironment(settings, repositories),
                 mounts,
                 history: args.history,
             },
@@ -166,13 +141,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 state: backup.state.name,
             },
             stanza: settings.stanza,
-            repositories: repositories.map(({ name, type, location, details }) => ({
-                name,
-                type,
-                location,
-                ...details,
-            })),
-            ...passphrases(repositories),
+            ...repositories.outputs,
             revision: configuration.revision,
             database: settings.database,
             role: settings.role,
@@ -186,9 +155,6 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         this.registerOutputs(this.outputs);
     }
 }
-
-/** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
-const NEW_KEY_SECONDS = "60";
 
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 
@@ -221,41 +187,16 @@ function applicationPassword(settings: Settings, parent: pulumi.Resource): pulum
 /** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */
 function setupEnvironment(
     settings: Settings,
-    repositories: readonly RepositoryDeclaration[],
-    consumers: Readonly<Record<string, pulumi.Input<string>>>,
+    repositories: Repositories,
 ): pulumi.Output<Record<string, string>> {
-    const options = pulumi.all(
-        repositories.map((repository) => pulumi.all(Object.fromEntries(repository.options))),
-    );
-    const places = pulumi.all(
-        repositories.map(({ type, location }) => pulumi.interpolate`${type}:${location}`),
-    );
-    const files = pulumi.all(
-        repositories.flatMap((repository) =>
-            repository.files.map(({ name, content }) =>
-                pulumi.output(content).apply((text) => ({ name, content: text })),
-            ),
-        ),
-    );
     const environment = pulumi
-        .all([options, places, files, pulumi.all({ ...consumers })])
-        .apply(([resolved, where, published, variables]): Record<string, string> => ({
+        .all([repositories.setupEnvironment, repositories.files])
+        .apply(([variables, files]): Record<string, string> => ({
             STANZA: settings.stanza,
-            REPOSITORIES: where.join(" ") || "none",
-            ...(needsAmazon(settings) ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {}),
             ...variables,
-            ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
-            ...fileEnvironment([...secretFiles(settings), ...published]),
+            ...fileEnvironment([...secretFiles(settings), ...files]),
         }));
     return pulumi.secret(environment);
-}
-
-/** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
-function passphrases(repositories: readonly RepositoryDeclaration[]): Record<string, pulumi.Output<unknown>> {
-    const known = repositories.flatMap(({ name, passphrase }) =>
-        passphrase === undefined ? [] : [[name, passphrase] as const],
-    );
-    return known.length === 0 ? {} : { passphrases: pulumi.secret(pulumi.all(Object.fromEntries(known))) };
 }
 
 function connectionUrl(settings: Settings, password: string): string {

@@ -2,9 +2,6 @@ import type * as docker from "@pulumi/docker";
 import { volumeMount } from "../containers";
 import type { RepositoryDeclaration } from "./repository";
 
-/** Where the repository volume is mounted in a stack that says nothing else. */
-export const LOCAL_PATH = "/var/lib/pgbackrest";
-
 export interface PosixRepositoryArgs {
     readonly name: string;
     /** Path in the containers, absolute. */

@@ -66,5 +66,5 @@ prove_commands() {
 	prove_command "$1" "$server" stanza-create --lock-path=/tmp/pgbackrest-proof
 	prove_command "$1" "'none' is not a valid backup label format" expire --lock-path=/tmp/pgbackrest-proof --dry-run --set=none
 	prove_command "$1" '^$' verify --set=none --output=text
-	prove_command "$1" "$empty|ERROR: \[075\]" restore --set=none --pg1-path=/nonexistent/data
+	prove_command "$1" "$empty|no backup sets to restore|ERROR: \[075\]" restore --set=none --pg1-path=/nonexistent/data
 }

@@ -49,7 +49,7 @@ major=$(postgres --version | sed 's/.* \([0-9]*\)\..*/\1/')
 # PostgreSQL recognises another server on its data by process id, which means nothing across containers; a lock does. It stays
 # with this process and all its children, and goes with the last of them.
 exec 8<"$data"
-flock -w 10 8 || fail "another container runs PostgreSQL on this data volume"
+flock -w 5 8 || fail "another container runs PostgreSQL on this data volume"
 
 if [ ! -e "$data/PG_VERSION" ] || [ -e "$unfinished" ]; then
 	init_cluster

@@ -3,15 +3,15 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { scramVerifier } from "../../components/postgresql/scram";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
 
 const IMAGE_SOURCES = resolve(import.meta.dirname, "../../image");
 const HARDENED = ["--security-opt", "no-new-privileges", "--cap-drop", "ALL"];
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
 
-/** SCRAM verifier of the password `secret`, as the program would make it. */
-export const VERIFIER =
-    "SCRAM-SHA-256$4096:TXpQSzM0RmlPY0lCSk5zVw==$BLoA9Jh+FSGKmTv7GW6BAcVUJOAwQ0yE0jXAc2RRvzo=:7d6RMDoVxyzeVaGw9YdCPHCQtvCCGH4gMPM8QUtMyLI=";
+/** What PostgreSQL keeps of the password `secret`. */
+export const VERIFIER = scramVerifier("app", "secret");
 
 /** The plain input files of setup, small but of the form that the program renders. */
 export const FILES = {

@@ -8,6 +8,9 @@ const absolute = text(
     ABSOLUTE,
 );
 
+/** Where a repository on the Docker host is mounted unless it says something else. */
+export const REPOSITORY_PATH = "/var/lib/pgbackrest";
+
 /** Directories of the containers that are something else. */
 const TAKEN = [
     "/etc",
@@ -43,6 +46,6 @@ const inside = v.pipe(
 export const posix = v.strictObject({
     name: repositoryName,
     type: v.literal("posix"),
-    path: v.optional(inside, "/var/lib/pgbackrest"),
+    path: v.optional(inside, REPOSITORY_PATH),
     hostPath: v.optional(absolute),
 });

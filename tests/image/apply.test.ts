@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Containers, extended, FILES, VERIFIER } from "../support/containers";
+
+const NONE = { PGBACKREST_REPO1_TYPE: "none" };
+const LOGGING = extended("postgresql.conf", "log_statement = all\nlog_min_duration_statement = 0");
+
+describe("apply", () => {
+    let containers: Containers;
+    const asApplication = async (sql: string, database = "app") =>
+        (
+            await containers.exec(
+                "postgres",
+                "psql",
+                "-XAtqc",
+                sql,
+                `postgresql://app:secret@127.0.0.1/${database}`,
+            )
+        ).output;
+    const databases = () =>
+        containers.query(
+            "select string_agg(datname, ' ' order by datname) from pg_database where not datistemplate",
+        );
+
+    before(async () => {
+        containers = await Containers.create();
+        const { ok, output } = await containers.setup({ files: LOGGING, environment: NONE });
+        assert.ok(ok, output);
+        await containers.postgres();
+    });
+    after(() => containers.remove());
+
+    it("makes roles and database, without a repository too, and nothing more the second time", async () => {
+        for (let i = 0; i < 2; i++) {
+            const { ok, output } = await containers.apply();
+            assert.ok(ok, output);
+            assert.match(output, /There is no repository: nothing is protected/);
+        }
+        assert.equal(await databases(), "app postgres");
+        assert.equal(await asApplication("create table mine (); select current_user"), "app\n");
+    });
+
+    it("gives the application no way to the server's files or settings", async () => {
+        assert.match(
+            await asApplication("select pg_read_file('/etc/pgbackrest/conf.d/repo.conf')"),
+            /permission denied/,
+        );
+        assert.match(await asApplication("copy mine to program 'cat'"), /permission denied/);
+        assert.match(await asApplication("create role other"), /permission denied/);
+        assert.match(await asApplication("select 1", "template1"), /^1/);
+    });
+
+    it("gives the backup service's role what a backup needs and nothing else", async () => {
+        const asBackup = async (sql: string) =>
+            (await containers.exec("postgres", "psql", "-XAtqU", "pgbackrest", "-d", "postgres", "-c", sql))
+                .output;
+        assert.match(await asBackup("select pg_backup_start('x', true) is not null"), /^t/);
+        assert.match(await asBackup("checkpoint; select 1"), /^1/);
+        assert.match(await asBackup("select * from pg_authid"), /permission denied/);
+        assert.match(
+            await asBackup("select pg_read_file('/etc/pgbackrest/conf.d/repo.conf')"),
+            /permission denied/,
+        );
+        const { output } = await containers.exec(
+            "postgres",
+            "psql",
+            "-wh",
+            "127.0.0.1",
+            "-U",
+            "pgbackrest",
+            "-d",
+            "postgres",
+        );
+        assert.match(output, /rejects connection/);
+    });
+
+    it("takes a new password, and never has one logged, whatever the server logs", async () => {
+        const other = VERIFIER.replace(/.{4}=$/, "AAA=");
+        assert.ok((await containers.apply({ ROLE_VERIFIER: other })).ok);
+        assert.match(await asApplication("select 1"), /password authentication failed/);
+        assert.ok((await containers.apply()).ok);
+        const log = await containers.logs("postgres");
+        assert.match(log, /statement: select pg_backup_start/);
+        assert.doesNotMatch(log, /SCRAM-SHA-256\$/);
+    });
+
+    it("runs init.sql once, with what only a superuser may do, for a new database", async () => {
+        const sql = `create extension pg_buffercache; create table once (i int); insert into once values (1); grant all on once to :"role";`;
+        const { ok } = await containers.setup({ files: { ...FILES, "init.sql": sql }, environment: NONE });
+        assert.ok(ok);
+        for (let i = 0; i < 2; i++) assert.ok((await containers.apply({ DATABASE: "second" })).ok);
+        assert.equal(await asApplication("select count(*) from once", "second"), "1\n");
+    });
+
+    it("makes no database at all from an init.sql that fails, and makes it when it is corrected", async () => {
+        const files = (last: string) => ({
+            ...FILES,
+            "init.sql": `create table a (); create role half; ${last}`,
+        });
+        await containers.setup({ files: files("select 1 / 0;"), environment: NONE });
+        const failed = await containers.apply({ DATABASE: "third" });
+        assert.ok(!failed.ok);
+        assert.match(
+            failed.output,
+            /division by zero[^]*init.sql failed, so the database third was not made/,
+        );
+        assert.equal(await containers.query("select count(*) from pg_roles where rolname = 'half'"), "0");
+        assert.doesNotMatch(await databases(), /third( |$)/);
+        await containers.setup({ files: files(""), environment: NONE });
+        const { ok, output } = await containers.apply({ DATABASE: "third" });
+        assert.ok(ok, output);
+        assert.equal(await databases(), "app postgres second third");
+    });
+
+    it("reloads settings without a restart, and names those that need one", async () => {
+        const started = await containers.query("select pg_postmaster_start_time()");
+        await containers.setup({ files: extended("postgresql.conf", "work_mem = 7MB"), environment: NONE });
+        assert.ok((await containers.apply()).ok);
+        assert.equal(await containers.query("show work_mem"), "7MB");
+        await containers.setup({
+            files: extended("postgresql.conf", "max_connections = 41\nwork_mem = 8MB"),
+            environment: NONE,
+        });
+        const { ok, output } = await containers.apply();
+        assert.ok(!ok);
+        assert.match(
+            output,
+            /these PostgreSQL settings need a restart to take effect: max_connections\n.*docker restart/,
+        );
+        assert.equal(await containers.query("show work_mem"), "8MB");
+        assert.equal(await containers.query("select pg_postmaster_start_time()"), started);
+    });
+
+    it("refuses to work on another configuration than the wanted one", async () => {
+        const { ok, output } = await containers.apply({ REVISION: "beef" });
+        assert.ok(!ok);
+        assert.match(output, /is .*, not the wanted beef: the setup container has not done its work/);
+    });
+
+    it("says what it waits for, and gives up in time when there is no backup service", async () => {
+        assert.ok((await containers.setup()).ok);
+        await containers.postgres();
+        const { ok, output } = await containers.apply({ WAIT_TIMEOUT: "3" });
+        assert.ok(!ok);
+        assert.match(output, /waiting for the backup service\n[^]*not protected within 3 s/);
+    });
+});

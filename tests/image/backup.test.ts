@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Containers, edited, FILES, POSIX, type Files } from "../support/containers";
+import { docker, eventually, mustDocker } from "../support/docker";
+
+const SECOND = { ...POSIX, PGBACKREST_REPO1_PATH: "/var/lib/pgbackrest/second" };
+const SLOW: Files = {
+    ...FILES,
+    "pgbackrest.conf": FILES["pgbackrest.conf"].replace(
+        "compress-type=lz4\ncompress-level=3",
+        "compress-type=zst\ncompress-level=22",
+    ),
+};
+
+describe("backup", () => {
+    let containers: Containers;
+    const state = async (file: string) =>
+        (await containers.exec("backup", "cat", `/var/lib/pgbackrest-state/${file}`)).stdout.trim();
+    const health = () => containers.exec("backup", "healthcheck-pgbackrest.sh");
+    const healthy = () => eventually("it is healthy", async () => (await health()).ok);
+    const unhealthy = (text: RegExp) =>
+        eventually(`health says ${String(text)}`, async () => text.test((await health()).output));
+    const backups = async () => {
+        const { stdout } = await containers.exec("backup", "pgbackrest", "--stanza=main", "info");
+        return Array.from(stdout.matchAll(/(full|diff|incr) backup: /g), ([, kind]) => kind);
+    };
+    const idle = () =>
+        eventually("the service is idle", async () => (await state("activity")).startsWith("idle"), 90);
+    const apply = async (environment: Record<string, string> = {}) => {
+        const { ok, output } = await containers.apply(environment);
+        assert.ok(ok, output);
+        return output;
+    };
+    const publish = async (...args: Parameters<Containers["setup"]>) => {
+        const { ok, output } = await containers.setup(...args);
+        assert.ok(ok, output);
+        return output;
+    };
+    /** Cron fields of the minute that has just begun, which the newest backup of that kind is older than: a missed run. */
+    const justMissed = async (kind: string) => {
+        const newest = Number(await state(`newest-${kind}`)) * 1000;
+        await eventually(
+            "another minute",
+            () => Promise.resolve(new Date().setUTCSeconds(0, 0) > newest + 2000),
+            70,
+        );
+        return `${new Date().getUTCMinutes()} ${new Date().getUTCHours()} * * *`;
+    };
+
+    before(async () => {
+        containers = await Containers.create();
+        await publish();
+        await containers.backup(["HEALTH_GRACE=0"]);
+        await containers.logged("backup", "waiting for PostgreSQL and its role pgbackrest");
+        await containers.postgres();
+    });
+    after(() => containers.remove());
+
+    it("takes the first full backup when there is a database, and a green apply means protected", async () => {
+        const output = await apply();
+        assert.match(output, /in force, protected/);
+        assert.deepEqual(await backups(), ["full"]);
+        assert.equal(await state("protected"), await state("archiving"));
+        assert.match(await state("archiving"), /-abc001$/);
+        await idle();
+        await healthy();
+        assert.equal(await state("error"), "");
+        assert.doesNotMatch(await containers.logs("backup"), /WARN|ERROR/);
+    });
+
+    it("health is cheap, and says what comes next", async () => {
+        const begun = Date.now();
+        const { output } = await health();
+        assert.ok(Date.now() - begun < 1500);
+        assert.match(output, /^protected, idle, next \(UTC\): full .* 01:30, diff .* 01:30\n$/);
+    });
+
+    it("needs no new backup for a changed retention, which is in force without any restart", async () => {
+        const started = await containers.query("select pg_postmaster_start_time()");
+        await publish({ files: edited("pgbackrest.conf", "retention-full=8", "retention-full=3") });
+        await apply();
+        assert.deepEqual(await backups(), ["full"]);
+        assert.equal(await containers.query("select pg_postmaster_start_time()"), started);
+    });
+
+    it("is unhealthy while WAL does not arrive, and healthy again after", async () => {
+        await containers.shell(
+            "chmod 0500 /var/lib/pgbackrest/archive/main/17-1/*; chmod 0500 /var/lib/pgbackrest/archive/main/17-1",
+        );
+        await containers.query("create table noise as select 1; select pg_switch_wal()");
+        await unhealthy(/WAL does not arrive in the repository since .* with 0000/);
+        await containers.shell("chmod -R u+w /var/lib/pgbackrest/archive");
+        await containers.query("insert into noise select 1; select pg_switch_wal()");
+        await healthy();
+    });
+
+    it("comes back after kill -9", async () => {
+        await docker(["kill", "--signal", "KILL", containers.name("backup")]);
+        await docker(["start", containers.name("backup")]);
+        await idle();
+        await healthy();
+    });
+
+    it("finds damage with verify, and is unhealthy until it is repaired", async () => {
+        const file =
+            "$(find /var/lib/pgbackrest/backup/main/*F/pg_data/base -size +10k -name '*.lz4' | head -n 1)";
+        await containers.shell(
+            `f=${file}; cp -p "$f" /var/lib/pgbackrest/saved; echo damage >>"$f"; echo 1 >/var/lib/pgbackrest-state/verified`,
+        );
+        await publish({ files: { ...FILES, schedules: `${FILES.schedules}verify 0 5 * * 1\n` } });
+        await unhealthy(/verify found damage in the repository: .*status: error.*checksum invalid: 1/);
+        await containers.shell(`f=${file}; mv /var/lib/pgbackrest/saved "$f"`);
+        await healthy();
+        assert.match(await containers.logs("backup"), /verify found damage.* - trying again in 10 s/);
+    });
+
+    it("does nothing without a repository, says so, and is protected again when there is one", async () => {
+        await publish({ environment: { PGBACKREST_REPO1_TYPE: "none" } });
+        assert.match(await apply(), /There is no repository: nothing is protected/);
+        await eventually(
+            "it knows",
+            async () => (await state("activity")) === "no repository: nothing is protected",
+        );
+        assert.equal((await health()).output, "no repository: not protected\n");
+        await publish();
+        assert.match(await apply(), /in force, protected/);
+        await idle();
+        await healthy();
+        assert.deepEqual(await backups(), ["full"]);
+    });
+
+    describe("with a backup that takes long", () => {
+        const running = () =>
+            eventually(
+                "the full backup runs",
+                async () => (await state("activity")).includes('backup: running') && (await isCopying()),
+            );
+        const isCopying = async () =>
+            (await containers.exec("backup", "ls", "/var/lib/pgbackrest/second/backup/main")).stdout.includes(
+                "F",
+            );
+
+        before(async () => {
+            await containers.query(
+                "create table large as select string_agg(md5(random()::text), '') as t from generate_series(1, 1500000) as i group by i / 40",
+            );
+        });
+
+        it("lets it finish through other changes, ends it on SIGTERM at once, and starts it again", async () => {
+            await publish({ files: SLOW, environment: SECOND });
+            const revision = (
+                await containers.exec("backup", "readlink", "/etc/pgbackrest/current")
+            ).stdout.trim();
+            assert.match(await apply({ WAIT_FOR: "archiving" }), /in force, archiving/);
+            await running();
+            const changed = SLOW["pgbackrest.conf"]?.replace("retention-full=8", "retention-full=4") ?? "";
+            const output = await publish({
+                files: { ...SLOW, "pgbackrest.conf": changed },
+                environment: SECOND,
+            });
+            assert.ok(
+                output.includes(
+                    `still in use, so removed by a later setup: ${revision.replace("revisions/", "")}`,
+                ),
+                output,
+            );
+            await running();
+            assert.doesNotMatch(await containers.logs("backup"), /stopping the running/);
+            const begun = Date.now();
+            await docker(["stop", containers.name("backup")]);
+            assert.ok(Date.now() - begun < 5000);
+            assert.match(
+                await containers.logs("backup"),
+                /backup command end: terminated on signal \[SIGTERM\]/,
+            );
+            await docker(["start", containers.name("backup")]);
+            await running();
+        });
+
+        it("stops it when the repository is replaced, says so, and protects the new one", async () => {
+            const begun = Date.now();
+            await publish();
+            assert.match(await apply(), /in force, protected/);
+            assert.ok(Date.now() - begun < 15_000);
+            assert.match(
+                await containers.logs("backup"),
+                /the repository was changed: stopping the running full backup/,
+            );
+            await idle();
+            await healthy();
+        });
+    });
+
+    it("reports a run that fails, tries again, and goes on", async () => {
+        await containers.shell("chmod 0500 /var/lib/pgbackrest/backup/main");
+        await publish({
+            files: edited("schedules", "diff 30 1 * * 1-6", `diff ${await justMissed("full")}`),
+        });
+        await containers.logged(
+            "backup",
+            /ERROR: diff backup failed: \[\d+\].*Permission denied.* - trying again in 10 s/,
+        );
+        await unhealthy(/the diff backup of .* UTC is missing: diff backup failed/);
+        assert.match(await state("error"), /diff backup failed/);
+        await containers.shell("chmod 0750 /var/lib/pgbackrest/backup/main");
+        await eventually("the diff backup", async () => (await backups()).includes("diff"));
+        await healthy();
+        assert.equal(await state("error"), "");
+    });
+
+    it("ends at once when it is told to, and catches up in a new container what was missed meanwhile", async () => {
+        const missed = await justMissed("full");
+        const begun = Date.now();
+        await docker(["stop", containers.name("backup")]);
+        assert.ok(Date.now() - begun < 3000);
+        assert.equal(
+            await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("backup")]),
+            "0",
+        );
+        // The stamps are lost too: the times of the backups come from the repository.
+        await containers.shell("rm -f /var/lib/pgbackrest-state/*");
+        await publish({ files: edited("schedules", "full 30 1 * * 0", `full ${missed}`) });
+        await containers.backup(["HEALTH_GRACE=0"]);
+        await eventually("the full backup", async () => (await backups()).length === 3);
+        await idle();
+        assert.deepEqual(await backups(), ["full", "diff", "full"]);
+    });
+});
