@@ -13,6 +13,8 @@ type rule struct {
 	official, bridge string
 	// Official name of a property -> the bridge's.
 	rename map[string]string
+	// List property -> the parts of its objects that are one object in the official package, and a list of one in the bridge.
+	single map[string][]string
 }
 
 // packageNames finds the rule of a token; nil where the token is not in the table.
@@ -23,6 +25,7 @@ type packageNames struct {
 }
 
 var packages = map[string]packageNames{
+	"aws":    awsNames,
 	"docker": dockerNames,
 	"random": randomNames,
 }
@@ -81,9 +84,31 @@ func (r *rule) properties(properties *structpb.Struct, to direction) error {
 		delete(properties.Fields, from)
 		properties.Fields[target] = value
 	}
+	for list, parts := range r.single {
+		for _, item := range properties.GetFields()[list].GetListValue().GetValues() {
+			for _, part := range parts {
+				nest(item.GetStructValue().GetFields(), part, to)
+			}
+		}
+	}
 	r.defaults(properties, to)
 	return nil
 }
+
+// nest makes a list of one object of an object, or the other way. What is empty or unknown stays: the bridge's own record of
+// the state (__pulumi_raw_state_delta) counts on it.
+func nest(fields map[string]*structpb.Value, name string, to direction) {
+	value := fields[name]
+	if to == toBridge && value.GetStructValue() != nil && value.GetStructValue().GetFields()[signature] == nil {
+		fields[name] = structpb.NewListValue(&structpb.ListValue{Values: []*structpb.Value{value}})
+	}
+	if to == toOfficial && len(value.GetListValue().GetValues()) == 1 {
+		fields[name] = value.GetListValue().GetValues()[0]
+	}
+}
+
+// signature marks an object of the protocol that is no object of the program: a secret, an asset.
+const signature = "4dabf18193072939515e22adb298388d"
 
 // defaults renames in the list that the bridge keeps of the inputs it filled in itself.
 func (r *rule) defaults(properties *structpb.Struct, to direction) {
