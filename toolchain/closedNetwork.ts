@@ -1,5 +1,14 @@
 // The closed-network way: what Pulumi's own download site would give, made of the programs that are built here with Go.
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    realpathSync,
+    renameSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { type Part, partDirectory, partProgram, parts } from "./parts";
 import { cacheDirectory, type Environment } from "./paths";
@@ -31,7 +40,8 @@ export function writePlugins(environment: Environment = process.env): void {
             environment,
         );
     const provider = findTerraformAws(environment);
-    writePlugin(aws, provider === undefined ? WITHOUT_AWS : proxied(aws, provider, environment), environment);
+    if (provider === undefined) writePlugin(aws, WITHOUT_AWS, environment);
+    else writePlugin(aws, proxied(aws, linkTerraformAws(provider, environment), environment), environment);
 }
 
 /** Only stacks that make something at Amazon ask for this one. */
@@ -40,6 +50,17 @@ const WITHOUT_AWS = `echo "${[
     "Either let this machine reach https://get.pulumi.com, or put hashicorp/aws 5.86 or newer into Terraform's plugin cache",
     "(terraform init in a directory that requires it), or give a bucket that exists.",
 ].join(" ")}" >&2; exit 1`;
+
+/** The bridge takes the name of the package from the name of the file, which has the version in Terraform's directories. */
+function linkTerraformAws(provider: string, environment: Environment): string {
+    const link = join(closedNetworkHome(environment), "terraform-provider-aws");
+    if (existsSync(link) && realpathSync(link) === realpathSync(provider)) return link;
+    const fresh = `${link}.new-${process.pid}`;
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(provider, fresh);
+    renameSync(fresh, link);
+    return link;
+}
 
 function proxied(plugin: PluginName, provider: string, environment: Environment): string {
     const program = (part: Part): string => `'${partProgram(part, environment)}'`;

@@ -13,8 +13,12 @@ type rule struct {
 	official, bridge string
 	// Official name of a property -> the bridge's.
 	rename map[string]string
-	// List property -> the parts of its objects that are one object in the official package, and a list of one in the bridge.
-	single map[string][]string
+	// Properties that are one object officially, and a list of one in the bridge.
+	single []single
+	// Inputs that the bridge does not know.
+	drop []string
+	// Inputs that may be objects, and are JSON text in the bridge.
+	jsonText []string
 }
 
 // packageNames finds the rule of a token; nil where the token is not in the table.
@@ -50,8 +54,11 @@ func (p packageNames) ruleFor(method string, request proto.Message) (*rule, erro
 		"or use Pulumi's own plugin where its download site can be reached", token, p.name)
 }
 
-// path renames the first part of a property path such as `command[0]`.
+// path renames in a property path such as `command[0]` or `rules[0].expiration.days`.
 func (r *rule) path(path string, to direction) string {
+	for _, one := range r.single {
+		path = one.inPath(path, to)
+	}
 	end := strings.IndexAny(path, ".[")
 	if end < 0 {
 		end = len(path)
@@ -84,31 +91,18 @@ func (r *rule) properties(properties *structpb.Struct, to direction) error {
 		delete(properties.Fields, from)
 		properties.Fields[target] = value
 	}
-	for list, parts := range r.single {
-		for _, item := range properties.GetFields()[list].GetListValue().GetValues() {
-			for _, part := range parts {
-				nest(item.GetStructValue().GetFields(), part, to)
-			}
-		}
+	for _, one := range r.single {
+		one.inObject(properties, one.within, to)
 	}
 	r.defaults(properties, to)
-	return nil
-}
-
-// nest makes a list of one object of an object, or the other way. What is empty or unknown stays: the bridge's own record of
-// the state (__pulumi_raw_state_delta) counts on it.
-func nest(fields map[string]*structpb.Value, name string, to direction) {
-	value := fields[name]
-	if to == toBridge && value.GetStructValue() != nil && value.GetStructValue().GetFields()[signature] == nil {
-		fields[name] = structpb.NewListValue(&structpb.ListValue{Values: []*structpb.Value{value}})
+	if to == toOfficial {
+		return nil
 	}
-	if to == toOfficial && len(value.GetListValue().GetValues()) == 1 {
-		fields[name] = value.GetListValue().GetValues()[0]
+	for _, name := range r.drop {
+		delete(properties.GetFields(), name)
 	}
+	return asJSONText(properties, r.jsonText)
 }
-
-// signature marks an object of the protocol that is no object of the program: a secret, an asset.
-const signature = "4dabf18193072939515e22adb298388d"
 
 // defaults renames in the list that the bridge keeps of the inputs it filled in itself.
 func (r *rule) defaults(properties *structpb.Struct, to direction) {
