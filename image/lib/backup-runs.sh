@@ -5,13 +5,16 @@
 # By kind of run: when it may be tried again after a failure, how long that wait was, and when it is due by its schedule.
 declare -A retry_at=() delay=() next_at=()
 
-# failing KIND MESSAGE: reports it, and puts the next try off: 10 s, doubled each time, at most half an hour.
+# failing KIND MESSAGE: reports it, and puts the next try off: 10 s, doubled each time, at most half an hour. Without the stanza and
+# archiving there is no protection at all, so they wait a minute at most.
 failing() {
+	local longest=1800
 	# A run that was stopped on purpose has no error.
 	[ -n "$2" ] || return 0
+	[ "$1" != prepare ] || longest=60
 	delay[$1]=$((${delay[$1]:-5} * 2))
-	((delay[$1] <= 1800)) || delay[$1]=1800
-	retry_at[$1]=$(($(date +%s) + delay[$1]))
+	((delay[$1] <= longest)) || delay[$1]=$longest
+	retry_at[$1]=$((EPOCHSECONDS + delay[$1]))
 	say "ERROR: $2 - trying again in ${delay[$1]} s" >&2
 	remember error "$2"
 }
@@ -73,6 +76,8 @@ run() {
 	wait "$tee" || true
 	((status)) || return 0
 	run_error="$what failed: $(sed -n '/ERROR:/,$p' "$log" | grep -v ' INFO: ' | sed 's/^.*ERROR: *//' | tr -s ' \n' ' ' | head -c 1000)"
+	[[ $run_error != *'[028]'* ]] ||
+		run_error+=" - The repository holds the backups of another PostgreSQL cluster: give this one a path of its own."
 	return "$status"
 }
 
@@ -88,6 +93,7 @@ wait_for_database() {
 # prepare: what a new revision needs before backups can be taken: the stanza, and proof that WAL arrives in the repository.
 prepare() {
 	if [ -e "$REVISION_DIR/none" ]; then
+		remember place none
 		remember archiving "$held"
 		remember protected "$held"
 		remember error ""
@@ -98,24 +104,38 @@ prepare() {
 	activity "configuration $held: making sure of the stanza"
 	if run "stanza-create" stanza-create; then
 		activity "configuration $held: checking that WAL reaches the repository"
-		if run "check" check && plan; then
+		if run "check" check && note_place && plan; then
 			remember archiving "$held"
 			succeeded prepare
 			return 0
 		fi
 	fi
+	remember archiving ""
+	remember protected ""
 	failing prepare "$run_error"
 	return 1
+}
+
+# note_place: since when all WAL goes to this repository. While it went elsewhere, or nowhere, the repository got a gap, and what was
+# backed up before cannot be recovered past it. A new state volume knows of no other place.
+note_place() {
+	local place before
+	place=$(cksum <"$REVISION_DIR/repositories")
+	before=$(cat "$state/place" 2>/dev/null || true)
+	[ "$before" != "$place" ] || return 0
+	[ -z "$before" ] || remember since "$EPOCHSECONDS"
+	remember place "$place"
 }
 
 # plan: when each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever
 # became of the state volume; a kind counts from the newest backup that is at least as good. Without a full one that is due now.
 plan() {
-	local times report kind newest
+	local times report kind newest since
+	since=$(cat "$state/since" 2>/dev/null || echo 0)
 	report=$(info) || true
 	# Codes of a stanza: 0 is ok, 2 is ok without a backup. Anything else means that it could not be read.
-	times=$(jq -er '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | map(select(.error != true)) |
-		[map(select(.type == "full")), map(select(.type != "incr")), .] | map(last | .timestamp.start // "-") | join(" ")' \
+	times=$(jq -er --argjson since "$since" '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | map(select(.error != true)) |
+		map(select(.timestamp.start >= $since)) | [map(select(.type == "full")), map(select(.type != "incr")), .] | map(last | .timestamp.start // "-") | join(" ")' \
 		<<<"$report" 2>/dev/null) || {
 		run_error="the repository cannot be read: $(head -c 500 <<<"$report")"
 		return 1

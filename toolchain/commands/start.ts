@@ -1,6 +1,6 @@
 // npm start: everything from a bare machine to a database that is backed up.
 import { devStack } from "../backend";
-import { deploy } from "../deploy";
+import { deploy, lastUpdateChanged } from "../deploy";
 import { exitWith } from "../errors";
 import { root } from "../paths";
 import { seconds } from "../progress";
@@ -21,7 +21,7 @@ exitWith(async () => {
     console.log(
         `Bringing up the stack "${devStack}" (pulumi up), until its first full backup is in the repository:`,
     );
-    const { status, changed } = await deploy(environment);
+    const status = await deploy(environment);
     if (status !== 0) {
         console.error("\nThe stack is not up. Put right what is said above, and run `npm start` again.");
         return status;
@@ -30,9 +30,8 @@ exitWith(async () => {
         cwd: root,
         environment,
     });
-    console.log(
-        `\n${changed ? "Up and backed up" : "Nothing has changed: up and backed up"} (${seconds(begun)}).\n`,
-    );
+    const changed = await lastUpdateChanged(environment);
+    console.log(`\n${changed ? "It is up" : "Nothing has changed, it is up"} (${seconds(begun)}).\n`);
     console.log(summary(outputs));
     return 0;
 });
