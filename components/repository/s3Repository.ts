@@ -48,6 +48,8 @@ export class S3Repository extends pulumi.ComponentResource {
     readonly place: S3Place;
 
     private readonly keep: pulumi.CustomResourceOptions;
+    /** What must be there before the first object: what is written earlier is not versioned, not locked, not encrypted with the right key. */
+    private readonly first: pulumi.CustomResource[] = [];
 
     constructor(
         name: string,
@@ -87,7 +89,9 @@ export class S3Repository extends pulumi.ComponentResource {
             ),
         );
         this.place = {
-            bucket: bucket.bucket,
+            bucket: pulumi
+                .all([bucket.bucket, ...this.first.map(({ id }) => id)])
+                .apply(([made]) => made ?? ""),
             ...(args.makeUser ? { key: this.makeUser(name, bucket.bucket, policy) } : {}),
             ...this.makeRole(name, bucket.bucket, policy),
         };
@@ -113,7 +117,7 @@ export class S3Repository extends pulumi.ComponentResource {
                   ).arn
                 : undefined;
         const keyArn = made ?? (typeof kms === "string" ? pulumi.output(kms) : undefined);
-        new amazon.BucketServerSideEncryptionConfiguration(
+        const encryption = new amazon.BucketServerSideEncryptionConfiguration(
             `${name}-encryption`,
             {
                 bucket,
@@ -132,6 +136,7 @@ export class S3Repository extends pulumi.ComponentResource {
             },
             this.keep,
         );
+        this.first.push(encryption);
         return keyArn;
     }
 
@@ -154,12 +159,13 @@ export class S3Repository extends pulumi.ComponentResource {
             { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
             this.keep,
         );
-        new amazon.BucketPolicy(
+        const tlsOnly = new amazon.BucketPolicy(
             `${name}-tls-only`,
             { bucket: bucket.id, policy: pulumi.jsonStringify(bucket.arn.apply(tlsOnlyPolicy)) },
             // S3 refuses two such changes at the same moment.
             pulumi.mergeOptions(this.keep, { dependsOn: block }),
         );
+        this.first.push(block, tlsOnly);
     }
 
     /** What stays when it was deleted, for how long, and what is cleaned up. */
@@ -175,12 +181,15 @@ export class S3Repository extends pulumi.ComponentResource {
               )
             : undefined;
         const dependsOn = versions === undefined ? [] : [versions];
-        if (lock !== undefined)
-            new amazon.BucketObjectLockConfiguration(
+        this.first.push(...dependsOn);
+        if (lock !== undefined) {
+            const locked = new amazon.BucketObjectLockConfiguration(
                 `${name}-lock`,
                 { bucket, rule: { defaultRetention: { mode: lock.mode.toUpperCase(), days: lock.days } } },
                 pulumi.mergeOptions(this.keep, { dependsOn }),
             );
+            this.first.push(locked);
+        }
         new amazon.BucketLifecycleConfiguration(
             `${name}-lifecycle`,
             {
