@@ -58,7 +58,10 @@ export class CloudStack {
         this.stack.configure({ repositories: [Object.fromEntries(plain)] });
         for (const field of secrets) {
             const key = `pgbackrest:repositories[0].${field}`;
-            const set = await this.stack.pulumi(["config", "set", "--secret", "--path", key], String(repository[field]));
+            const set = await this.stack.pulumi(
+                ["config", "set", "--secret", "--path", key],
+                String(repository[field]),
+            );
             assert.ok(set.ok, set.output);
         }
         return this.stack.up();
@@ -102,8 +105,7 @@ export class CloudStack {
 
     /** Segments that wait for the repository. */
     async backlog(): Promise<number> {
-        const ready =
-            "select count(*) from pg_ls_archive_statusdir() where name like '%.ready'";
+        const ready = "select count(*) from pg_ls_archive_statusdir() where name like '%.ready'";
         return Number(await this.running.sql(ready));
     }
 
@@ -128,16 +130,42 @@ export class CloudStack {
     async restoredChecksum(...options: readonly string[]): Promise<string> {
         const name = `${this.stack.name}-restored`;
         const common = [
-            ...["--network", this.stack.name, "--volume", `${this.stack.name}-pgbackrest-config:/etc/pgbackrest:ro`],
+            ...[
+                "--network",
+                this.stack.name,
+                "--volume",
+                `${this.stack.name}-pgbackrest-config:/etc/pgbackrest:ro`,
+            ],
             ...["--volume", `${this.stack.name}-pgbackrest-repo:/var/lib/pgbackrest`],
             ...["--volume", `${name}:/var/lib/postgresql/data`, this.image],
         ];
-        const command = ["pgbackrest", "--stanza=main", "--log-level-console=warn", "--archive-mode=off", ...options, "restore"];
+        const command = [
+            "pgbackrest",
+            "--stanza=main",
+            "--log-level-console=warn",
+            "--archive-mode=off",
+            ...options,
+            "restore",
+        ];
         try {
             await mustDocker(["run", "--rm", ...common, ...command]);
-            const files = ["config_file=/etc/pgbackrest/postgresql.conf", "hba_file=/etc/pgbackrest/pg_hba.conf", "ident_file=/etc/pgbackrest/pg_ident.conf"];
+            const files = [
+                "config_file=/etc/pgbackrest/postgresql.conf",
+                "hba_file=/etc/pgbackrest/pg_hba.conf",
+                "ident_file=/etc/pgbackrest/pg_ident.conf",
+            ];
             const settings = files.flatMap((setting) => ["-c", setting]);
-            await mustDocker(["run", "--detach", "--name", name, ...common, "postgres", "-D", "/var/lib/postgresql/data", ...settings]);
+            await mustDocker([
+                "run",
+                "--detach",
+                "--name",
+                name,
+                ...common,
+                "postgres",
+                "-D",
+                "/var/lib/postgresql/data",
+                ...settings,
+            ]);
             const query = ["exec", name, "psql", "-XAtq", "-d", "app", "-c"];
             await eventually(
                 "the restored database is open",
@@ -161,7 +189,8 @@ export class CloudStack {
     }
 }
 
-const CHECKSUM = "select count(*) || ' ' || coalesce(md5(string_agg(id || text, ',' order by id)), '') from rows";
+const CHECKSUM =
+    "select count(*) || ' ' || coalesce(md5(string_agg(id || text, ',' order by id)), '') from rows";
 
 /** What `pulumi up` said, without the list of the stack's outputs. */
 function withoutOutputs(output: string): string {

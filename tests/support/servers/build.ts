@@ -102,7 +102,7 @@ async function buildGoPrograms(target: string): Promise<void> {
             cpSync(kept, join(target, name));
         }
     } finally {
-        caches.close();
+        await caches.close();
     }
 }
 
