@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "./errors";
@@ -9,6 +9,7 @@ import type { Report } from "./progress";
 import { attempt, run } from "./run";
 
 export const neededGo = "1.25.11";
+const neededGigabytes = 6;
 
 /** Is there a Go that can build the parts? Throws what the user must know when not. */
 export async function checkGo(): Promise<void> {
@@ -17,6 +18,12 @@ export async function checkGo(): Promise<void> {
         "or let this machine reach https://get.pulumi.com,",
         `or install Go ${neededGo} or newer (https://go.dev/dl/): then everything is built from Go modules.`,
     ].join("\n");
+    if (process.platform !== "linux") {
+        throw new UserError(
+            "Pulumi and its plugins are missing, and only on Linux they can be built here.",
+            remedy,
+        );
+    }
     if (findOnPath("go") === undefined) {
         throw new UserError(
             "Pulumi and its plugins are missing, cannot be downloaded, and there is no Go to build them.",
@@ -31,6 +38,20 @@ export async function checkGo(): Promise<void> {
     if (compareVersions(version, automatic ? "1.21" : neededGo) < 0) {
         throw new UserError(`Go ${version} is too old to build Pulumi and its plugins.`, remedy);
     }
+    const free = freeGigabytes(cacheDirectory());
+    if (free < neededGigabytes) {
+        throw new UserError(
+            `Building Pulumi and its plugins needs ${neededGigabytes} GB for a while, and ${cacheDirectory()} has ${free.toFixed(1)} GB.`,
+            "Make room there, or name a directory on another disk in XDG_CACHE_HOME.",
+        );
+    }
+}
+
+/** Of the file system that a directory is or will be on. */
+function freeGigabytes(directory: string): number {
+    if (!existsSync(directory)) return freeGigabytes(dirname(directory));
+    const { bavail, bsize } = statfsSync(directory);
+    return (bavail * bsize) / 1e9;
 }
 
 export function compareVersions(left: string, right: string): number {

@@ -8,13 +8,16 @@ export function isAlive(pid: number, program?: string): boolean {
         // Another user's process lives as well.
         if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
     }
-    const name = program === undefined ? undefined : nameOf(pid);
-    return name === undefined || name === program;
+    const known = statusOf(pid);
+    if (known === undefined) return true;
+    return !known.ended && (program === undefined || known.name === program);
 }
 
-function nameOf(pid: number): string | undefined {
+/** What Linux tells of a process. One that has ended keeps its number until its parent, maybe a slow init, takes note. */
+function statusOf(pid: number): { readonly name: string; readonly ended: boolean } | undefined {
     try {
-        return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+        const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+        return name === undefined ? undefined : { name, ended: state === "Z" || state === "X" };
     } catch {
         return undefined;
     }

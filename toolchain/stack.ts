@@ -52,8 +52,11 @@ export async function prepareStack(
 ): Promise<void> {
     await ensureStack(stack, environment, args);
     const backend = environment["PULUMI_BACKEND_URL"] ?? "";
-    if (!needsResources(args) || !backend.startsWith("file://")) return;
-    await heal({ project: root, projectName, stack, backend: fileURLToPath(backend), environment }, say);
+    if (!needsResources(args) || !backend.startsWith("file:///")) return;
+    await heal(
+        { project: root, projectName, stack: shortName(stack), backend: fileURLToPath(backend), environment },
+        say,
+    );
 }
 
 /** Makes the dev stack in the clone's own backend when it is not there yet. */
@@ -67,7 +70,12 @@ async function ensureStack(
     if (environment["PULUMI_BACKEND_URL"] !== `file://${stateDirectory}`) return;
     makeStateDirectory();
     const changesStacks = command === "stack" && args.some((arg) => ["init", "rm", "ls"].includes(arg));
-    if (stack !== devStack || changesStacks || allExist([stateFile(stack)])) return;
+    if (shortName(stack) !== devStack || changesStacks || allExist([stateFile(devStack)])) return;
     // Pulumi.dev.yaml holds the salt of the passphrase, so this writes nothing that git tracks.
     await run("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd: root, environment });
+}
+
+/** `organization/pgbackrest/dev` is `dev`. */
+function shortName(stack: string): string {
+    return stack.split("/").at(-1) ?? stack;
 }

@@ -29,7 +29,7 @@ export function summary(json: string): string {
         [
             "Next",
             [
-                "npm run pulumi -- config set name VALUE   change a setting (Pulumi.yaml lists them)",
+                "npm run pulumi -- config set memory 2048  change a setting (Pulumi.yaml lists them)",
                 "npm run pulumi -- preview                 see what would change",
                 "npm run pulumi -- up                      apply it",
                 "npm run pulumi -- destroy                 remove everything, data and backups too",

@@ -6,7 +6,7 @@ shopt -s inherit_errexit
 umask 0027
 
 state=/var/lib/pgbackrest-state
-poll=2
+poll=1
 child=
 held=     # name of the revision that this shell holds
 prepared= # name of the revision for which everything below has been done
@@ -67,7 +67,8 @@ hold() {
 	say "ERROR: cannot write the state volume $state as uid $(id -u): it must belong to 999:999" >&2
 	exit 1
 }
-remember error ""
+# What was true before says nothing about now.
+for file in error archiving protected; do remember "$file" ""; done
 say "started"
 while :; do
 	hold

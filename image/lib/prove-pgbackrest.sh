@@ -2,9 +2,11 @@
 # Proves a configuration that is not published yet with the real pgBackRest: as each command that we use reads it, because options
 # are checked only by the commands they are for. Nothing here reaches a server or leaves anything behind.
 
-# clean_pgbackrest DIRECTORY ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files.
+# clean_pgbackrest DIRECTORY ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files. Only what
+# pgBackRest needs for a role with a token (keyType web-id) stays, as in the containers that use the repository.
 clean_pgbackrest() {
-	env -i PATH="$PATH" LC_ALL="$LC_ALL" timeout 90 \
+	env -i PATH="$PATH" LC_ALL="$LC_ALL" ${AWS_ROLE_ARN:+AWS_ROLE_ARN="$AWS_ROLE_ARN"} \
+		${AWS_WEB_IDENTITY_TOKEN_FILE:+AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_WEB_IDENTITY_TOKEN_FILE"} timeout 90 \
 		pgbackrest --config-path="$1" --stanza="$STANZA" "${@:2}" --log-level-stderr=off --log-level-file=off --log-level-console=warn 2>&1
 }
 
@@ -24,6 +26,9 @@ prove_command() {
 	output=$(clean_pgbackrest "$directory" "$@" </dev/null) || status=$?
 	((status != 124)) || fail "pgbackrest $1 did not end within 90 s: is a repository's host reachable?"
 	complaint=$(awk '/(WARN|ERROR):/ {show = $0 !~ ENVIRON["EXPECTED"]} show' <<<"$output" | sed -E 's/^.*(WARN|ERROR): *//' | head -n 8)
+	[[ $complaint != *"unable to load info file"* ]] ||
+		fail "what the repository holds cannot be read: its encryption (repo-cipher-type, repo-cipher-pass) is not the one it was made with." \
+			"It is fixed when the stanza is made: give the old passphrase back, or use a new path."
 	[ -z "$complaint" ] || fail "pgBackRest $(pgbackrest version | cut -d' ' -f2) does not accept the configuration (command $1):" \
 		"$complaint" "$(explain_line "$directory" "$complaint")" \
 		"Correct the template config/pgbackrest/pgbackrest.conf or the stack's settings. What each option means: pgbackrest help $1"
@@ -59,7 +64,7 @@ prove_pgbackrest() {
 # server, a backup or a valid label.
 prove_commands() {
 	local server='unable to check pg[0-9]+: \[DbConnectError\]|ERROR: \[027\]: no database found|ERROR: \[056\]'
-	local empty='unable to load info file .*(backup|archive)\.info'
+	local empty='(ERROR: \[055\]:|WARN: repo[0-9]+: \[FileMissingError\]) unable to load info file'
 	prove_command "$1" '^$' info
 	prove_command "$1" "$server|$empty" backup --lock-path=/tmp/pgbackrest-proof
 	prove_command "$1" "$server" check

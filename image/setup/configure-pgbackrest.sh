@@ -80,13 +80,14 @@ remove_old() {
 	"Its directory must belong to uid 999: docker run --rm -u 0 -v VOLUME:/v IMAGE chown 999:999 /v"
 exec 7>"$volume/.lock"
 flock -w 60 7 || fail "another setup container has been at work on this volume for a minute: look at it with docker ps"
+trap 'fail "it was interrupted"' INT TERM HUP
 mkdir -p "$volume/revisions"
+rm -rf "$volume/revisions/.compare"
 
 current=$(readlink "$volume/current" || true)
 current=${current##*/}
 # The same content gets the same bytes, so that a comparison shows a published configuration that somebody has damaged.
 if [ "${current#*-}" = "$REVISION" ] && [ -e "$volume/revisions/$current/revision" ]; then
-	rm -rf "$volume/revisions/.compare"
 	render "$volume/revisions/.compare" "$config/revisions/$current"
 	if diff -r "$volume/revisions/.compare" "$volume/revisions/$current" >/dev/null; then
 		rm -rf "$volume/revisions/.compare"

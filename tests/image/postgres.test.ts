@@ -124,7 +124,10 @@ describe("postgres", () => {
     it("would be without tini: the test above proves something", async () => {
         await containers.postgres([], ["--entrypoint", ""]);
         // The WAL that waits from before is enough, and may bring it down before it answers.
-        await containers.logged("postgres", /exited with exit code 103\n[^]*terminating any other active server processes/);
+        await containers.logged(
+            "postgres",
+            /exited with exit code 103\n[^]*terminating any other active server processes/,
+        );
     });
 
     it("loses nothing while the repository cannot be written, and catches up after", async () => {

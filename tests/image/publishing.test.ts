@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, edited, extended, FILES, POSIX } from "../support/containers";
-import { docker } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 
 describe("setup publishes", () => {
     let containers: Containers;
@@ -199,6 +199,44 @@ describe("setup publishes", () => {
         assert.match(shown.output, /^none$/m);
         assert.match(shown.output, /^# no repository/m);
         assert.doesNotMatch(shown.output, /^repo1-type/m);
+    });
+
+    it("nothing for a repository whose encryption is not the one it was made with, and says what to do", async () => {
+        const path = "/var/lib/pgbackrest/encrypted";
+        await containers.shell(
+            `mkdir -p ${path}/backup/main; echo Salted__ >${path}/backup/main/backup.info`,
+        );
+        const { ok, output } = await containers.setup({
+            environment: { ...POSIX, PGBACKREST_REPO1_PATH: path },
+        });
+        assert.ok(!ok);
+        assert.match(
+            output,
+            /its encryption .* is not the one it was made with.*\n.*give the old passphrase back/,
+        );
+    });
+
+    it("nothing when it is interrupted, and leaves no secret behind", async () => {
+        const hanging = {
+            PGBACKREST_REPO1_TYPE: "s3",
+            PGBACKREST_REPO1_S3_BUCKET: "b",
+            PGBACKREST_REPO1_S3_REGION: "r",
+        };
+        const secrets = { PGBACKREST_REPO1_S3_KEY: "keykey", PGBACKREST_REPO1_S3_KEY_SECRET: "secret" };
+        const endpoint = {
+            PGBACKREST_REPO1_PATH: "/x",
+            PGBACKREST_REPO1_S3_ENDPOINT: "no-such-host.invalid",
+        };
+        const setup = containers.setup({
+            environment: { ...hanging, ...secrets, ...endpoint },
+            revision: "dead",
+        });
+        await eventually("it is at work", async () =>
+            (await revisions()).some((name) => name.endsWith("-dead")),
+        );
+        await docker(["stop", "--time", "30", containers.name("setup")]);
+        assert.ok(!(await setup).ok);
+        assert.ok(!(await revisions()).some((name) => name.endsWith("-dead")));
     });
 
     it("nothing when it may not write the volume, and says how to correct that", async () => {

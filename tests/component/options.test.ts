@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { deployed, modes, POSIX, type Registration } from "../support/mocks";
+
+const CONTAINERS = ["apply", "backup", "postgres", "setup"].map((part) => `Container salespider-${part}`);
+const KEPT = ["Volume salespider-pgbackrest-repo", "Volume salespider-postgres-data"];
+
+function title({ type, name }: Registration): string {
+    return `${type} ${name}`;
+}
+
+describe("options", () => {
+    for (const mode of modes) {
+        it(`replace a container where the provider would do nothing, old one first, ${mode}`, async () => {
+            const { registrations } = await deployed(POSIX, { mode });
+            assert.deepEqual(
+                registrations
+                    .filter((entry) => entry.deleteBeforeReplace)
+                    .map(title)
+                    .sort(),
+                CONTAINERS,
+            );
+            for (const entry of registrations.filter(({ type }) => type === "Container"))
+                assert.deepEqual(entry.replaceOnChanges, [
+                    ...["healthcheck", "init", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
+                ]);
+        });
+
+        it(`keep the volumes with the data and the repository, and only them, ${mode}`, async () => {
+            const { registrations } = await deployed({ ...POSIX, protect: true }, { mode });
+            const withOption = (has: (entry: Registration) => boolean): string[] =>
+                registrations.filter(has).map(title).sort();
+            assert.deepEqual(
+                withOption(({ protect }) => protect),
+                KEPT,
+            );
+            assert.deepEqual(
+                withOption(({ retainOnDelete }) => retainOnDelete),
+                KEPT,
+            );
+        });
+    }
+
+    it("keep nothing unless told so", async () => {
+        const { registrations } = await deployed(POSIX);
+        assert.ok(registrations.every((entry) => !entry.protect && !entry.retainOnDelete));
+    });
+
+    it("ignore no change", async () => {
+        const { registrations } = await deployed(POSIX);
+        assert.ok(registrations.every((entry) => entry.ignoreChanges.length === 0));
+    });
+
+    it("give a volume nothing but its name: labels and driver options would replace it", async () => {
+        const { registrations } = await deployed({ ...POSIX, protect: true });
+        const volumes = registrations.filter(({ type }) => type === "Volume");
+        assert.equal(volumes.length, 6);
+        for (const { name, inputs } of volumes) assert.deepEqual(inputs, { name });
+    });
+
+    it("let a one-shot work as long as it may, and hide what it says", async () => {
+        const stack = await deployed({ ...POSIX, waitTimeout: 90 });
+        const setup = stack.get("Container salespider-setup");
+        const apply = stack.get("Container salespider-apply");
+        assert.deepEqual([setup.createTimeout, apply.createTimeout], ["10m", "95m"]);
+        for (const { additionalSecretOutputs } of [setup, apply])
+            assert.deepEqual(additionalSecretOutputs, ["containerLogs"]);
+    });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { deployed, modes, POSIX } from "../support/mocks";
+import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
+
+const EVERY_STACK = [
+    "Backup salespider",
+    "Configuration salespider",
+    "Container salespider-apply",
+    "Container salespider-backup",
+    "Container salespider-postgres",
+    "Container salespider-setup",
+    "Network salespider",
+    "Postgres salespider",
+    "ProtectedPostgres salespider",
+    "RandomPassword salespider-revision-key",
+    "RemoteImage salespider-image",
+    "Volume salespider-backup-state",
+    "Volume salespider-pgbackrest-config",
+    "Volume salespider-pgbackrest-repo",
+    "Volume salespider-pgbackrest-spool",
+    "Volume salespider-postgres-data",
+    "Volume salespider-postgres-run",
+];
+const PASSWORD = "RandomPassword salespider-password";
+
+/** Settings, which of them are secret, and what they need beside what every stack has. */
+const stacks: readonly (readonly [string, Record<string, unknown>, readonly string[], readonly string[]])[] =
+    [
+        ["a posix repository", POSIX, [], [PASSWORD]],
+        ["no repository at all", {}, [], [PASSWORD]],
+        ["type none", { repositories: [{ name: "local", type: "none" }] }, [], [PASSWORD]],
+        [
+            "a directory of the host",
+            { repositories: [{ name: "disk", type: "posix", hostPath: "/srv/backup" }] },
+            [],
+            [PASSWORD],
+        ],
+        ["a port", { ...POSIX, port: 5432 }, [], [PASSWORD]],
+        ["a given password", { ...POSIX, password: "a given password" }, ["password"], []],
+        ["protection", { ...POSIX, protect: true }, [], [PASSWORD]],
+        ["TLS", { ...POSIX, tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY }, ["tlsKey"], [PASSWORD]],
+        [
+            "a Docker host",
+            { ...POSIX, dockerHost: "tcp://db.example.com:2376" },
+            [],
+            [PASSWORD, "docker docker"],
+        ],
+        ["a given image", { ...POSIX, image: "example.com/pgbackrest:1" }, [], [PASSWORD]],
+    ];
+
+describe("resources of a stack", () => {
+    for (const [title, settings, secret, more] of stacks)
+        for (const mode of modes)
+            it(`with ${title}, ${mode}`, async () => {
+                const { names } = await deployed(settings, { mode, secret });
+                assert.deepEqual(names, [...EVERY_STACK, ...more].sort());
+            });
+
+    it("all carry the name of the settings", async () => {
+        const { names } = await deployed({ ...POSIX, name: "other" });
+        assert.deepEqual(
+            names,
+            [...EVERY_STACK, PASSWORD].map((name) => name.replace("salespider", "other")).sort(),
+        );
+    });
+
+    it("have their component as parent, whose parent is the whole", async () => {
+        const { registrations } = await deployed(POSIX);
+        const parents = registrations.map(({ type, name, parent }) => [`${type} ${name}`, parent]);
+        assert.deepEqual(Object.fromEntries(parents), {
+            "ProtectedPostgres salespider": "",
+            "Configuration salespider": "ProtectedPostgres salespider",
+            "Postgres salespider": "ProtectedPostgres salespider",
+            "Backup salespider": "ProtectedPostgres salespider",
+            "Network salespider": "ProtectedPostgres salespider",
+            "RemoteImage salespider-image": "ProtectedPostgres salespider",
+            [PASSWORD]: "ProtectedPostgres salespider",
+            "Volume salespider-pgbackrest-repo": "ProtectedPostgres salespider",
+            "Container salespider-apply": "ProtectedPostgres salespider",
+            "Container salespider-setup": "Configuration salespider",
+            "RandomPassword salespider-revision-key": "Configuration salespider",
+            "Volume salespider-pgbackrest-config": "Configuration salespider",
+            "Container salespider-postgres": "Postgres salespider",
+            "Volume salespider-pgbackrest-spool": "Postgres salespider",
+            "Volume salespider-postgres-data": "Postgres salespider",
+            "Volume salespider-postgres-run": "Postgres salespider",
+            "Container salespider-backup": "Backup salespider",
+            "Volume salespider-backup-state": "Backup salespider",
+        });
+    });
+
+    it("run on the Docker host of the settings, all of them", async () => {
+        const { registrations } = await deployed({ ...POSIX, dockerHost: "ssh://ops@db.example.com" });
+        const docker = registrations.find(({ type }) => type === "docker");
+        assert.deepEqual(docker?.inputs, { host: "ssh://ops@db.example.com" });
+        for (const { type, name, provider } of registrations)
+            if (["Container", "Volume", "Network", "RemoteImage"].includes(type))
+                assert.match(provider, /::pulumi:providers:docker::docker::/, name);
+    });
+});
+
+describe("image", () => {
+    it("is built from its sources, under a name with their hash, and stays", async () => {
+        const { inputs } = (await deployed(POSIX)).get("RemoteImage salespider-image");
+        assert.match(String(inputs["name"]), /^salespider-pgbackrest:[0-9a-f]{12}$/);
+        assert.deepEqual(
+            { ...inputs, name: "" },
+            { name: "", build: { context: "image" }, keepLocally: true },
+        );
+    });
+
+    it("is taken as it is when the settings name one", async () => {
+        const image = "example.com/pgbackrest:1";
+        const { inputs } = (await deployed({ ...POSIX, image })).get("RemoteImage salespider-image");
+        assert.deepEqual(inputs, { name: image, keepLocally: true });
+    });
+});

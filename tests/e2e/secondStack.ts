@@ -1,0 +1,33 @@
+import { after } from "mocha";
+import { TestStack } from "../support/stack";
+import { Running } from "./running";
+
+export interface SecondStack {
+    readonly stack: TestStack;
+    readonly running: Running;
+}
+
+let made: Promise<SecondStack> | undefined;
+let stack: TestStack | undefined;
+
+/** Another stack beside the main one, with a repository in a volume and a generated password. It may not be up yet. */
+export function secondStack(): Promise<SecondStack> {
+    made ??= make();
+    return made;
+}
+
+async function make(): Promise<SecondStack> {
+    stack = await TestStack.create({ repositories: [{ name: "local", type: "posix" }] });
+    return { stack, running: new Running(stack) };
+}
+
+/** The same, up. */
+export async function secondStackUp(): Promise<SecondStack> {
+    const second = await secondStack();
+    await second.stack.mustUp();
+    return second;
+}
+
+after("remove the second stack", async () => {
+    await stack?.remove();
+});
