@@ -74,9 +74,15 @@ export class S3Client {
 
     /** Keys that can be seen below a prefix. */
     async keys(bucket: string, prefix = ""): Promise<readonly string[]> {
-        const query = { "list-type": "2", prefix };
-        const { body } = await this.must("GET", `/${bucket}`, { query });
-        return [...body.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = ""]) => unescape(key));
+        const found: string[] = [];
+        let next: Record<string, string> = {};
+        for (;;) {
+            const query = { "list-type": "2", prefix, ...next };
+            const { body } = await this.must("GET", `/${bucket}`, { query });
+            found.push(...[...body.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = ""]) => unescape(key)));
+            if (tag(body, "IsTruncated") !== "true") return found;
+            next = { "continuation-token": tag(body, "NextContinuationToken") };
+        }
     }
 
     async put(bucket: string, key: string, body: string): Promise<Response> {

@@ -89,10 +89,10 @@ export class Servers {
             "127.0.0.1",
         ];
         const volume = `${prefix}-certificates`;
-        await mustDocker(["run", "--rm", "--volume", `${volume}:/certificates`, ...certificates]);
+        await mustDocker(["network", "create", `${prefix}-servers`]);
+        await mustDocker(["run", "--rm", "--network", "none", "--volume", `${volume}:/certificates`, ...certificates]);
         const ca = await mustDocker([
-            "run",
-            "--rm",
+            ...["run", "--rm", "--network", "none"],
             "--volume",
             `${volume}:/certificates:ro`,
             image,
@@ -107,6 +107,7 @@ export class Servers {
         const name = `${this.prefix}-${kind}`;
         await mustDocker([
             ...["run", "--detach", "--init", "--name", name, "--stop-timeout", "2"],
+            ...["--network", `${this.prefix}-servers`],
             ...["--volume", `${this.prefix}-certificates:/certificates:ro`, "--volume", `${name}:/data`],
             ...[443, ...ports].flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
             ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
