@@ -98,7 +98,7 @@ describe("the program", () => {
         await Recording.start("first preview");
         configure({ mempry: "2048" });
         await assert.rejects(
-            import("../../index"),
+            import("../../index").then(({ outputs }) => outputs),
             (error) => pulumi.RunError.isInstance(error) && error.message.startsWith("pgbackrest:mempry: "),
         );
     });
