@@ -118,7 +118,8 @@ prove_repositories() {
 	for number in $numbers; do
 		# Writing comes first: only to a PUT does a cloud say what is wrong.
 		on_repository "$1" "$number" "$marker" repo-put --raw "$marker" >/dev/null
-		on_repository "$1" "$number" "" repo-ls >/dev/null
+		# Not its path itself: pgBackRest looks first whether that is a file, which a right on what is below it does not include.
+		on_repository "$1" "$number" "" repo-ls archive >/dev/null
 		content=$(on_repository "$1" "$number" "" repo-get --raw "$marker") || exit 1
 		[ "$content" = "$marker" ] ||
 			fail "repository $(repository_name "$1" "$number"): what was written comes back changed"
