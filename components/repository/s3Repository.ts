@@ -241,7 +241,7 @@ export class S3Repository extends pulumi.ComponentResource {
             `${name}-key`,
             { user: user.name },
             // Who has the key before it has its rights fails for no reason.
-            pulumi.mergeOptions(this.keep, { dependsOn: rights, additionalSecretOutputs: ["secret"] }),
+            pulumi.mergeOptions(this.keep, { dependsOn: rights }),
         );
         return { id: key.id, secret: pulumi.secret(key.secret) };
     }
