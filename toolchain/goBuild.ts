@@ -9,7 +9,7 @@ import type { Report } from "./progress";
 import { attempt, run } from "./run";
 
 export const neededGo = "1.25.11";
-const neededGigabytes = 6;
+const neededGigabytes = 7;
 
 /** Is there a Go that can build the parts? Throws what the user must know when not. */
 export async function checkGo(): Promise<void> {

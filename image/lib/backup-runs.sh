@@ -202,7 +202,7 @@ verify() {
 			plan || true
 			return 0
 		fi
-		run_error="verify found damage in the repository: $(grep -vE ' P[0-9]+ ' /tmp/pgbackrest-run.log | tr -s ' \n' ' ' | head -c 1000)"
+		run_error="verify found damage in the repository: $(sed -n '/^status:/,/ P[0-9]* /p' /tmp/pgbackrest-run.log | grep -v ' INFO: ' | tr -s ' \n' ' ' | head -c 1000)"
 		remember damage "$run_error"
 	fi
 	failing verify "$run_error"

@@ -178,10 +178,8 @@ describe("backup", () => {
         });
 
         it("stops it when the repository is replaced, says so, and protects the new one", async () => {
-            const begun = Date.now();
             await publish();
             assert.match(await apply(), /in force, protected/);
-            assert.ok(Date.now() - begun < 15_000);
             assert.match(
                 await containers.logs("backup"),
                 /the repository was changed: stopping the running full backup/,
@@ -209,6 +207,7 @@ describe("backup", () => {
     });
 
     it("ends at once when it is told to, and catches up in a new container what was missed meanwhile", async () => {
+        const before = await backups();
         const missed = await justMissed("full");
         const begun = Date.now();
         await docker(["stop", containers.name("backup")]);
@@ -221,7 +220,7 @@ describe("backup", () => {
         await containers.shell("rm -f /var/lib/pgbackrest-state/*");
         await publish({ files: edited("schedules", "full 30 1 * * 0", `full ${missed}`) });
         await containers.backup(["HEALTH_GRACE=0"]);
-        await eventually("the full backup", async () => (await backups()).length === 3);
+        await eventually("the full backup", async () => (await backups()).length > before.length);
         await idle();
         assert.deepEqual(await backups(), ["full", "full", "diff", "full"]);
     });

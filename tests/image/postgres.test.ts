@@ -94,7 +94,15 @@ describe("postgres", () => {
 
     it("never runs twice on one data volume", async () => {
         const other = await docker([
-            ...["run", "--rm", "--tmpfs", "/tmp", ...containers.mount("data", "/var/lib/postgresql/data")],
+            ...[
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "--tmpfs",
+                "/tmp",
+                ...containers.mount("data", "/var/lib/postgresql/data"),
+            ],
             ...[
                 ...containers.mount("config", "/etc/pgbackrest", "ro"),
                 containers.image,

@@ -139,7 +139,15 @@ describe("setup publishes", () => {
             });
         await publish(1);
         await docker([
-            ...["run", "--detach", "--name", reader, ...containers.mount("config", "/etc/pgbackrest", "ro")],
+            ...[
+                "run",
+                "--detach",
+                "--network",
+                "none",
+                "--name",
+                reader,
+                ...containers.mount("config", "/etc/pgbackrest", "ro"),
+            ],
             ...[containers.image, "bash", "-euc", script],
         ]);
         for (const n of [2, 3, 4]) {
@@ -259,7 +267,14 @@ describe("setup publishes", () => {
 
     it("is all that has a credential, and consumers cannot write", async () => {
         const { output } = await docker([
-            ...["run", "--rm", ...containers.mount("config", "/etc/pgbackrest", "ro"), containers.image],
+            ...[
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                ...containers.mount("config", "/etc/pgbackrest", "ro"),
+                containers.image,
+            ],
             ...[
                 "bash",
                 "-c",

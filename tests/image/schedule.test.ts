@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { builtImage } from "../support/containers";
-import { docker } from "../support/docker";
+import { builtImage, once } from "../support/containers";
 
 /** Cron fields, a time zone, a moment, and the first run after it. */
 const RUNS: readonly (readonly [string, string, string, string])[] = [
@@ -30,10 +29,8 @@ describe("schedules", () => {
             ([fields, zone, from]) =>
                 `printf 'full ${fields}\\ntimezone ${zone}\\n' >/tmp/s; date -u -d "@$(next_run /tmp/s full "$(date -d ${from} +%s)")" +%FT%RZ`,
         ).join("\n");
-        const image = await builtImage();
-        const { output } = await docker(["run", "--rm", "--interactive", image, "bash", "-eu"], {
-            input: `. /usr/local/lib/pgbackrest/schedule.sh\nset -f\n${script}\n`,
-        });
+        const input = `. /usr/local/lib/pgbackrest/schedule.sh\nset -f\n${script}\n`;
+        const { output } = await once(await builtImage(), ["bash", "-eu"], [], input);
         answers = output.trim().split("\n");
     });
 
