@@ -121,7 +121,9 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
         const attacker = gateway.client(USER);
         const versions = (await attacker.versions("locked")).filter(({ marker }) => !marker);
         assert.ok(versions.length > 20);
-        for (const { key, id } of versions) {
+        // Some forty of some thousand: each is a request.
+        const step = Math.ceil(versions.length / 40);
+        for (const { key, id } of versions.filter((_, index) => index % step === 0)) {
             const bypass = { "x-amz-bypass-governance-retention": "true" };
             const { status } = await attacker.delete("locked", key, id, bypass);
             assert.equal(status, 403, key);

@@ -33,6 +33,6 @@ describe("a versioned bucket whose objects were all deleted (moto behind TLS wit
         for (const key of await client.keys("history")) await client.delete("history", key);
         assert.deepEqual(await client.keys("history"), []);
         await assert.rejects(cloud.restoredChecksum(), /unable to load info file|FileMissing|no backup/);
-        assert.equal(await cloud.restoredChecksum(`--repo-target-time=${time}`), checksum);
+        assert.equal(await cloud.restoredChecksum("--repo=1", `--repo-target-time=${time}`), checksum);
     });
 });

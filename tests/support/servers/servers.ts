@@ -5,6 +5,8 @@ import { type Address, request } from "./https";
 
 /** A storage server of the tests in a container of its own. TLS is on port 443 of its name in the networks it joined. */
 export class Server {
+    private readonly ports = new Map<number, string>();
+
     constructor(
         /** The container, and the host name for other containers. */
         readonly name: string,
@@ -14,11 +16,13 @@ export class Server {
 
     /** Lets a stack's containers reach it. */
     async join(network: string): Promise<void> {
+        this.ports.clear();
         await mustDocker(["network", "connect", network, this.name]);
     }
 
     /** A network goes with its stack only when nobody else is left in it. */
     async leave(network: string): Promise<void> {
+        this.ports.clear();
         await docker(["network", "disconnect", "--force", network, this.name]);
     }
 
@@ -33,13 +37,16 @@ export class Server {
 
     async start(): Promise<void> {
         await mustDocker(["start", this.name]);
+        this.ports.clear();
         await this.answers();
     }
 
     /** Where this host reaches it: another place after each start. */
     async address(port = 443): Promise<Address> {
-        const [first = ""] = (await mustDocker(["port", this.name, `${port}/tcp`])).split("\n");
-        return { host: "127.0.0.1", port: Number(first.split(":").at(-1)), ca: this.ca };
+        const known = this.ports.get(port);
+        const found = known ?? (await mustDocker(["port", this.name, `${port}/tcp`])).split("\n")[0] ?? "";
+        this.ports.set(port, found);
+        return { host: "127.0.0.1", port: Number(found.split(":").at(-1)), ca: this.ca };
     }
 
     async answers(): Promise<void> {
@@ -50,7 +57,8 @@ export class Server {
                 return (
                     ok &&
                     (await request(await this.address(), { method: "GET", path: "/" }).then(
-                        () => true,
+                        // The proxy is there before the server behind it.
+                        ({ status }) => status !== 502,
                         () => false,
                     ))
                 );
@@ -90,7 +98,15 @@ export class Servers {
         ];
         const volume = `${prefix}-certificates`;
         await mustDocker(["network", "create", `${prefix}-servers`]);
-        await mustDocker(["run", "--rm", "--network", "none", "--volume", `${volume}:/certificates`, ...certificates]);
+        await mustDocker([
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "--volume",
+            `${volume}:/certificates`,
+            ...certificates,
+        ]);
         const ca = await mustDocker([
             ...["run", "--rm", "--network", "none"],
             "--volume",
