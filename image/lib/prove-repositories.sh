@@ -46,15 +46,15 @@ reason() {
 		;;
 	*'unable to get address for'*) echo "the host ${host:-of its endpoint} is not known: correct the endpoint, or the DNS of this Docker host" ;;
 	*'unable to find hostname'*)
-		echo "its TLS certificate is for other names than ${host:-the host}: correct the endpoint (or uriStyle: host puts the bucket in front of it), or give the server a certificate with that name"
+		echo "its TLS certificate cannot be verified: it is for other names than ${host:-the host}: correct the endpoint (or uriStyle: host puts the bucket in front of it), or give the server a certificate with that name"
 		;;
-	*'[9] certificate is not yet valid'*) echo "its TLS certificate is not valid yet: the clock of this host is behind, or the certificate is wrong" ;;
-	*'[10] certificate has expired'*) echo "its TLS certificate has expired: renew it on the server, or set the clock of this host" ;;
+	*'[9] certificate is not yet valid'*) echo "its TLS certificate cannot be verified: it is not valid yet, so the clock of this host is behind, or the certificate is wrong" ;;
+	*'[10] certificate has expired'*) echo "its TLS certificate cannot be verified: it has expired; renew it on the server, or set the clock of this host" ;;
 	*'unable to verify certificate'*)
 		if [ -n "$ca" ]; then
-			echo "its TLS certificate was not signed by the CA in caFile: give the one that did, and all that the server uses"
+			echo "its TLS certificate cannot be verified: it was not signed by the CA in caFile; give the one that did, and all that the server uses"
 		else
-			echo "its TLS certificate was not signed by a public CA: give the CA that did with caFile"
+			echo "its TLS certificate cannot be verified: it was not signed by a public CA; give the CA that did with caFile"
 		fi
 		;;
 	*'unable to set user-defined CA'*) echo "its caFile is no certificate that OpenSSL can read: give PEM text" ;;

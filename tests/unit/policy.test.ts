@@ -105,9 +105,14 @@ describe("other policies", () => {
     });
 
     it("let machines of EC2 assume a role", () => {
-        const [statement] = ec2TrustPolicy("eu-central-1").Statement;
-        assert.deepEqual(statement?.Principal, { Service: "ec2.amazonaws.com" });
-        assert.equal(statement?.Action, "sts:AssumeRole");
+        assert.deepEqual(ec2TrustPolicy("eu-central-1").Statement, [
+            {
+                Sid: "AssumeByInstances",
+                Effect: "Allow",
+                Principal: { Service: "ec2.amazonaws.com" },
+                Action: "sts:AssumeRole",
+            },
+        ]);
     });
 
     it("let one subject with a token for one audience assume a role", () => {
