@@ -55,7 +55,8 @@ export class Backup extends pulumi.ComponentResource {
                 networksAdvanced: [{ name: args.network.name }],
                 readOnly: true,
                 tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
-                restart: "unless-stopped",
+                // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
+                restart: "always",
                 stopSignal: "SIGTERM",
                 destroyGraceSeconds: 60,
                 healthcheck: {

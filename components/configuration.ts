@@ -28,6 +28,8 @@ export interface ConfigurationArgs {
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */
     readonly mounts: readonly Mount[];
+    /** Provider of generated passwords. */
+    readonly passwords: random.Provider;
     /** What earlier commands left in force. */
     readonly history: pulumi.Input<History>;
 }
@@ -54,7 +56,7 @@ export class Configuration extends pulumi.ComponentResource {
         const key = new random.RandomPassword(
             `${args.name}-revision-key`,
             { length: 32, special: false },
-            { parent: this },
+            { parent: this, provider: args.passwords },
         );
         const { files, restartSettings } = args;
         this.revision = pulumi.unsecret(

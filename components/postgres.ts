@@ -83,7 +83,8 @@ export class Postgres extends pulumi.ComponentResource {
                 readOnly: true,
                 tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
                 shmSize: args.shm,
-                restart: "unless-stopped",
+                // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
+                restart: "always",
                 // SIGINT is PostgreSQL's fast shutdown. The grace covers the last WAL segment's way to a slow repository.
                 stopSignal: "SIGINT",
                 destroyGraceSeconds: 120,

@@ -48,7 +48,9 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
         const image = theImage(name, args, this).imageId;
         const network = new docker.Network(name, { name }, { parent: this });
-        const password = applicationPassword(settings, this);
+        // Of its own, because Pulumi starts the plugins of its default providers one after the other.
+        const passwords = new random.Provider("random");
+        const password = applicationPassword(settings, passwords, this);
 
         const local = volume(repositoryVolumeName(name), this, settings.protect);
         const repositories = new Repositories(
@@ -68,6 +70,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 restartSettings,
                 environment: setupEnvironment(settings, repositories),
                 mounts,
+                passwords,
                 history: args.history,
             },
             { parent: this },
@@ -178,10 +181,14 @@ function theImage(
     return buildImage(name, join(directory, "image"), parent);
 }
 
-function applicationPassword(settings: Settings, parent: pulumi.Resource): pulumi.Output<string> {
+function applicationPassword(
+    settings: Settings,
+    provider: random.Provider,
+    parent: pulumi.Resource,
+): pulumi.Output<string> {
     if (settings.password !== undefined) return pulumi.secret(settings.password);
-    return new random.RandomPassword(`${settings.name}-password`, { length: 32, special: false }, { parent })
-        .result;
+    const args = { length: 32, special: false };
+    return new random.RandomPassword(`${settings.name}-password`, args, { parent, provider }).result;
 }
 
 /** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */

@@ -47,7 +47,7 @@ const POSTGRES = {
     networksAdvanced: NETWORK,
     readOnly: true,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
-    restart: "unless-stopped",
+    restart: "always",
     stopSignal: "SIGINT",
     destroyGraceSeconds: 120,
     healthcheck: {
@@ -71,7 +71,7 @@ const BACKUP = {
     networksAdvanced: NETWORK,
     readOnly: true,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
-    restart: "unless-stopped",
+    restart: "always",
     stopSignal: "SIGTERM",
     destroyGraceSeconds: 60,
     healthcheck: {

@@ -21,6 +21,7 @@ const EVERY_STACK = [
     "Volume salespider-pgbackrest-spool",
     "Volume salespider-postgres-data",
     "Volume salespider-postgres-run",
+    "random random",
 ];
 const PASSWORD = "RandomPassword salespider-password";
 
@@ -69,6 +70,7 @@ describe("resources of a stack", () => {
         const { registrations } = await deployed(POSIX);
         const parents = registrations.map(({ type, name, parent }) => [`${type} ${name}`, parent]);
         assert.deepEqual(Object.fromEntries(parents), {
+            "random random": "",
             "ProtectedPostgres salespider": "",
             "Configuration salespider": "ProtectedPostgres salespider",
             "Postgres salespider": "ProtectedPostgres salespider",

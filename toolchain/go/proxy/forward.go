@@ -39,6 +39,9 @@ func (f *forwarder) handle(_ any, stream grpc.ServerStream) error {
 	if err := stream.RecvMsg(request); err != nil {
 		return err
 	}
+	if answer := unconfigured(name, request); answer != nil {
+		return stream.SendMsg(answer)
+	}
 	if err := f.call(stream.Context(), path, name, request, response); err != nil {
 		return err
 	}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { eventually } from "../support/docker";
+import { TestStack } from "../support/stack";
+import { mainStack } from "./mainStack";
+import { noPrivateEngine, PrivateEngine } from "./privateEngine";
+import { Running, SERVICES } from "./running";
+
+const IMAGE = "pgbackrest-of-the-tests:1";
+
+describe("a restart of the Docker daemon", function () {
+    this.timeout(240_000);
+    let engine: PrivateEngine | undefined;
+    let stack: TestStack | undefined;
+    let running: Running;
+    let rows = 0;
+
+    before(async function () {
+        const reason = noPrivateEngine();
+        if (reason !== undefined) {
+            console.log(`    skipped: ${reason}`);
+            this.skip();
+        }
+        const main = await mainStack();
+        engine = new PrivateEngine();
+        await engine.start();
+        await engine.load(await main.running.inspect("postgres", "{{.Image}}"), IMAGE);
+        stack = await TestStack.create({
+            repositories: [{ name: "local", type: "posix" }],
+            dockerHost: engine.host,
+            image: IMAGE,
+        });
+        await stack.mustUp();
+        running = new Running(stack, engine.host);
+        await running.sql("create table kept (n int primary key)");
+    });
+    after(async () => {
+        try {
+            await stack?.remove();
+        } finally {
+            await engine?.remove();
+        }
+    });
+
+    for (const [how, signal] of [
+        ["in order", "SIGTERM"],
+        ["with kill -9", "SIGKILL"],
+    ] as const)
+        it(`that ends ${how}: all comes back, the data is intact, and the stack has no changes`, async () => {
+            assert.ok(engine !== undefined && stack !== undefined);
+            rows++;
+            await running.sql(`insert into kept values (${rows})`);
+            const identity = await running.sql("select system_identifier from pg_control_system()");
+            const revision = await running.revision();
+            await engine.stop(signal);
+            await engine.start();
+
+            for (const role of SERVICES)
+                await eventually(
+                    `${role} runs`,
+                    async () => (await running.inspect(role, "{{.State.Running}}")) === "true",
+                );
+            await running.answers();
+            assert.equal(await running.sql("select count(*) from kept"), String(rows));
+            assert.equal(await running.sql("select system_identifier from pg_control_system()"), identity);
+            assert.equal(await running.revision(), revision);
+            await running.segmentArrives(await running.switchWal());
+            await eventually("the backup service is content", async () => (await running.healthCheck()).ok);
+            assert.equal((await running.fullBackups()).length, 1);
+            const preview = await stack.preview("--refresh", "--expect-no-changes");
+            assert.ok(preview.ok, preview.output);
+        });
+});
