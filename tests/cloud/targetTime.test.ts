@@ -30,7 +30,7 @@ describe("a versioned bucket whose objects were all deleted (moto behind TLS wit
         const time = await cloud.running.sql("select to_char(now(), 'YYYY-MM-DD HH24:MI:SSOF')");
         await new Promise((resolve) => setTimeout(resolve, 1500));
 
-        for (const key of await client.keys("history")) await client.delete("history", key);
+        await client.deleteAll("history");
         assert.deepEqual(await client.keys("history"), []);
         await assert.rejects(cloud.restoredChecksum(), /unable to load info file|FileMissing|no backup/);
         assert.equal(await cloud.restoredChecksum("--repo=1", `--repo-target-time=${time}`), checksum);

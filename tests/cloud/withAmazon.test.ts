@@ -113,7 +113,7 @@ describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pendin
                 query,
             );
         assert.ok(
-            (await aws.client(made).keys(bucket, `${cloud.stack.name}/`)).length > 0,
+            (await aws.client(made).keys(bucket, `${cloud.stack.name}/${cloud.stack.name}/`)).length > 0,
             "the key still works",
         );
     });

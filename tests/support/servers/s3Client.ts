@@ -101,6 +101,18 @@ export class S3Client {
         });
     }
 
+    /** What can be seen, as whoever wants to destroy a repository would delete it: a thousand at a time. */
+    async deleteAll(bucket: string): Promise<void> {
+        const keys = await this.keys(bucket);
+        for (let i = 0; i < keys.length; i += 1000) {
+            const objects = keys
+                .slice(i, i + 1000)
+                .map((key) => `<Object><Key>${escape(key)}</Key></Object>`);
+            const body = `<Delete><Quiet>true</Quiet>${objects.join("")}</Delete>`;
+            await this.must("POST", `/${bucket}`, { query: { delete: "" }, body });
+        }
+    }
+
     async must(method: string, path: string, parts: Parts = {}): Promise<Response> {
         const response = await this.send(method, path, parts);
         if (response.status >= 300) throw new Error(`${method} ${path}: ${response.status} ${response.body}`);
@@ -166,4 +178,8 @@ function unescape(text: string): string {
         .replaceAll("&gt;", ">")
         .replaceAll("&#34;", '"')
         .replaceAll("&amp;", "&");
+}
+
+function escape(text: string): string {
+    return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
