@@ -55,7 +55,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const local = volume(repositoryVolumeName(name), this, settings.protect);
         const repositories = new Repositories(
             settings,
-            { uses: rendered.uses, amazon: args.amazon, local, stack: pulumi.getStack() },
+            { uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
             this,
         );
         const { mounts, environment } = repositories;

@@ -13,6 +13,8 @@ export interface CloudContext {
     /** Refuse to delete what losing would cost backups: bucket, user, key, passphrase. */
     readonly protect: boolean;
     readonly parent: pulumi.Resource;
+    /** Provider of generated passphrases. */
+    readonly passwords: random.Provider;
 }
 
 /** What only one kind of cloud repository has. */
@@ -75,6 +77,11 @@ function makePassphrase(repository: CloudCommon, context: CloudContext): pulumi.
     return new random.RandomPassword(
         `${context.name}-${repository.name}-passphrase`,
         { length: 48, special: false },
-        { parent: context.parent, protect: context.protect, retainOnDelete: context.protect },
+        {
+            parent: context.parent,
+            provider: context.passwords,
+            protect: context.protect,
+            retainOnDelete: context.protect,
+        },
     ).result;
 }

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type * as random from "@pulumi/random";
 import { volumeMount } from "../containers";
 import { repositoryEnvironment } from "../pgbackrest/repository";
 import { REPOSITORY_PATH } from "../settings/repository/posix";
@@ -22,6 +23,8 @@ export interface RepositoriesContext {
     readonly amazon: Amazon | undefined;
     /** The volume for a repository on the Docker host. */
     readonly local: docker.Volume;
+    /** Provider of generated passphrases. */
+    readonly passwords: random.Provider;
     /** Name of the stack, in the names of what is made. */
     readonly stack: string;
 }
@@ -41,7 +44,7 @@ export class Repositories {
 
     constructor(settings: Settings, context: RepositoriesContext, parent: pulumi.Resource) {
         const { name, protect } = settings;
-        const { amazon: classes, local, stack } = context;
+        const { amazon: classes, local, passwords, stack } = context;
         const amazon =
             classes === undefined
                 ? undefined
@@ -49,7 +52,9 @@ export class Repositories {
         this.declared = settings.repositories
             .map((repository, index) => {
                 const use = context.uses[index] ?? { kept: undefined, tagging: false };
-                return declareRepository(repository, { name, stack, protect, parent, local, amazon, use });
+                return declareRepository(repository, {
+                    ...{ name, stack, protect, parent, passwords, local, amazon, use },
+                });
             })
             .filter((repository) => repository !== undefined);
         this.mounts = [

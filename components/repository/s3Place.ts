@@ -34,7 +34,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
             makeUser: credentials.keyType === "made",
             protect: context.protect,
         },
-        { parent: context.parent, providers: { aws: context.amazon.provider } },
+        { parent: context.parent, providers: { aws: context.amazon.provider, random: context.passwords } },
     );
     return made.place;
 }

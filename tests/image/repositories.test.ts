@@ -121,14 +121,6 @@ describe("setup with a repository that refuses", function () {
         assert.match(other, /certificate cannot be verified: it is for other names than 'elsewhere'/);
     });
 
-    it("tells a server that is not there", async () => {
-        assert.match(await failure({ PGBACKREST_REPO1_S3_ENDPOINT: "localhost:1" }), /host does not answer/);
-        assert.match(
-            await failure({ PGBACKREST_REPO1_S3_ENDPOINT: "none.invalid" }),
-            /host 'none.invalid' is not known/,
-        );
-    });
-
     it("is patient with a key that was made a moment ago, and not for ever", async () => {
         server.with(403, "InvalidAccessKeyId");
         const before = server.requests;
