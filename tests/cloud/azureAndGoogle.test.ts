@@ -53,7 +53,7 @@ describe("a live stack on Azure Blob Storage (Azurite, TLS with its own CA)", fu
     });
 
     it("goes on while the server is away, and the backlog drains", () =>
-        outage(all.cloud, all.azurite.server, 15));
+        outage(all.cloud, all.azurite.server, 8));
 });
 
 // fake-gcs-server takes every token: that a wrong one is refused cannot be shown with it.
@@ -88,5 +88,5 @@ describe("a live stack on Google Cloud Storage (fake-gcs-server behind TLS with 
     });
 
     it("goes on while the server is away, and the backlog drains", () =>
-        outage(all.cloud, all.google.server, 15));
+        outage(all.cloud, all.google.server, 8));
 });
