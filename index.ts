@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readHistory, readOthers } from "./components/deployment";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
+import { loadAmazon, needsAmazon } from "./components/repository/amazon";
 import { readSettings } from "./components/settings";
 
 /** Runs `program`; a user's mistake is told without a stack trace. */
@@ -21,6 +22,7 @@ export const outputs = explained(async () => {
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
+        amazon: needsAmazon(settings) ? await loadAmazon() : undefined,
         history,
         others,
     });

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, hardened, volume, volumeMount } from "./containers";
+import { containerOptions, environmentOf, hardened, volume, volumeMount } from "./containers";
 import { DATA_DIRECTORY, type Postgres, SOCKET_DIRECTORY } from "./postgres";
 
 type Mount = docker.types.input.ContainerMount;
@@ -20,6 +20,8 @@ export interface BackupArgs {
     readonly configuration: Mount;
     /** What the repositories' own volumes or directories need mounted. */
     readonly mounts: readonly Mount[];
+    /** Variables that pgBackRest reads for some kinds of repository; no secret. A change replaces the container. */
+    readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
     /** Memory limit in MiB; changed in place. */
     readonly memory: number;
     /** CPUs it may use; a change replaces the container. */
@@ -49,6 +51,7 @@ export class Backup extends pulumi.ComponentResource {
                     args.configuration,
                     ...args.mounts,
                 ],
+                ...environmentOf(args.environment),
                 networksAdvanced: [{ name: args.network.name }],
                 readOnly: true,
                 tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },

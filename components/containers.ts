@@ -52,3 +52,12 @@ export function volume(name: string, parent: pulumi.Resource, keep = false): doc
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
     return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
+
+/** The variables of a container; nothing at all where there are none, so that the provider reads no difference. */
+export function environmentOf(
+    environment: Readonly<Record<string, pulumi.Input<string>>>,
+): Pick<docker.ContainerArgs, "envs"> | undefined {
+    const names = Object.keys(environment).sort();
+    if (names.length === 0) return undefined;
+    return { envs: names.map((name) => pulumi.interpolate`${name}=${environment[name] ?? ""}`) };
+}

@@ -6,6 +6,8 @@ import { warnings } from "./pgbackrest/warnings";
 import { renderHba, renderIdent } from "./postgresql/accessRules";
 import { TLS_FILES } from "./postgresql/owned";
 import { renderPostgresql } from "./postgresql/postgresqlSettings";
+import { refuse } from "./problems";
+import { checkRetention, repositoryUses, type RepositoryUse } from "./repository/retention";
 import type { Settings } from "./settings/schema";
 
 export interface RenderedFiles {
@@ -19,6 +21,8 @@ export interface RenderedFiles {
     readonly options: readonly SectionOption[];
     /** What is allowed but probably not wanted. */
     readonly warnings: readonly string[];
+    /** What the options in force mean for each repository. */
+    readonly uses: readonly RepositoryUse[];
 }
 
 /** Everything that is published but the repositories and the secrets. Throws a `UserError` for what would not work. */
@@ -30,15 +34,20 @@ export function renderFiles(
     const template = parseTemplate(base.text, base.file);
     const tls = settings.tls !== undefined;
     const postgresql = renderPostgresql(settings, tls);
+    const conf = renderConf({
+        template,
+        options: settings.options,
+        stanza: settings.stanza,
+        stack,
+        repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
+    });
+    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
+    const uses = repositoryUses(settings, options);
+    const retention = checkRetention(settings, uses);
+    refuse(retention.problems);
     return {
         files: {
-            "pgbackrest.conf": renderConf({
-                template,
-                options: settings.options,
-                stanza: settings.stanza,
-                stack,
-                repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
-            }),
+            "pgbackrest.conf": conf,
             "postgresql.conf": postgresql.file,
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
@@ -48,7 +57,8 @@ export function renderFiles(
         restartSettings: postgresql.restart,
         reloadSettings: postgresql.reload,
         options: effectiveOptions(template, checkOptions(settings.options, settings.stanza).added),
-        warnings: warnings(settings, template),
+        warnings: [...warnings(settings, template), ...retention.warnings],
+        uses,
     };
 }
 
@@ -60,13 +70,27 @@ function renderSchedules(schedules: Settings["schedules"]): string {
         .join("");
 }
 
-/** The secret files as the setup container wants them in its environment. */
-export function secretFiles(settings: Settings): Record<string, string> {
-    if (settings.tls === undefined) return {};
-    return {
-        FILE_1_NAME: TLS_FILES.certificate,
-        FILE_1_CONTENT: settings.tls.certificate,
-        FILE_2_NAME: TLS_FILES.key,
-        FILE_2_CONTENT: settings.tls.key,
-    };
+/** A file that is published with the configuration and may be secret. */
+export interface PublishedFile<Text> {
+    readonly name: string;
+    readonly content: Text;
+}
+
+/** The secret files of PostgreSQL itself. */
+export function secretFiles(settings: Pick<Settings, "tls">): PublishedFile<string>[] {
+    if (settings.tls === undefined) return [];
+    return [
+        { name: TLS_FILES.certificate, content: settings.tls.certificate },
+        { name: TLS_FILES.key, content: settings.tls.key },
+    ];
+}
+
+/** Files as the setup container wants them in its environment. */
+export function fileEnvironment(files: readonly PublishedFile<string>[]): Record<string, string> {
+    return Object.fromEntries(
+        files.flatMap(({ name, content }, index) => [
+            [`FILE_${index + 1}_NAME`, name],
+            [`FILE_${index + 1}_CONTENT`, content],
+        ]),
+    );
 }

@@ -1,6 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, hardened, serverArguments, volume, volumeMount } from "./containers";
+import {
+    containerOptions,
+    environmentOf,
+    hardened,
+    serverArguments,
+    volume,
+    volumeMount,
+} from "./containers";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -19,6 +26,8 @@ export interface PostgresArgs {
     readonly configuration: Mount;
     /** What the repositories' own volumes or directories need mounted: WAL is archived from here. */
     readonly mounts: readonly Mount[];
+    /** Variables that pgBackRest reads for some kinds of repository; no secret. A change replaces the container. */
+    readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
     /** PostgreSQL settings that only a restart changes: a change replaces the container. */
     readonly restartSettings: Readonly<Record<string, string>>;
     /** Port on the host; not published without one. A change replaces the container. */
@@ -69,6 +78,7 @@ export class Postgres extends pulumi.ComponentResource {
                     args.port === undefined
                         ? []
                         : [{ internal: 5432, external: args.port, ip: args.address }],
+                ...environmentOf(args.environment),
                 networksAdvanced: [{ name: args.network.name }],
                 readOnly: true,
                 tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },

@@ -8,16 +8,15 @@ import { Backup } from "./backup";
 import { reviewChange } from "./change";
 import { Configuration } from "./configuration";
 import type { OtherStack } from "./consequences/refusals";
-import { volume, volumeMount } from "./containers";
+import { volume } from "./containers";
 import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
-import { renderFiles, secretFiles } from "./files";
-import { repositoryEnvironment } from "./pgbackrest/repository";
+import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { Postgres } from "./postgres";
 import { scramVerifier } from "./postgresql/scram";
-import { declareRepository, repositoryVolumeName } from "./repository/declare";
-import type { RepositoryDeclaration } from "./repository/repository";
-import { REPOSITORY_PATH } from "./settings/repository/posix";
+import type { Amazon } from "./repository/amazon";
+import { repositoryVolumeName } from "./repository/declare";
+import { Repositories } from "./repository/repositories";
 import type { Settings } from "./settings/schema";
 
 export interface ProtectedPostgresArgs {
@@ -25,6 +24,8 @@ export interface ProtectedPostgresArgs {
     readonly settings: Settings;
     /** Directory of the project: the image's sources and the base template are in it. */
     readonly directory: string;
+    /** The classes of @pulumi/aws, which only a stack loads that makes something at Amazon. */
+    readonly amazon?: Amazon | undefined;
     /** What earlier commands left in force. */
     readonly history: History;
     /** What the stacks are whose repositories this one must keep away from. */
@@ -65,13 +66,12 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const password = applicationPassword(settings, passwords, this);
 
         const local = volume(repositoryVolumeName(name), this, settings.protect);
-        const repositories = settings.repositories
-            .map((repository) => declareRepository(repository, settings, local))
-            .filter((repository) => repository !== undefined);
-        const mounts = repositories.flatMap((repository) => repository.mounts);
-        // There and mounted also while no repository uses it: otherwise a change to `none` would remove all backups, and a change
-        // between `none` and a repository would have to replace the containers.
-        if (mounts.length === 0) mounts.push(volumeMount(local, REPOSITORY_PATH));
+        const repositories = new Repositories(
+            settings,
+            { uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
+            this,
+        );
+        const { mounts, environment } = repositories;
 
         const configuration = new Configuration(
             name,
@@ -97,6 +97,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 network,
                 configuration: configuration.mount,
                 mounts,
+                environment,
                 restartSettings,
                 ...(settings.port === undefined ? {} : { port: settings.port }),
                 address: settings.address,
@@ -116,6 +117,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 postgres,
                 configuration: configuration.mount,
                 mounts,
+                environment,
                 memory: settings.backupMemory,
                 cpus: settings.backupCpus,
             },
@@ -155,7 +157,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 state: backup.state.name,
             },
             stanza: settings.stanza,
-            repositories: repositories.map(({ name, type, location }) => ({ name, type, location })),
+            ...repositories.outputs,
             revision: configuration.revision,
             database: settings.database,
             role: settings.role,
@@ -207,15 +209,15 @@ function applicationPassword(
 /** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */
 function setupEnvironment(
     settings: Settings,
-    repositories: readonly RepositoryDeclaration[],
+    repositories: Repositories,
 ): pulumi.Output<Record<string, string>> {
-    const options = repositories.map((repository) => pulumi.all(Object.fromEntries(repository.options)));
-    const environment = pulumi.all(options).apply((resolved): Record<string, string> => ({
-        STANZA: settings.stanza,
-        REPOSITORIES: repositories.map(({ type, location }) => `${type}:${location}`).join(" ") || "none",
-        ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
-        ...secretFiles(settings),
-    }));
+    const environment = pulumi
+        .all([repositories.setupEnvironment, repositories.files])
+        .apply(([variables, files]): Record<string, string> => ({
+            STANZA: settings.stanza,
+            ...variables,
+            ...fileEnvironment([...secretFiles(settings), ...files]),
+        }));
     return pulumi.secret(environment);
 }
 

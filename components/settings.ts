@@ -15,7 +15,8 @@ export function readSettings(): Settings {
     }
     return parseSettings(raw, {
         secretKeys: secretKeys(prefix),
-        readFile: (path) => readFileSync(resolve(pulumi.runtime.getRootDirectory(), path), "utf8"),
+        // The directory of Pulumi.yaml. (getRootDirectory() is a placeholder with a language host as old as the closed network's.)
+        readFile: (path) => readFileSync(resolve(process.cwd(), path), "utf8"),
         stack: pulumi.getStack(),
     });
 }

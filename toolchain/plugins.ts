@@ -4,28 +4,38 @@ import { join } from "node:path";
 import { type Part, parts } from "./parts";
 import { type Environment, root } from "./paths";
 
-export interface Plugin {
+export interface PluginName {
     readonly name: string;
     readonly version: string;
+}
+
+export interface Plugin extends PluginName {
     /** The Terraform provider that serves it in the closed-network way. */
     readonly provider: Part;
 }
 
 export const plugins: readonly Plugin[] = [plugin("docker", parts.docker), plugin("random", parts.random)];
 
-/** The plugin's version is that of the npm package, always. */
+/** Only for stacks that make something at Amazon: Pulumi downloads it then, so it is no part of what every machine needs. */
+export const aws: PluginName = named("aws");
+
 function plugin(name: string, provider: Part): Plugin {
+    return { ...named(name), provider };
+}
+
+/** The plugin's version is that of the npm package, always. */
+function named(name: string): PluginName {
     const file = join(root, "node_modules", "@pulumi", name, "package.json");
     const version = /"version": "v?([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1];
     if (version === undefined) throw new Error(`${file} names no version`);
-    return { name, version, provider };
+    return { name, version };
 }
 
 export function userPulumiHome(environment: Environment = process.env): string {
     return environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
 }
 
-export function pluginDirectory(home: string, { name, version }: Plugin): string {
+export function pluginDirectory(home: string, { name, version }: PluginName): string {
     return join(home, "plugins", `resource-${name}-v${version}`);
 }
 

@@ -1,18 +1,35 @@
 import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
+import type { Amazon } from "./amazon";
+import { azureRepository } from "./azure";
+import type { CloudContext } from "./cloud";
+import { gcsRepository } from "./gcs";
 import { posixRepository } from "./posix";
 import type { RepositoryDeclaration } from "./repository";
+import type { RepositoryUse } from "./retention";
+import { s3Repository } from "./s3";
+import { s3Place } from "./s3Place";
 
 type Repository = Settings["repositories"][number];
 
-/**
- * Makes what the repository of these settings needs, and says how pgBackRest reaches it. Nothing for `none`.
- * @param local the volume for a repository on the Docker host
- */
+export interface DeclareContext extends CloudContext {
+    /** The volume for a repository on the Docker host. */
+    readonly local: docker.Volume;
+    /** How to make buckets and keys; there when a repository needs it. */
+    readonly amazon: { readonly classes: Amazon; readonly provider: pulumi.ProviderResource } | undefined;
+    /** What pgBackRest's options mean for it. */
+    readonly use: RepositoryUse;
+}
+
+export function repositoryVolumeName(name: string): string {
+    return `${name}-pgbackrest-repo`;
+}
+
+/** Makes what the repository of these settings needs, and says how pgBackRest reaches it. Nothing for `none`. */
 export function declareRepository(
     repository: Repository,
-    settings: Settings,
-    local: docker.Volume,
+    context: DeclareContext,
 ): RepositoryDeclaration | undefined {
     switch (repository.type) {
         case "none":
@@ -22,12 +39,14 @@ export function declareRepository(
                 name: repository.name,
                 path: repository.path,
                 hostPath: repository.hostPath,
-                volume: local,
-                volumeName: repositoryVolumeName(settings.name),
+                volume: context.local,
+                volumeName: repositoryVolumeName(context.name),
             });
+        case "s3":
+            return s3Repository(repository, s3Place(repository, context), context);
+        case "azure":
+            return azureRepository(repository, context);
+        case "gcs":
+            return gcsRepository(repository, context);
     }
-}
-
-export function repositoryVolumeName(name: string): string {
-    return `${name}-pgbackrest-repo`;
 }

@@ -10,7 +10,7 @@ export interface PosixRepositoryArgs {
     readonly hostPath?: string | undefined;
     /** Volume to use when there is no `hostPath`. */
     readonly volume: docker.Volume;
-    /** Its name. */
+    /** Its name: known before the volume is. */
     readonly volumeName: string;
 }
 
@@ -28,6 +28,10 @@ export function posixRepository(args: PosixRepositoryArgs): RepositoryDeclaratio
             ["path", args.path],
         ]),
         mounts: [mount],
+        environment: {},
+        files: [],
         location: args.hostPath === undefined ? `volume ${args.volumeName}` : `directory ${args.hostPath}`,
+        passphrase: undefined,
+        details: {},
     };
 }

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { suggestion } from "../problems";
 import { configKeys } from "./keys";
+import { REPOSITORY_FIELDS } from "./repositories";
+import { REPOSITORY_SECRETS, repositorySecrets } from "./repository/secrets";
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
     schedules: ["full", "diff", "incr", "verify", "timezone"],
     retentionFloor: ["full", "days"],
-    repositories: ["name", "type", "path", "hostPath"],
 };
 
 /** One line for what valibot found: the key, the value unless it is or could be a secret, what is allowed. */
@@ -14,12 +15,36 @@ export function explain(issue: v.BaseIssue<unknown>, secretKeys: ReadonlySet<str
     const key = `pgbackrest:${keys.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`)).join("")}`;
     const top = String(keys[0]);
     if (issue.type === "strict_object" && issue.expected === "never") {
+        if (top === "repositories" && keys.length === 3) return `${key}: ${unknownField(issue)}`;
         const known = keys.length === 1 ? configKeys.map((entry) => entry.name) : (NESTED[top] ?? []);
-        return `${key}: no such setting${suggestion(String(keys.at(-1)), known)} (settings are ${known.join(", ")})`;
+        const list = known.length === 0 ? "" : ` (settings are ${known.join(", ")})`;
+        return `${key}: no such setting${suggestion(String(keys.at(-1)), known)}${list}`;
     }
     if (issue.received === "undefined")
         return `${key}: is missing${issue.type === "variant" ? `: ${types(issue)}` : ""}`;
-    return `${key}: ${secretKeys.has(top) ? "" : `${shown(issue.input)}: `}${allowed(issue)}`;
+    return `${key}: ${isSecret(keys, secretKeys) ? "" : `${shown(issue.input)}: `}${allowed(issue)}`;
+}
+
+/** A field of another type is the likeliest mistake. */
+function unknownField(issue: v.BaseIssue<unknown>): string {
+    const item = issue.path?.at(-1);
+    const repository: Readonly<Record<string, unknown>> = Object.fromEntries(
+        Object.entries(typeof item?.input === "object" && item.input !== null ? item.input : {}),
+    );
+    const type = String(repository["type"]);
+    const name = String(item?.key);
+    const others = Object.keys(REPOSITORY_FIELDS).filter((other) => REPOSITORY_FIELDS[other]?.includes(name));
+    const known = REPOSITORY_FIELDS[type] ?? [];
+    return others.length > 0
+        ? `belongs to type ${others.join(" and ")}, and this repository is of type ${type} (which has ${known.join(", ")})`
+        : `no such setting${suggestion(name, known)} (type ${type} has ${known.join(", ")})`;
+}
+
+/** A stack with any secret in its repositories keeps the whole list encrypted; most of it is none. */
+function isSecret(keys: readonly unknown[], secretKeys: ReadonlySet<string>): boolean {
+    const [top, , field] = keys.map(String);
+    if (top !== "repositories") return secretKeys.has(top ?? "");
+    return field === undefined || REPOSITORY_SECRETS.includes(field);
 }
 
 function allowed(issue: v.BaseIssue<unknown>): string {
@@ -53,7 +78,10 @@ export function redacted(
     raw: Readonly<Record<string, unknown>>,
     secretKeys: ReadonlySet<string>,
 ): string[] {
-    const secrets = [...secretKeys].flatMap((key) => leaves(raw[key]));
+    const secrets = [
+        ...[...secretKeys].filter((key) => key !== "repositories").flatMap((key) => leaves(raw[key])),
+        ...repositorySecrets(raw["repositories"]).map((secret) => secret.value),
+    ];
     const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
     // Longest first: a secret may contain another.
     const ordered = forms.filter((form) => form.length > 1).sort((a, b) => b.length - a.length);

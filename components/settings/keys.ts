@@ -57,7 +57,13 @@ export const configKeys: readonly ConfigKey[] = [
         "repositories",
         "array",
         [],
-        "Where backups go: a list of {name, type} with type posix (a Docker volume, or the directory hostPath on the host) or none. Empty: nothing is backed up.",
+        "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
+    ),
+    key(
+        "aws",
+        "object",
+        {},
+        "How Amazon is reached to make buckets and keys: region, profile, assumeRole, allowedAccountIds, endpoints and more of the AWS provider's settings.",
     ),
     key(
         "options",

@@ -1,19 +1,57 @@
 import * as v from "valibot";
-import { later } from "./repository/later";
+import { azure, type AzureSettings, completeAzure } from "./repository/azure";
+import type { Complain, RepositoryContext } from "./repository/cloud";
+import { completeGcs, gcs, type GcsSettings } from "./repository/gcs";
 import { none } from "./repository/none";
 import { posix } from "./repository/posix";
+import { completeS3, s3, type S3Settings } from "./repository/s3";
 
 /** One file a kind; a new kind is one more file and one more line here. */
-const repository = v.variant("type", [none, posix, later("s3"), later("azure"), later("gcs")]);
+const kinds = [none, posix, s3, azure, gcs] as const;
 
-export const repositories = v.array(repository);
+export const repositories = v.array(v.variant("type", kinds));
 
-export type Repository = v.InferOutput<typeof none> | Readonly<v.InferOutput<typeof posix>>;
+type Input = v.InferOutput<typeof repositories>[number];
+
+export type Repository =
+    | v.InferOutput<typeof none>
+    | Readonly<v.InferOutput<typeof posix>>
+    | S3Settings
+    | AzureSettings
+    | GcsSettings;
+
+/** Fields that each type knows, for messages. */
+export const REPOSITORY_FIELDS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+    kinds.map((kind) => [kind.entries.type.literal, Object.keys(kind.entries)]),
+);
+
+/** Fills in what follows from the rest of the settings, and checks what the single fields do not show. */
+export function completeRepositories(
+    list: readonly Input[],
+    context: RepositoryContext & { readonly awsRegion: string | undefined },
+): { readonly repositories: readonly Repository[]; readonly problems: readonly string[] } {
+    const problems: string[] = [];
+    const completed = list.map((input, index): Repository => {
+        const complain: Complain = (field, problem) => {
+            problems.push(`${key(index)}${field === "" ? "" : `.${field}`}: ${problem}`);
+        };
+        switch (input.type) {
+            case "s3":
+                return completeS3(input, context, complain);
+            case "azure":
+                return completeAzure(input, context, complain);
+            case "gcs":
+                return completeGcs(input, context, complain);
+            default:
+                return input;
+        }
+    });
+    return { repositories: completed, problems: [...problems, ...checkRepositories(completed)] };
+}
 
 /** Problems that no single repository has. */
-export function checkRepositories(list: readonly Repository[]): string[] {
+function checkRepositories(list: readonly Repository[]): string[] {
     const problems: string[] = [];
-    const key = (index: number): string => `pgbackrest:repositories[${index}]`;
     if (list.length > 4)
         problems.push(`pgbackrest:repositories: has ${list.length} entries: pgBackRest takes at most 4`);
     else if (list.length > 1)
@@ -26,17 +64,67 @@ export function checkRepositories(list: readonly Repository[]): string[] {
                 problems.push(
                     `${key(index)}.name: ${repository.name} is the name of ${key(earlier)} too: each needs its own`,
                 );
-            if (repository.type === "none" || other.type === "none") continue;
-            if (other.path === repository.path)
+            const clash = sharedPlace(repository, other);
+            if (clash !== undefined)
                 problems.push(
-                    `${key(index)}.path: ${repository.path} is the path of ${key(earlier)} too: two posix repositories cannot share one`,
-                );
-            if (repository.hostPath !== undefined && other.hostPath === repository.hostPath)
-                problems.push(
-                    `${key(index)}.hostPath: ${repository.hostPath} is the directory of ${key(earlier)} too: give each its own`,
+                    `${key(index)}.${clash.field}: ${clash.value} is ${clash.of} ${key(earlier)} too: ${clash.why}`,
                 );
         }
     if (list.length > 1 && list.some((repository) => repository.type === "none"))
         problems.push("pgbackrest:repositories: type none stands alone: remove it or the others");
     return problems;
+}
+
+function key(index: number): string {
+    return `pgbackrest:repositories[${index}]`;
+}
+
+interface Clash {
+    readonly field: string;
+    readonly value: string;
+    readonly of: string;
+    readonly why: string;
+}
+
+/** What two repositories would both write to. */
+function sharedPlace(one: Repository, other: Repository): Clash | undefined {
+    if (one.type === "none" || other.type === "none") return undefined;
+    if (one.type === "posix" || other.type === "posix") {
+        if (one.type !== other.type || one.type !== "posix" || other.type !== "posix") return undefined;
+        if (one.path === other.path)
+            return {
+                field: "path",
+                value: one.path,
+                of: "the path of",
+                why: "two posix repositories cannot share one",
+            };
+        return one.hostPath !== undefined && one.hostPath === other.hostPath
+            ? { field: "hostPath", value: one.hostPath, of: "the directory of", why: "give each its own" }
+            : undefined;
+    }
+    const place = placeOf(one);
+    if (place === undefined || place !== placeOf(other)) return undefined;
+    const [inner, outer] = [`${one.path}/`, `${other.path}/`];
+    return inner.startsWith(outer) || outer.startsWith(inner)
+        ? {
+              field: "path",
+              value: one.path,
+              of: "inside or around the path of",
+              why: "each needs a prefix of its own",
+          }
+        : undefined;
+}
+
+/** The bucket or container; nothing for one that is yet to be made, which nobody shares. */
+function placeOf(repository: S3Settings | AzureSettings | GcsSettings): string | undefined {
+    switch (repository.type) {
+        case "s3":
+            return typeof repository.bucket === "string"
+                ? `s3 ${repository.endpoint} ${repository.bucket}`
+                : undefined;
+        case "azure":
+            return `azure ${repository.endpoint} ${repository.account} ${repository.container}`;
+        case "gcs":
+            return `gcs ${repository.endpoint} ${repository.bucket}`;
+    }
 }

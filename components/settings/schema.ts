@@ -4,15 +4,19 @@ import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
 import { ACCEPTABLE } from "../consequences/refusals";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
+import { aws } from "./aws";
 import { explain, redacted } from "./explain";
 import { choice, field, flag, integer, map, text } from "./fields";
 import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
-import { checkRepositories, repositories } from "./repositories";
+import { completeRepositories, repositories } from "./repositories";
+import { repositorySecrets } from "./repository/secrets";
 import { checkCron, checkTimezone } from "./schedules";
 import { checkNetwork } from "./tls";
 import type { Settings, SettingsContext } from "./types";
 
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
+export type { AwsSettings } from "./aws";
+export type { Repository } from "./repositories";
 export type { Schedules, Settings, SettingsContext } from "./types";
 
 /** Keys that must be kept encrypted, and are never shown even when they are not. */
@@ -58,6 +62,7 @@ const schema = v.strictObject({
         ),
     ),
     repositories: v.optional(repositories, []),
+    aws: v.optional(aws, {}),
     options: v.optional(map(map(v.union([scalar, v.array(scalar)]))), {}),
     port: v.optional(integer(1, 65535, "0: not published")),
     address: v.optional(plain, "127.0.0.1"),
@@ -108,10 +113,7 @@ type Raw = v.InferOutput<typeof schema>;
 export function parseSettings(raw: Readonly<Record<string, unknown>>, context: SettingsContext): Settings {
     const secretKeys = new Set([...context.secretKeys, ...SECRETS]);
     const result = v.safeParse(schema, withoutUnset(raw));
-    const unprotected = SECRETS.filter((key) => isSet(key, raw[key]) && !context.secretKeys.has(key)).map(
-        (key) =>
-            `pgbackrest:${key}: is not encrypted: set it with pulumi config set --secret pgbackrest:${key} --stack ${context.stack}`,
-    );
+    const unprotected = checkEncrypted(raw, context);
     const complain = (problems: readonly string[]): void => {
         refuse(redacted([...problems, ...unprotected], raw, secretKeys));
     };
@@ -121,10 +123,18 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
     }
     const found = result.output;
     const sql = readSql(found.initSql, context);
-    complain([...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
+    const completed = completeRepositories(found.repositories, {
+        name: found.name,
+        stack: context.stack,
+        readFile: context.readFile,
+        now: context.now ?? new Date(),
+        awsRegion: found.aws.region,
+    });
+    complain([...completed.problems, ...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
     const { tlsCertificate, tlsKey, ...same } = found;
     return {
         ...same,
+        repositories: completed.repositories,
         dockerHost: found.dockerHost,
         image: found.image,
         port: found.port,
@@ -142,6 +152,19 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
             timezone: found.schedules.timezone,
         },
     };
+}
+
+/** A secret that stands readable in the stack file is one no more: refused, whatever else is right. */
+function checkEncrypted(raw: Readonly<Record<string, unknown>>, context: SettingsContext): string[] {
+    const told = (key: string, argument: string): string =>
+        `pgbackrest:${key}: is not encrypted: set it with pulumi config set --secret ${argument} --stack ${context.stack}`;
+    const single = SECRETS.filter((key) => isSet(key, raw[key]) && !context.secretKeys.has(key));
+    // Pulumi tells of a whole key only whether anything in it is encrypted.
+    const nested = context.secretKeys.has("repositories") ? [] : repositorySecrets(raw["repositories"]);
+    return [
+        ...single.map((key) => told(key, `pgbackrest:${key}`)),
+        ...nested.map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
+    ];
 }
 
 /** Pulumi.yaml gives every key a default: for a key that need not be set it is the empty text, for the port 0. */
@@ -163,7 +186,6 @@ function unlessOff(schedule: string): string | undefined {
 function checkAll(found: Raw): string[] {
     const password = found.password === undefined ? undefined : checkPassword(found.password);
     return [
-        ...checkRepositories(found.repositories),
         ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
         ...checkPostgresqlSettings(found),

@@ -1,6 +1,7 @@
 import type { Guard } from "../consequences/refusals";
 import type { OptionSections } from "../pgbackrest/additions";
 import type { SettingValue } from "../postgresql/postgresqlSettings";
+import type { AwsSettings } from "./aws";
 import type { Repository } from "./repositories";
 import type { Tls } from "./tls";
 
@@ -13,7 +14,7 @@ export interface Schedules {
     readonly timezone: string;
 }
 
-/** All settings of a stack, valid. Secrets among them: `password`, `tls.key`. */
+/** All settings of a stack, valid. Secrets among them: `password`, `tls.key`, and what repositories have of them. */
 export interface Settings {
     readonly name: string;
     readonly stanza: string;
@@ -21,6 +22,8 @@ export interface Settings {
     /** Built from `image/` without one. */
     readonly image: string | undefined;
     readonly repositories: readonly Repository[];
+    /** How Amazon is reached to make what repositories need there. */
+    readonly aws: AwsSettings;
     readonly options: OptionSections;
     /** Port on the host; not published without one. */
     readonly port: number | undefined;
@@ -59,4 +62,6 @@ export interface SettingsContext {
     readonly readFile: (path: string) => string;
     /** Name of the stack, for the commands in messages. */
     readonly stack: string;
+    /** When certificates and signatures must be valid; now when it is not given. */
+    readonly now?: Date;
 }

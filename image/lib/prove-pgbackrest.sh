@@ -2,9 +2,11 @@
 # Proves a configuration that is not published yet with the real pgBackRest: as each command that we use reads it, because options
 # are checked only by the commands they are for. Nothing here reaches a server or leaves anything behind.
 
-# clean_pgbackrest DIRECTORY ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files.
+# clean_pgbackrest DIRECTORY ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files. Only what
+# pgBackRest needs for a role with a token (keyType web-id) stays, as in the containers that use the repository.
 clean_pgbackrest() {
-	env -i PATH="$PATH" LC_ALL="$LC_ALL" timeout 90 \
+	env -i PATH="$PATH" LC_ALL="$LC_ALL" ${AWS_ROLE_ARN:+AWS_ROLE_ARN="$AWS_ROLE_ARN"} \
+		${AWS_WEB_IDENTITY_TOKEN_FILE:+AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_WEB_IDENTITY_TOKEN_FILE"} timeout 90 \
 		pgbackrest --config-path="$1" --stanza="$STANZA" "${@:2}" --log-level-stderr=off --log-level-file=off --log-level-console=warn 2>&1
 }
 

@@ -18,22 +18,63 @@ repository_name() {
 	echo "repo$2 (${type:-posix}, $place)"
 }
 
+# clock_skew OUTPUT: by how many seconds the server's clock is ahead of ours; nothing when it did not say, or by little.
+clock_skew() {
+	local there
+	there=$(sed -n '/\*\*\* Response Headers/,$s/^ *date: *//p' <<<"$1" | head -n 1)
+	there=$(date --date="${there:-invalid}" +%s 2>/dev/null) || return 0
+	there=$((there - EPOCHSECONDS))
+	# Amazon, Azure and Google all accept a quarter of an hour.
+	((there > 600 || there < -600)) && echo "$there"
+	return 0
+}
+
 # reason DIRECTORY NUMBER OUTPUT: what the error means and what to do.
 reason() {
-	local path host
+	local path host ca skew
 	path=$(repository_option "$1" "$2" path)
-	host=$(grep -oE "unable to get address for '[^']+'" <<<"$3" | grep -oE "'.*'" | head -n 1 || true)
+	ca=$(repository_option "$1" "$2" storage-ca-file)
+	host=$(grep -oE "(unable to get address for|unable to find hostname) '[^']+'" <<<"$3" | grep -oE "'.*'" | head -n 1 || true)
+	skew=$(clock_skew "$3")
+	[ -z "$skew" ] || [[ $3 != *'failed with 40'* ]] || {
+		echo "this host's clock differs by $((${skew#-} / 60)) minutes from the server's, which therefore refuses every request: set it (timedatectl set-ntp true), then run pulumi up again"
+		return
+	}
 	case $3 in
-	*RequestTimeTooSkewed* | *[Cc]lock\ skew*) echo "the clock of this host is wrong: set it (timedatectl set-ntp true), then run pulumi up again" ;;
-	*NoSuchBucket* | *ContainerNotFound* | *'bucket does not exist'*) echo "there is no such bucket: create it or correct its name" ;;
-	*InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AuthenticationFailed* | *invalid_grant* | *'failed with 401'*)
-		echo "its credentials are wrong: correct the key and the secret in the stack's configuration"
-		;;
-	*AccessDenied* | *'failed with 403'* | *'403 (Forbidden)'*)
-		echo "its credentials are wrong or lack a right: reading, writing, listing and deleting under ${path:-its path} are needed"
+	*RequestTimeTooSkewed* | *'Request date header too old'* | *'short-lived token'* | *[Cc]lock\ skew*)
+		echo "the clock of this host is wrong: set it (timedatectl set-ntp true), then run pulumi up again"
 		;;
 	*'unable to get address for'*) echo "the host ${host:-of its endpoint} is not known: correct the endpoint, or the DNS of this Docker host" ;;
-	*'[095]'* | *certificate* | *CryptoError*) echo "its TLS certificate cannot be verified: give the CA that signed it (storage-ca-file), and an endpoint that the certificate names" ;;
+	*'unable to find hostname'*)
+		echo "its TLS certificate cannot be verified: it is for other names than ${host:-the host}: correct the endpoint (or uriStyle: host puts the bucket in front of it), or give the server a certificate with that name"
+		;;
+	*'[9] certificate is not yet valid'*) echo "its TLS certificate cannot be verified: it is not valid yet, so the clock of this host is behind, or the certificate is wrong" ;;
+	*'[10] certificate has expired'*) echo "its TLS certificate cannot be verified: it has expired; renew it on the server, or set the clock of this host" ;;
+	*'unable to verify certificate'*)
+		if [ -n "$ca" ]; then
+			echo "its TLS certificate cannot be verified: it was not signed by the CA in caFile; give the one that did, and all that the server uses"
+		else
+			echo "its TLS certificate cannot be verified: it was not signed by a public CA; give the CA that did with caFile"
+		fi
+		;;
+	*'unable to set user-defined CA'*) echo "its caFile is no certificate that OpenSSL can read: give PEM text" ;;
+	*'[095]'* | *CryptoError*) echo "a TLS connection to it cannot be made: does its host and port speak TLS? Plain HTTP is not possible" ;;
+	*NoSuchBucket* | *ContainerNotFound* | *'bucket does not exist'*) echo "there is no such bucket: create it or correct its name" ;;
+	*PermanentRedirect* | *AuthorizationHeaderMalformed* | *IllegalLocationConstraint*)
+		echo "the bucket is in another region: correct the region (and the endpoint, if it is set)"
+		;;
+	*InvalidAccessKeyId*) echo "its credentials are wrong: the server does not know this key; correct the key in the stack's configuration" ;;
+	*SignatureDoesNotMatch*) echo "its credentials are wrong: the secret does not belong to the key; correct the secret in the stack's configuration" ;;
+	*ExpiredToken* | *'Signature not valid in the specified time frame'*) echo "its credentials have expired: set new ones in the stack's configuration" ;;
+	*AuthenticationFailed* | *invalid_grant* | *'failed with 401'*)
+		echo "its credentials are wrong: correct the key in the stack's configuration"
+		;;
+	*'unable to find a valid repository'*169.254* | *'169.254.169.254'*)
+		echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
+		;;
+	*AccessDenied* | *AuthorizationPermissionMismatch* | *'failed with 403'* | *'403 (Forbidden)'*)
+		echo "its credentials are wrong or lack a right: reading, writing, listing and deleting under ${path:-its path} are needed; or the bucket is somebody else's"
+		;;
 	*'No space left'* | *'Disk quota exceeded'*) echo "its disk is full: free space or move it" ;;
 	*'Read-only file system'* | *'[30]'*) echo "its file system is read-only: mount it writable" ;;
 	*'Permission denied'* | *'[13]'*) echo "uid $(id -u) may not use it. On the Docker host: chown -R 999:999 <the directory that is mounted at $path>" ;;
@@ -43,13 +84,27 @@ reason() {
 	esac
 }
 
-# on_repository DIRECTORY NUMBER COMMAND...: runs it with bounded waiting, and fails with the reason.
+# fresh OUTPUT: whether this is what a key or a bucket that was made a moment ago is told, until all of the cloud knows of it.
+fresh() {
+	case $1 in
+	*InvalidAccessKeyId* | *SignatureDoesNotMatch* | *AccessDenied* | *NoSuchBucket* | *'failed with 403'* | *'failed with 404'*) ((SECONDS < ${REPOSITORY_PATIENCE:-0})) ;;
+	*) return 1 ;;
+	esac
+}
+
+# on_repository DIRECTORY NUMBER INPUT COMMAND...: runs it with bounded waiting, and fails with the reason.
 on_repository() {
-	local directory=$1 number=$2 output status=0
-	shift 2
-	output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=4 "$@") || status=$?
+	local directory=$1 number=$2 input=$3 output status
+	shift 3
+	while :; do
+		status=0
+		output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=4 "$@" <<<"$input") || status=$?
+		((status == 0)) && { echo "$output" && return 0; }
+		fresh "$output" || break
+		say "repository repo$number: not usable yet, trying again" >&2
+		sleep 5
+	done
 	((status != 124)) || output="timeout: no answer within 90 s"
-	((status == 0)) && { echo "$output" && return 0; }
 	# Of an HTTP conversation only what was asked and what was answered says something.
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
 		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"$output" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
@@ -62,12 +117,13 @@ prove_repositories() {
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
 		# Writing comes first: only to a PUT does a cloud say what is wrong.
-		on_repository "$1" "$number" repo-put --raw "$marker" >/dev/null <<<"$marker"
-		on_repository "$1" "$number" repo-ls >/dev/null </dev/null
-		content=$(on_repository "$1" "$number" repo-get --raw "$marker" </dev/null) || exit 1
+		on_repository "$1" "$number" "$marker" repo-put --raw "$marker" >/dev/null
+		# Not its path itself: pgBackRest looks first whether that is a file, which a right on what is below it does not include.
+		on_repository "$1" "$number" "" repo-ls archive >/dev/null
+		content=$(on_repository "$1" "$number" "" repo-get --raw "$marker") || exit 1
 		[ "$content" = "$marker" ] ||
 			fail "repository $(repository_name "$1" "$number"): what was written comes back changed"
-		on_repository "$1" "$number" repo-rm "$marker" >/dev/null </dev/null
+		on_repository "$1" "$number" "" repo-rm "$marker" >/dev/null
 		say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned"
 	done
 }

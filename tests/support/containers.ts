@@ -9,7 +9,11 @@ import { docker, eventually, mustDocker, removeAll, type Result } from "./docker
 const IMAGE_SOURCES = resolve(import.meta.dirname, "../../image");
 /** Nothing here needs a network, so none is made: faster, and nothing of the machine's can disturb. */
 const OFFLINE = ["--network", "none"];
-const HARDENED = [...OFFLINE, "--security-opt", "no-new-privileges", "--cap-drop", "ALL"];
+const hardened = (network: readonly string[] = OFFLINE): string[] => [
+    ...network,
+    ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
+];
+const HARDENED = hardened();
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
 
 /** What PostgreSQL keeps of the password `secret`. */
@@ -99,6 +103,8 @@ export interface Setup {
     readonly settings?: readonly string[];
     /** Options of docker create in place of the mount of the repository. */
     readonly mounts?: readonly string[];
+    /** Options of docker create for the container's network; it has none without them. */
+    readonly network?: readonly string[];
 }
 
 /** The four containers of the image and their volumes under names of their own, started as the program starts them. */
@@ -134,7 +140,7 @@ export class Containers {
         await docker(["rm", "--force", this.name("setup")]);
         await mustDocker([
             "create",
-            ...["--name", this.name("setup"), ...HARDENED],
+            ...["--name", this.name("setup"), ...hardened(setup.network)],
             ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...this.mount("config", "/pgbackrest-config"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),

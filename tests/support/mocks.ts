@@ -7,6 +7,7 @@ import type {
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { History } from "../../components/deployment";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
+import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/amazon";
 import { settingsOf } from "./settings";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
@@ -28,6 +29,9 @@ export const UNKNOWN = "<unknown>";
 
 /** The text that the mocked provider generates for every password. */
 export const GENERATED = "generated-password";
+
+/** The secret that the mocked provider makes with an access key. */
+export const MADE_SECRET = "made/secret+of=the key";
 
 export const POSIX = { repositories: [{ name: "local", type: "posix" }] };
 
@@ -74,7 +78,7 @@ export class Recording {
                 call: () => ({}),
                 newResource: ({ name, type, inputs }: Created) => ({
                     id: known ? `id of ${name}` : "",
-                    state: known ? { ...inputs, ...computed(type, endings[name] ?? WELL) } : inputs,
+                    state: known ? { ...inputs, ...computed(type, inputs, endings[name] ?? WELL) } : inputs,
                 }),
             },
             "pgbackrest",
@@ -118,7 +122,7 @@ interface Created {
 }
 
 /** What providers tell of a resource that they have made. */
-function computed(type: string, ending: Ending): Record<string, unknown> {
+function computed(type: string, inputs: Created["inputs"], ending: Ending): Record<string, unknown> {
     switch (type) {
         case "docker:index/remoteImage:RemoteImage":
             return { imageId: "sha256:1234" };
@@ -126,6 +130,16 @@ function computed(type: string, ending: Ending): Record<string, unknown> {
             return { exitCode: ending.exitCode, containerLogs: ending.logs };
         case "random:index/randomPassword:RandomPassword":
             return { result: pulumi.secret(GENERATED) };
+        case "random:index/randomId:RandomId":
+            return { hex: "0a1b2c3d" };
+        case "aws:s3/bucket:Bucket":
+            return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
+        case "aws:kms/key:Key":
+            return { arn: "arn:aws:kms:eu-central-1:123456789012:key/made" };
+        case "aws:iam/role:Role":
+            return { arn: `arn:aws:iam::123456789012:role/${String(inputs["name"])}` };
+        case "aws:iam/accessKey:AccessKey":
+            return { secret: pulumi.secret(MADE_SECRET) };
         default:
             return {};
     }
@@ -207,6 +221,8 @@ export interface StackOptions {
     readonly directory?: string;
     readonly history?: History;
     readonly endings?: Readonly<Record<string, Ending>>;
+    /** The classes of @pulumi/aws, for a stack that makes something at Amazon. */
+    readonly amazon?: Amazon | undefined;
 }
 
 const NEW_STACK: History = { deployment: undefined, failed: false };
@@ -219,6 +235,7 @@ export function declare(settings: Record<string, unknown>, options: StackOptions
         directory: options.directory ?? ROOT,
         history: options.history ?? NEW_STACK,
         others: [],
+        amazon: options.amazon,
     });
 }
 
@@ -232,7 +249,8 @@ export async function deployed(
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 2;
     try {
-        declare(settings, options);
+        const amazon = needsAmazon(settingsOf(settings, options.secret)) ? await loadAmazon() : undefined;
+        declare(settings, { ...options, amazon });
         await pulumi.runtime.disconnect();
     } finally {
         Error.stackTraceLimit = stackTraceLimit;

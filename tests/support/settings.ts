@@ -1,12 +1,21 @@
 import { parseSettings, type Settings } from "../../components/settings/schema";
 import { UserError } from "../../components/problems";
+import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
+
+/** Files of the project that the tests have. */
+const FILES: Readonly<Record<string, string>> = {
+    "sql/init.sql": "create table t ();\n",
+    "ca.crt": CERTIFICATE,
+    "key.pem": PRIVATE_KEY,
+};
 
 /** Settings of a stack `dev` from plain values; the keys in `secret` count as encrypted. */
 export function settingsOf(raw: Record<string, unknown>, secret: readonly string[] = []): Settings {
     return parseSettings(raw, {
         secretKeys: new Set(secret),
         readFile: (path) => {
-            if (path === "sql/init.sql") return "create table t ();\n";
+            const text = FILES[path];
+            if (text !== undefined) return text;
             throw new Error("no such file");
         },
         stack: "dev",

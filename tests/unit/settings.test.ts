@@ -104,7 +104,7 @@ describe("settings", () => {
         [
             "a key of another kind of repository",
             { repositories: [{ ...local, bucket: "b" }] },
-            /repositories\[0\]\.bucket: no such setting/,
+            /repositories\[0\]\.bucket: belongs to type s3 and gcs, .*posix/,
         ],
         ["a wrong type", { memory: "much" }, /^pgbackrest:memory: "much": a whole number from 256/],
         ["a fraction", { cpus: 1.5 }, /^pgbackrest:cpus: 1.5: a whole number/],
@@ -125,11 +125,6 @@ describe("settings", () => {
             "an unknown type of repository",
             { repositories: [{ name: "x", type: "nfs" }] },
             /repositories\[0\]\.type: "nfs": one of none, posix, s3/,
-        ],
-        [
-            "a type of repository that comes later",
-            { repositories: [{ name: "x", type: "s3" }] },
-            /repositories\[0\]: .*s3 is not supported yet/,
         ],
         [
             "more than one repository",

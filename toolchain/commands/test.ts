@@ -8,7 +8,7 @@ import { root } from "../paths";
 import { seconds } from "../progress";
 import { ensureToolchain } from "../setup";
 
-const parts = ["lint", "unit", "component", "toolchain", "image", "e2e"] as const;
+const parts = ["lint", "unit", "component", "toolchain", "image", "e2e", "cloud"] as const;
 type Part = (typeof parts)[number];
 
 /** Tests that use no engine and no Pulumi, so that they run where neither is to be had. */

@@ -27,6 +27,9 @@ var awsNames = packageNames{
 		awsRule("iam", "User"),
 		awsPolicy(awsRule("iam", "UserPolicy"), "policy"),
 		awsRule("iam", "AccessKey"),
+		awsPolicy(awsRule("iam", "Role"), "assumeRolePolicy"),
+		awsPolicy(awsRule("iam", "RolePolicy"), "policy"),
+		awsRule("iam", "InstanceProfile"),
 		awsPolicy(awsRegional("kms", "Key"), "policy"),
 	),
 }

@@ -1,0 +1,15 @@
+const LONGEST = 63;
+const SUFFIX = 9;
+
+/**
+ * The name of a bucket that the program makes: readable, and with a random end because names of buckets are unique in the world.
+ * @param random eight hexadecimal digits
+ */
+export function bucketName(name: string, stack: string, repository: string, random: string): string {
+    const readable = `${name}-${stack}-${repository}`
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9-]+/g, "-")
+        .slice(0, LONGEST - SUFFIX)
+        .replace(/^-+|-+$/g, "");
+    return `${readable}-${random}`;
+}

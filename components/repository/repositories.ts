@@ -1,0 +1,113 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type * as random from "@pulumi/random";
+import { volumeMount } from "../containers";
+import { repositoryEnvironment } from "../pgbackrest/repository";
+import { REPOSITORY_PATH } from "../settings/repository/posix";
+import type { Settings } from "../settings/schema";
+import { type Amazon, amazonProvider, needsAmazon } from "./amazon";
+import { declareRepository } from "./declare";
+import type { RepositoryDeclaration, RepositoryFile } from "./repository";
+import type { RepositoryUse } from "./retention";
+
+type Mount = docker.types.input.ContainerMount;
+type Text = pulumi.Input<string>;
+
+/** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
+const NEW_KEY_SECONDS = "60";
+
+export interface RepositoriesContext {
+    /** What pgBackRest's options mean for each. */
+    readonly uses: readonly RepositoryUse[];
+    /** The classes of @pulumi/aws, where something is to be made with them. */
+    readonly amazon: Amazon | undefined;
+    /** The volume for a repository on the Docker host. */
+    readonly local: docker.Volume;
+    /** Provider of generated passphrases. */
+    readonly passwords: random.Provider;
+    /** Name of the stack, in the names of what is made. */
+    readonly stack: string;
+}
+
+/** All repositories of a stack: what they make, and what the containers get of them. */
+export class Repositories {
+    /** What every container that runs pgBackRest mounts. */
+    readonly mounts: readonly Mount[];
+    /** Variables of every container that runs pgBackRest; no secret. */
+    readonly environment: Readonly<Record<string, Text>>;
+    /** Where backups go, for people and other programs; the passphrases are a secret. */
+    readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+    /** What the setup container is told of them; it holds secrets. */
+    readonly setupEnvironment: pulumi.Output<Record<string, string>>;
+
+    private readonly declared: readonly RepositoryDeclaration[];
+
+    constructor(settings: Settings, context: RepositoriesContext, parent: pulumi.Resource) {
+        const { name, protect } = settings;
+        const { amazon: classes, local, passwords, stack } = context;
+        const amazon =
+            classes === undefined
+                ? undefined
+                : { classes, provider: amazonProvider(classes, name, settings, parent) };
+        this.declared = settings.repositories
+            .map((repository, index) => {
+                const use = context.uses[index] ?? { kept: undefined, tagging: false };
+                return declareRepository(repository, {
+                    ...{ name, stack, protect, parent, passwords, local, amazon, use },
+                });
+            })
+            .filter((repository) => repository !== undefined);
+        this.mounts = [
+            ...this.declared.flatMap((repository) => repository.mounts),
+            // There and mounted also while no repository uses it: otherwise a change to another kind or none would remove all backups,
+            // and would have to replace the containers.
+            ...(this.declared.some(({ type }) => type === "posix")
+                ? []
+                : [volumeMount(local, REPOSITORY_PATH)]),
+        ];
+        this.environment = Object.fromEntries(
+            this.declared.flatMap((repository) => Object.entries(repository.environment)),
+        );
+        this.outputs = {
+            repositories: this.declared.map((declared) => ({
+                name: declared.name,
+                type: declared.type,
+                location: declared.location,
+                ...declared.details,
+            })),
+            ...passphrases(this.declared),
+        };
+        this.setupEnvironment = this.variables(needsAmazon(settings));
+    }
+
+    /** Files that are published with the configuration; they hold secrets. */
+    get files(): pulumi.Output<{ name: string; content: string }[]> {
+        const files = this.declared.flatMap((repository) => repository.files);
+        return pulumi.all(
+            files.map(({ name, content }: RepositoryFile) =>
+                pulumi.output(content).apply((text) => ({ name, content: text })),
+            ),
+        );
+    }
+
+    private variables(fresh: boolean): pulumi.Output<Record<string, string>> {
+        const options = this.declared.map(({ options }) => pulumi.all(Object.fromEntries(options)));
+        const places = this.declared.map(({ type, location }) => pulumi.interpolate`${type}:${location}`);
+        return pulumi
+            .all([pulumi.all(options), pulumi.all(places), pulumi.all({ ...this.environment })])
+            .apply(([resolved, where, variables]): Record<string, string> => ({
+                ...variables,
+                REPOSITORIES: where.join(" ") || "none",
+                ...(fresh ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {}),
+                ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
+            }));
+    }
+}
+
+/** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
+function passphrases(repositories: readonly RepositoryDeclaration[]): Record<string, pulumi.Output<unknown>> {
+    const known = repositories.flatMap(({ name, passphrase }) =>
+        passphrase === undefined ? [] : [[name, passphrase] as const],
+    );
+    return known.length === 0 ? {} : { passphrases: pulumi.secret(pulumi.all(Object.fromEntries(known))) };
+}

@@ -1,0 +1,277 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ProvisionedBucket } from "../settings/repository/provisioned";
+import type { Amazon } from "./amazon";
+import { bucketName } from "./bucketName";
+import {
+    ec2TrustPolicy,
+    type PolicyDocument,
+    repositoryPolicy,
+    tlsOnlyPolicy,
+    webIdentityTrustPolicy,
+} from "./policy";
+import type { S3Place } from "./s3";
+
+export interface S3RepositoryArgs {
+    /** Setting `name` of the stack: in the bucket's name. Another one would be another bucket, so it counts at creation only. */
+    readonly name: string;
+    readonly stack: string;
+    /** The user's name of the repository, in the bucket's name as well. */
+    readonly repository: string;
+    /** The classes of @pulumi/aws, which only a stack that needs them loads. */
+    readonly amazon: Amazon;
+    /** Where the bucket is. A change replaces it. */
+    readonly region: string;
+    /** Where the repository is in the bucket: the user's rights end there. */
+    readonly path: string;
+    /** What the stack wants of the bucket. */
+    readonly bucket: ProvisionedBucket;
+    /** Days after which deleted and overwritten versions go. */
+    readonly noncurrentDays: number;
+    /** Does pgBackRest tag what it writes? */
+    readonly tagging: boolean;
+    /** Make a user and a key for it? Without, a role of the machine has the rights. */
+    readonly makeUser: boolean;
+    /**
+     * Refuse to delete any of it, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
+     * after its policy, its versioning and its user are gone.
+     */
+    readonly protect: boolean;
+}
+
+/**
+ * A bucket for one repository with all that makes it safe, and credentials that can do what pgBackRest needs and nothing else.
+ * Costs what is stored, and a KMS key (1 USD a month) where one is made.
+ */
+export class S3Repository extends pulumi.ComponentResource {
+    /** Where it is and how to get in. */
+    readonly place: S3Place;
+
+    private readonly keep: pulumi.CustomResourceOptions;
+    /** What must be there before the first object: what is written earlier is not versioned, not locked, not encrypted with the right key. */
+    private readonly first: pulumi.CustomResource[] = [];
+
+    constructor(
+        name: string,
+        private readonly args: S3RepositoryArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("pgbackrest:index:S3Repository", name, {}, opts);
+        this.keep = { parent: this, protect: args.protect, retainOnDelete: args.protect };
+        const { amazon } = args;
+
+        const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, this.keep);
+        const bucket = new amazon.Bucket(
+            `${name}-bucket`,
+            {
+                // The stack's name at creation: renaming the stack must not replace its bucket.
+                bucket: suffix.hex.apply((hex) => bucketName(args.name, args.stack, args.repository, hex)),
+                ...(args.bucket.lock === undefined ? {} : { objectLockEnabled: true }),
+                forceDestroy: false,
+                tags: { ...args.bucket.tags },
+            },
+            // A lock can be added to a bucket that exists, by the resource below; here it would replace the bucket.
+            pulumi.mergeOptions(this.keep, { ignoreChanges: ["bucket", "objectLockEnabled"] }),
+        );
+        const kmsKeyArn = this.encrypt(name, bucket.id);
+        this.guard(name, bucket);
+        this.age(name, bucket.id);
+
+        const policy = pulumi.jsonStringify(
+            pulumi.all([bucket.arn, kmsKeyArn]).apply(([bucketArn, keyArn]) =>
+                repositoryPolicy({
+                    bucketArn,
+                    path: args.path,
+                    region: args.region,
+                    tagging: args.tagging,
+                    kmsKeyArn: keyArn,
+                }),
+            ),
+        );
+        this.place = {
+            bucket: pulumi
+                .all([bucket.bucket, ...this.first.map(({ id }) => id)])
+                .apply(([made]) => made ?? ""),
+            ...(args.makeUser ? { key: this.makeUser(name, bucket.bucket, policy) } : {}),
+            ...this.makeRole(name, bucket.bucket, policy),
+        };
+        this.registerOutputs({ bucket: bucket.bucket });
+    }
+
+    /** At rest, with keys of S3 or of KMS: what pgBackRest encrypts is encrypted once more. */
+    private encrypt(name: string, bucket: pulumi.Output<string>): pulumi.Output<string> | undefined {
+        const { amazon } = this.args;
+        const { kms, tags } = this.args.bucket;
+        const made =
+            kms === true
+                ? new amazon.Key(
+                      `${name}-kms`,
+                      {
+                          description: pulumi.interpolate`pgBackRest repository in the bucket ${bucket}`,
+                          enableKeyRotation: true,
+                          // The longest that there is: without the key no backup can be read.
+                          deletionWindowInDays: 30,
+                          tags: { ...tags },
+                      },
+                      this.keep,
+                  ).arn
+                : undefined;
+        const keyArn = made ?? (typeof kms === "string" ? pulumi.output(kms) : undefined);
+        const encryption = new amazon.BucketServerSideEncryptionConfiguration(
+            `${name}-encryption`,
+            {
+                bucket,
+                rules: [
+                    keyArn === undefined
+                        ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+                        : {
+                              applyServerSideEncryptionByDefault: {
+                                  sseAlgorithm: "aws:kms",
+                                  kmsMasterKeyId: keyArn,
+                              },
+                              // One request to KMS for many objects.
+                              bucketKeyEnabled: true,
+                          },
+                ],
+            },
+            this.keep,
+        );
+        this.first.push(encryption);
+        return keyArn;
+    }
+
+    /** Who cannot get in: the public, other accounts, and anybody without TLS. */
+    private guard(name: string, bucket: InstanceType<Amazon["Bucket"]>): void {
+        const { amazon } = this.args;
+        const block = new amazon.BucketPublicAccessBlock(
+            `${name}-public-access`,
+            {
+                bucket: bucket.id,
+                blockPublicAcls: true,
+                blockPublicPolicy: true,
+                ignorePublicAcls: true,
+                restrictPublicBuckets: true,
+            },
+            this.keep,
+        );
+        new amazon.BucketOwnershipControls(
+            `${name}-ownership`,
+            { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+            this.keep,
+        );
+        const tlsOnly = new amazon.BucketPolicy(
+            `${name}-tls-only`,
+            { bucket: bucket.id, policy: pulumi.jsonStringify(bucket.arn.apply(tlsOnlyPolicy)) },
+            // S3 refuses two such changes at the same moment.
+            pulumi.mergeOptions(this.keep, { dependsOn: block }),
+        );
+        this.first.push(block, tlsOnly);
+    }
+
+    /** What stays when it was deleted, for how long, and what is cleaned up. */
+    private age(name: string, bucket: pulumi.Output<string>): void {
+        const { amazon, path, noncurrentDays } = this.args;
+        const { versioning, lock } = this.args.bucket;
+        const filter = { prefix: `${path.slice(1)}/` };
+        const versions = versioning
+            ? new amazon.BucketVersioning(
+                  `${name}-versioning`,
+                  { bucket, versioningConfiguration: { status: "Enabled" } },
+                  this.keep,
+              )
+            : undefined;
+        const dependsOn = versions === undefined ? [] : [versions];
+        this.first.push(...dependsOn);
+        if (lock !== undefined) {
+            const locked = new amazon.BucketObjectLockConfiguration(
+                `${name}-lock`,
+                { bucket, rule: { defaultRetention: { mode: lock.mode.toUpperCase(), days: lock.days } } },
+                pulumi.mergeOptions(this.keep, { dependsOn }),
+            );
+            this.first.push(locked);
+        }
+        new amazon.BucketLifecycleConfiguration(
+            `${name}-lifecycle`,
+            {
+                bucket,
+                rules: [
+                    {
+                        // pgBackRest never aborts an upload (src/storage/s3), and its parts are paid for until somebody does.
+                        id: "abort-unfinished-uploads",
+                        status: "Enabled",
+                        filter,
+                        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+                    },
+                    ...(versioning
+                        ? [
+                              {
+                                  // pgBackRest deletes no versions, so only this frees their space; a lock comes first. A delete marker
+                                  // without versions is removed with them.
+                                  id: "remove-deleted-versions",
+                                  status: "Enabled",
+                                  filter,
+                                  noncurrentVersionExpiration: { noncurrentDays },
+                                  expiration: { expiredObjectDeleteMarker: true },
+                              },
+                          ]
+                        : []),
+                ],
+            },
+            pulumi.mergeOptions(this.keep, { dependsOn }),
+        );
+    }
+
+    private makeUser(
+        name: string,
+        userName: pulumi.Output<string>,
+        policy: pulumi.Output<string>,
+    ): NonNullable<S3Place["key"]> {
+        const { amazon } = this.args;
+        const user = new amazon.User(
+            `${name}-user`,
+            { name: userName, tags: { ...this.args.bucket.tags } },
+            this.keep,
+        );
+        const rights = new amazon.UserPolicy(
+            `${name}-rights`,
+            { name: "pgbackrest", user: user.name, policy },
+            this.keep,
+        );
+        const key = new amazon.AccessKey(
+            `${name}-key`,
+            { user: user.name },
+            // Who has the key before it has its rights fails for no reason.
+            pulumi.mergeOptions(this.keep, { dependsOn: rights }),
+        );
+        return { id: key.id, secret: pulumi.secret(key.secret) };
+    }
+
+    /** Keyless: the rights as a document for whoever has to attach them, and the role with them where one is wanted. */
+    private makeRole(
+        name: string,
+        roleName: pulumi.Output<string>,
+        policy: pulumi.Output<string>,
+    ): Pick<S3Place, "role" | "details"> {
+        const { amazon, makeUser, region } = this.args;
+        const wanted = this.args.bucket.role;
+        if (makeUser) return {};
+        if (wanted === undefined) return { details: { policy } };
+        const trust: PolicyDocument =
+            wanted.for === "ec2"
+                ? ec2TrustPolicy(region)
+                : webIdentityTrustPolicy(wanted.provider, wanted.subject, wanted.audience);
+        const role = new amazon.Role(
+            `${name}-role`,
+            { name: roleName, assumeRolePolicy: JSON.stringify(trust), tags: { ...this.args.bucket.tags } },
+            this.keep,
+        );
+        new amazon.RolePolicy(`${name}-rights`, { name: "pgbackrest", role: role.name, policy }, this.keep);
+        if (wanted.for === "web-id") return { role: role.arn, details: { policy, role: role.arn } };
+        const profile = new amazon.InstanceProfile(
+            `${name}-profile`,
+            { name: roleName, role: role.name },
+            this.keep,
+        );
+        return { role: role.name, details: { policy, role: role.arn, instanceProfile: profile.name } };
+    }
+}

@@ -1,0 +1,137 @@
+import * as v from "valibot";
+import { valueSince, VERSION } from "../../pgbackrest/options";
+import { checkText } from "../../pgbackrest/value";
+import { choice, field, text } from "../fields";
+import {
+    checkOptional,
+    cloudFields,
+    type CloudCommon,
+    completeCloud,
+    type Complain,
+    optionalText,
+    port,
+    type RepositoryContext,
+    secret,
+} from "./cloud";
+import { checkEndpoint } from "./endpoint";
+import { checkSas } from "./sas";
+
+const KEY_TYPES = ["shared", "sas"] as const;
+
+/** A repository in a container of Azure Blob Storage that exists. */
+export const azure = v.strictObject({
+    ...cloudFields,
+    type: v.literal("azure"),
+    account: text("the storage account: 3 to 24 lower case letters and digits", /^[a-z0-9]{3,24}$/),
+    container: text(
+        "a container that exists: 3 to 63 lower case letters, digits and single -, with a letter or a digit at both ends",
+        /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    ),
+    keyType: v.optional(
+        field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
+    ),
+    key: v.optional(secret),
+    sas: v.optional(secret),
+    host: optionalText,
+    port,
+    uriStyle: v.optional(choice(["host", "path"])),
+});
+
+export type AzureInput = v.InferOutput<typeof azure>;
+
+export interface AzureSettings extends CloudCommon {
+    readonly type: "azure";
+    readonly account: string;
+    readonly container: string;
+    readonly keyType: "shared" | "sas";
+    /** The account's key in base64, or the signature. */
+    readonly key: string;
+    /** `host` or `host:port`, Azure's own when the stack says nothing. */
+    readonly endpoint: string;
+    /** Where to connect instead of the endpoint, such as a gateway. */
+    readonly host: string | undefined;
+    readonly port: number | undefined;
+    readonly uriStyle: "host" | "path";
+}
+
+/** Checks what no single field shows, and fills in what follows from others. */
+export function completeAzure(
+    input: AzureInput,
+    context: RepositoryContext,
+    complain: Complain,
+): AzureSettings {
+    const common = completeCloud(input, context, complain);
+    checkOptional(input.host, checkHost, "host", complain);
+    const keyType = readKeyType(input, complain);
+    const key = readKey(input, keyType, context.now, complain);
+    return {
+        ...common,
+        type: "azure",
+        account: input.account,
+        container: input.container,
+        keyType,
+        key,
+        endpoint: input.endpoint ?? "blob.core.windows.net",
+        host: input.host,
+        port: input.port,
+        // pgBackRest does the same (src/storage/azure/helper.c), and an explicit value cannot change under anybody.
+        uriStyle: input.uriStyle ?? (input.host === undefined ? "host" : "path"),
+    };
+}
+
+function checkHost(host: string): string | undefined {
+    return (
+        checkEndpoint(host) ??
+        (host.includes(":")
+            ? `${JSON.stringify(host)}: a host alone: its port has a setting of its own`
+            : undefined)
+    );
+}
+
+function readKeyType(input: AzureInput, complain: Complain): AzureSettings["keyType"] {
+    const derived = input.sas === undefined ? "shared" : "sas";
+    const given = input.keyType ?? derived;
+    const known = KEY_TYPES.find((type) => type === given);
+    if (known === undefined) {
+        const since = valueSince("repo-azure-key-type", given);
+        const later =
+            since === undefined
+                ? ""
+                : `; a managed identity came with pgBackRest ${since}, and the image has ${VERSION}: give the account's key or a SAS`;
+        complain("keyType", `${JSON.stringify(given)}: one of ${KEY_TYPES.join(", ")}${later}`);
+    }
+    return known ?? derived;
+}
+
+function readKey(
+    input: AzureInput,
+    keyType: AzureSettings["keyType"],
+    now: Date,
+    complain: Complain,
+): string {
+    if (input.key !== undefined && input.sas !== undefined)
+        complain("sas", "is set, and key too: give one of them");
+    else if (keyType === "shared") {
+        if (input.sas !== undefined)
+            complain("sas", "is set, but keyType is shared: remove keyType, or give key instead");
+        else if (input.key === undefined)
+            complain("key", "is missing: the account's key as a secret, or a SAS in sas");
+        else checkOptional(input.key, checkSharedKey, "key", complain);
+    } else if (input.sas === undefined)
+        complain(
+            "sas",
+            `is missing: keyType sas needs it${input.key === undefined ? "" : ", in place of key"}`,
+        );
+    else checkOptional(input.sas, (sas) => checkText(sas) ?? checkSas(sas, now), "sas", complain);
+    return (keyType === "sas" ? input.sas : input.key) ?? "";
+}
+
+/** pgBackRest refuses what is no base64 (src/storage/azure/helper.c). */
+function checkSharedKey(key: string): string | undefined {
+    const problem = checkText(key);
+    if (problem !== undefined) return problem;
+    const signed = key.includes("sig=") ? ": this looks like a SAS, which belongs in sas" : "";
+    return Buffer.from(key, "base64").toString("base64") === key
+        ? undefined
+        : `is no base64 text${signed === "" ? ": copy the account's key as the portal shows it, with the = at its end" : signed}`;
+}

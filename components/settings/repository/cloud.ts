@@ -1,0 +1,142 @@
+import * as v from "valibot";
+import { checkText } from "../../pgbackrest/value";
+import { field, flag, integer, text } from "../fields";
+import { readCaFile } from "./certificate";
+import { checkEndpoint } from "./endpoint";
+import { repositoryName } from "./name";
+
+/** What must be written to give up the verification of the server: nobody types it by accident. */
+export const INSECURE = "I accept that anyone on the way can read and change the backups";
+
+const plain = field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined));
+/** A secret: its message never shows it. */
+export const secret = plain;
+export const optionalText = v.optional(plain);
+
+/** Settings that every cloud repository has. */
+export const cloudFields = {
+    name: repositoryName,
+    path: v.optional(
+        text(
+            "a path in the bucket such as /salespider/prod, of letters, digits and _ . + @ -, without / at its end; the root of the bucket is not possible, it belongs to all",
+            /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+        ),
+    ),
+    endpoint: optionalText,
+    caFile: optionalText,
+    verifyTls: v.optional(flag, true),
+    insecure: optionalText,
+    encryption: v.optional(flag, true),
+    passphrase: v.optional(secret),
+};
+
+/** How a repository is encrypted before anything leaves the host. */
+export type Encryption = "generated" | "none" | { readonly passphrase: string };
+
+/** What every cloud repository has, complete. */
+export interface CloudCommon {
+    /** The user's name of it: its cloud resources are called by it. */
+    readonly name: string;
+    /** In the bucket or container; `/NAME/STACK` when the stack says nothing. */
+    readonly path: string;
+    /** PEM text of the certificates to verify the server with; without it those of the image. */
+    readonly ca: string | undefined;
+    readonly verifyTls: boolean;
+    readonly encryption: Encryption;
+}
+
+/** Where a repository is made complete: what its settings mean depends on it. */
+export interface RepositoryContext {
+    /** Setting `name` of the stack. */
+    readonly name: string;
+    readonly stack: string;
+    /** Reads a file of the project; throws when it cannot. */
+    readonly readFile: (path: string) => string;
+    readonly now: Date;
+}
+
+interface CloudInput {
+    readonly name: string;
+    readonly path?: string | undefined;
+    readonly endpoint?: string | undefined;
+    readonly caFile?: string | undefined;
+    readonly verifyTls: boolean;
+    readonly insecure?: string | undefined;
+    readonly encryption: boolean;
+    readonly passphrase?: string | undefined;
+}
+
+/** Adds a problem of one field; `field` is empty for one of the whole repository. */
+export type Complain = (field: string, problem: string) => void;
+
+/** Checks and completes what every cloud repository has. */
+export function completeCloud(
+    input: CloudInput,
+    context: RepositoryContext,
+    complain: Complain,
+): CloudCommon {
+    checkOptional(input.endpoint, checkEndpoint, "endpoint", complain);
+    checkOptional(input.passphrase, checkPassphrase, "passphrase", complain);
+    if (!input.encryption && input.passphrase !== undefined)
+        complain("passphrase", "is set while encryption is false: remove one of them");
+    if (!input.verifyTls && input.insecure !== INSECURE)
+        complain(
+            "verifyTls",
+            `false leaves credentials and backups open to anyone on the way: give the server's certificate with caFile instead. If you must: insecure: "${INSECURE}"`,
+        );
+    if (input.verifyTls && input.insecure !== undefined)
+        complain("insecure", "has no effect while verifyTls is true: remove it");
+    if (!input.verifyTls && input.caFile !== undefined)
+        complain(
+            "caFile",
+            "has no effect while verifyTls is false: remove verifyTls, the file is what it needs",
+        );
+    return {
+        name: input.name,
+        path: input.path ?? `/${context.name}/${context.stack}`,
+        ca: readCa(input.caFile, context, complain),
+        verifyTls: input.verifyTls,
+        encryption: encryptionOf(input),
+    };
+}
+
+function encryptionOf(input: CloudInput): Encryption {
+    if (!input.encryption) return "none";
+    return input.passphrase === undefined ? "generated" : { passphrase: input.passphrase };
+}
+
+function readCa(
+    path: string | undefined,
+    context: RepositoryContext,
+    complain: Complain,
+): string | undefined {
+    if (path === undefined) return undefined;
+    const file = readCaFile(path, context.readFile, context.now);
+    if ("text" in file) return file.text;
+    complain("caFile", file.problem);
+    return undefined;
+}
+
+/** AES-256 is as strong as what it is made from. */
+function checkPassphrase(passphrase: string): string | undefined {
+    return (
+        checkText(passphrase) ??
+        (passphrase.length < 20
+            ? "is shorter than 20 characters: take a random one (openssl rand -base64 48), or leave it out and one is generated"
+            : undefined)
+    );
+}
+
+/** Complains about an optional value; nothing when it is not there. */
+export function checkOptional(
+    value: string | undefined,
+    check: (value: string) => string | undefined,
+    field: string,
+    complain: Complain,
+): void {
+    const problem = value === undefined ? undefined : check(value);
+    if (problem !== undefined) complain(field, problem);
+}
+
+/** A port on the side of a host. */
+export const port = v.optional(integer(1, 65_535, "a port"));

@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { choice, field, flag, integer, map, text } from "../fields";
+import type { Complain } from "./cloud";
+
+const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[A-Za-z0-9/_-]+$/;
+
+/** Settings of a bucket that the program makes. */
+export const provisionedFields = {
+    versioning: v.optional(flag),
+    lock: v.optional(
+        v.strictObject({
+            mode: choice(["governance", "compliance"]),
+            days: integer(1, 36_500, "days"),
+        }),
+    ),
+    kms: v.optional(
+        field("true for a new key, or the ARN of one", (input) =>
+            input === true || input === "true"
+                ? true
+                : input === false || input === "false"
+                  ? false
+                  : typeof input === "string" && KMS_ARN.test(input)
+                    ? input
+                    : undefined,
+        ),
+    ),
+    noncurrentDays: v.optional(integer(1, 36_500, "days")),
+    tags: v.optional(map(text("a text of at most 256 characters", /^[^\p{Cc}]{0,256}$/u))),
+    makeRole: v.optional(
+        v.strictObject({
+            for: choice(["ec2", "web-id"]),
+            provider: v.optional(
+                text(
+                    "the ARN of an identity provider in IAM",
+                    /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/.+$/,
+                ),
+            ),
+            subject: v.optional(text("the subject of the token", /^[^\s"*?]{1,512}$/)),
+            audience: v.optional(text("the audience of the token", /^[^\s"*?]{1,512}$/), "sts.amazonaws.com"),
+        }),
+    ),
+};
+
+/** A role that the program makes, and who may assume it. */
+export type MadeRole =
+    | { readonly for: "ec2" }
+    | {
+          readonly for: "web-id";
+          readonly provider: string;
+          readonly subject: string;
+          readonly audience: string;
+      };
+
+/** A bucket that the program makes. */
+export interface ProvisionedBucket {
+    /** Every overwritten or deleted object is kept for a while. */
+    readonly versioning: boolean;
+    /** Nobody can delete a version for so many days after it was written; with compliance not even the account's owner. */
+    readonly lock: { readonly mode: "governance" | "compliance"; readonly days: number } | undefined;
+    /** A new KMS key, a given one, or none (keys of S3). */
+    readonly kms: true | string | undefined;
+    /** How long deleted versions stay; the program has an answer when the stack has none. */
+    readonly noncurrentDays: number | undefined;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly role: MadeRole | undefined;
+}
+
+type ProvisionedInput = Partial<v.InferOutput<v.StrictObjectSchema<typeof provisionedFields, undefined>>> & {
+    readonly bucket?: string | undefined;
+    readonly keyType: string;
+};
+
+/** What is to be made; nothing when the bucket exists, where such settings are mistakes. */
+export function completeProvisioned(
+    input: ProvisionedInput,
+    complain: Complain,
+): ProvisionedBucket | undefined {
+    if (input.bucket !== undefined) {
+        for (const name of ["versioning", "lock", "kms", "noncurrentDays", "tags", "makeRole"] as const)
+            if (input[name] !== undefined)
+                complain(
+                    name,
+                    "is for a bucket that the program makes, and bucket names one that exists: remove one of them",
+                );
+        return undefined;
+    }
+    const versioning = input.versioning ?? true;
+    if (!versioning && input.lock !== undefined)
+        complain(
+            "lock",
+            "needs versioning, because what is locked are versions: remove versioning: false or the lock",
+        );
+    if (!versioning && input.noncurrentDays !== undefined)
+        complain("noncurrentDays", "has no effect without versioning: remove one of them");
+    return {
+        versioning,
+        lock: input.lock,
+        kms: input.kms === false ? undefined : input.kms,
+        noncurrentDays: input.noncurrentDays,
+        tags: input.tags ?? {},
+        role: readRole(input, complain),
+    };
+}
+
+function readRole(input: ProvisionedInput, complain: Complain): MadeRole | undefined {
+    const role = input.makeRole;
+    if (role === undefined) return undefined;
+    const needed = role.for === "ec2" ? "auto" : "web-id";
+    if (input.keyType !== needed)
+        complain(
+            "makeRole",
+            `for ${role.for} goes with keyType ${needed}, and keyType is ${input.keyType}: give the same to both`,
+        );
+    if (role.for === "ec2") {
+        if (role.provider !== undefined || role.subject !== undefined)
+            complain("makeRole", "for ec2 takes no provider and no subject: remove them");
+        return { for: "ec2" };
+    }
+    if (role.provider === undefined || role.subject === undefined)
+        complain(
+            "makeRole",
+            "for web-id needs provider (its ARN in IAM) and subject: whose tokens may assume the role",
+        );
+    return {
+        for: "web-id",
+        provider: role.provider ?? "",
+        subject: role.subject ?? "",
+        audience: role.audience,
+    };
+}

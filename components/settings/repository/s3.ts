@@ -1,0 +1,198 @@
+import * as v from "valibot";
+import { valueSince, VERSION } from "../../pgbackrest/options";
+import { checkText } from "../../pgbackrest/value";
+import { choice, field, text } from "../fields";
+import { checkS3Bucket } from "./bucketName";
+import {
+    checkOptional,
+    cloudFields,
+    type CloudCommon,
+    completeCloud,
+    type Complain,
+    optionalText,
+    type RepositoryContext,
+    secret,
+} from "./cloud";
+import { hostOf } from "./endpoint";
+import { completeProvisioned, type ProvisionedBucket, provisionedFields } from "./provisioned";
+
+const KEY_TYPES = ["shared", "auto", "web-id"] as const;
+
+/** A repository in S3 or in a store that speaks its language. */
+export const s3 = v.strictObject({
+    ...cloudFields,
+    type: v.literal("s3"),
+    bucket: optionalText,
+    region: v.optional(
+        text(
+            "a region such as eu-central-1; a store without regions takes any, such as us-east-1",
+            /^[a-z0-9][a-z0-9-]{0,62}$/,
+        ),
+    ),
+    uriStyle: v.optional(choice(["host", "path"]), "host"),
+    keyType: v.optional(
+        field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
+        "shared",
+    ),
+    key: v.optional(secret),
+    keySecret: v.optional(secret),
+    token: v.optional(secret),
+    role: v.optional(text("the name of a role (auto) or its ARN (web-id)", /^[\w+=,.@:/-]{1,512}$/)),
+    tokenFile: v.optional(
+        text(
+            "absolute path of the token's file on the Docker host",
+            /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+        ),
+    ),
+    kmsKeyId: optionalText,
+    ...provisionedFields,
+});
+
+export type S3Input = v.InferOutput<typeof s3>;
+
+/** How pgBackRest proves who it is. */
+export type S3Credentials =
+    | {
+          readonly keyType: "shared";
+          readonly key: string;
+          readonly keySecret: string;
+          readonly token: string | undefined;
+      }
+    /** The program makes a user with a key. */
+    | { readonly keyType: "made" }
+    /** The role of the machine, from its metadata service; pgBackRest asks for its name when it is not given. */
+    | { readonly keyType: "auto"; readonly role: string | undefined }
+    /** A role that is assumed with a token, which something else keeps fresh in a file of the Docker host. */
+    | { readonly keyType: "web-id"; readonly role: string | undefined; readonly tokenFile: string };
+
+export interface S3Settings extends CloudCommon {
+    readonly type: "s3";
+    readonly region: string;
+    /** `host` or `host:port` */
+    readonly endpoint: string;
+    readonly uriStyle: "host" | "path";
+    readonly credentials: S3Credentials;
+    /** KMS key for each object, in a bucket that exists; a provisioned bucket has its own default. */
+    readonly kmsKeyId: string | undefined;
+    /** A bucket that exists, or what the program makes. */
+    readonly bucket: string | ProvisionedBucket;
+}
+
+/** Checks what no single field shows, and fills in what follows from others. */
+export function completeS3(
+    input: S3Input,
+    context: RepositoryContext & { readonly awsRegion: string | undefined },
+    complain: Complain,
+): S3Settings {
+    const common = completeCloud(input, context, complain);
+    const provisioned = input.bucket === undefined;
+    const region = input.region ?? (provisioned ? context.awsRegion : undefined);
+    if (region === undefined)
+        complain(
+            "region",
+            "is missing: the bucket's region, such as eu-central-1; a store without regions takes any, such as us-east-1",
+        );
+    if (input.bucket !== undefined) checkBucket(input.bucket, input, complain);
+    if (
+        provisioned &&
+        region !== undefined &&
+        context.awsRegion !== undefined &&
+        region !== context.awsRegion
+    )
+        complain(
+            "region",
+            `${region} is not the region of pgbackrest:aws (${context.awsRegion}), where the bucket is made: give the same to both`,
+        );
+    return {
+        ...common,
+        type: "s3",
+        region: region ?? "",
+        endpoint: input.endpoint ?? amazonEndpoint(region ?? ""),
+        uriStyle: input.uriStyle,
+        credentials: readCredentials(input, provisioned, complain),
+        kmsKeyId: input.kmsKeyId,
+        bucket: completeProvisioned(input, complain) ?? input.bucket ?? "",
+    };
+}
+
+function checkBucket(bucket: string, input: S3Input, complain: Complain): void {
+    const problem = checkS3Bucket(bucket, input.verifyTls);
+    if (problem !== undefined) complain("bucket", `${JSON.stringify(bucket)}: ${problem}`);
+    if (input.endpoint !== undefined && hostOf(input.endpoint).startsWith(`${bucket}.`))
+        complain(
+            "endpoint",
+            `${JSON.stringify(input.endpoint)} begins with the bucket: pgBackRest puts it there itself, leave it out`,
+        );
+}
+
+function amazonEndpoint(region: string): string {
+    return `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+}
+
+function readCredentials(input: S3Input, provisioned: boolean, complain: Complain): S3Credentials {
+    const keyType = KEY_TYPES.find((type) => type === input.keyType);
+    if (keyType === undefined) {
+        const since = valueSince("repo-s3-key-type", input.keyType);
+        const later =
+            since === undefined ? "" : ` (it came with pgBackRest ${since}; the image has ${VERSION})`;
+        complain("keyType", `${JSON.stringify(input.keyType)}: one of ${KEY_TYPES.join(", ")}${later}`);
+    }
+    checkFit(input, keyType ?? "shared", complain);
+    if (keyType === "auto") return { keyType, role: input.role };
+    if (keyType === "web-id") {
+        if (input.role === undefined && !(provisioned && input.makeRole !== undefined))
+            complain(
+                "role",
+                `is missing: keyType web-id needs the ARN of the role to assume${provisioned ? ", or makeRole" : ""}`,
+            );
+        else if (input.role !== undefined && !input.role.startsWith("arn:"))
+            complain(
+                "role",
+                `${JSON.stringify(input.role)}: keyType web-id needs an ARN such as arn:aws:iam::123456789012:role/backup`,
+            );
+        if (input.tokenFile === undefined)
+            complain(
+                "tokenFile",
+                "is missing: keyType web-id needs the token's file on the Docker host, which is mounted into the containers",
+            );
+        return { keyType, role: input.role, tokenFile: input.tokenFile ?? "" };
+    }
+    if (provisioned) return { keyType: "made" };
+    for (const [name, other] of [
+        ["key", "keySecret"],
+        ["keySecret", "key"],
+    ] as const)
+        if (input[name] === undefined)
+            complain(
+                name,
+                input[other] === undefined && name === "keySecret"
+                    ? "is missing"
+                    : `is missing${input[other] === undefined ? "" : `, and ${other} is set`}: an existing bucket needs both as secrets, or keyType auto or web-id`,
+            );
+    return { keyType: "shared", key: input.key ?? "", keySecret: input.keySecret ?? "", token: input.token };
+}
+
+/** Credentials of another way to prove who one is are a mistake, not a spare. */
+function checkFit(input: S3Input, keyType: S3Credentials["keyType"], complain: Complain): void {
+    const provisioned = input.bucket === undefined;
+    for (const name of ["key", "keySecret", "token"] as const) {
+        if (input[name] === undefined) continue;
+        if (keyType !== "shared")
+            complain(name, `is set, but keyType ${keyType} needs no key: remove it, or the keyType`);
+        else if (provisioned)
+            complain(
+                name,
+                "is set, but the program makes the bucket with a key of its own: give the bucket too if it exists, or remove this",
+            );
+        else checkOptional(input[name], checkText, name, complain);
+    }
+    if (input.role !== undefined && keyType === "shared")
+        complain("role", "has no effect with keyType shared: remove it, or set keyType to auto or web-id");
+    if (input.tokenFile !== undefined && keyType !== "web-id")
+        complain("tokenFile", "is for keyType web-id only: remove it");
+    if (provisioned && input.kmsKeyId !== undefined)
+        complain(
+            "kmsKeyId",
+            "is for a bucket that exists; for one that the program makes write kms: ARN, or kms: true for a new key",
+        );
+}

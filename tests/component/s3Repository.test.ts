@@ -1,0 +1,352 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/policy";
+import { deployed, GENERATED, MADE_SECRET, modes, type Recording, Secret } from "../support/mocks";
+
+const BUCKET = "salespider-dev-offsite-0a1b2c3d";
+const ARN = `arn:aws:s3:::${BUCKET}`;
+const ID = "id of salespider-offsite-bucket";
+const MADE = { name: "offsite", type: "s3", region: "eu-central-1" };
+const REPOSITORY = "S3Repository salespider-offsite";
+
+/** Every one of them is in a stack that makes a bucket with a user. */
+const BUCKET_AND_USER = [
+    "AccessKey salespider-offsite-key",
+    "Bucket salespider-offsite-bucket",
+    "BucketLifecycleConfiguration salespider-offsite-lifecycle",
+    "BucketOwnershipControls salespider-offsite-ownership",
+    "BucketPolicy salespider-offsite-tls-only",
+    "BucketPublicAccessBlock salespider-offsite-public-access",
+    "BucketServerSideEncryptionConfiguration salespider-offsite-encryption",
+    "BucketVersioning salespider-offsite-versioning",
+    "RandomId salespider-offsite-suffix",
+    "User salespider-offsite-user",
+    "UserPolicy salespider-offsite-rights",
+];
+
+const made = (more: object = {}, settings: object = {}): Record<string, unknown> => ({
+    repositories: [{ ...MADE, ...more }],
+    ...settings,
+});
+
+function children(stack: Recording): string[] {
+    return stack.registrations
+        .filter(({ parent }) => parent === REPOSITORY)
+        .map(({ type, name }) => `${type} ${name}`)
+        .sort();
+}
+
+/** The variables of the setup container. */
+function environment(stack: Recording): string[] {
+    const { envs } = stack.get("Container salespider-setup").inputs;
+    assert.ok(envs instanceof Secret && Array.isArray(envs.value));
+    return envs.value.map(String);
+}
+
+function repositoryVariables(stack: Recording): Record<string, string> {
+    const lines = environment(stack).filter((line) => line.startsWith("PGBACKREST_"));
+    return Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+}
+
+const inputs = (stack: Recording, wanted: string): Readonly<Record<string, unknown>> =>
+    stack.get(wanted).inputs;
+const document = (value: unknown): unknown => JSON.parse(String(value));
+
+describe("a bucket that the program makes", () => {
+    for (const mode of modes)
+        it(`comes with exactly what makes it safe, ${mode}`, async () => {
+            const stack = await deployed(made(), { mode });
+            assert.deepEqual(children(stack), BUCKET_AND_USER);
+        });
+
+    it("has exactly these inputs", async () => {
+        const stack = await deployed(made({ tags: { team: "db" } }));
+        const tags = { team: "db" };
+        const bucket = ID;
+        assert.deepEqual(inputs(stack, "Bucket salespider-offsite-bucket"), {
+            bucket: BUCKET,
+            forceDestroy: false,
+            tags,
+        });
+        assert.deepEqual(inputs(stack, "BucketVersioning salespider-offsite-versioning"), {
+            bucket,
+            versioningConfiguration: { status: "Enabled" },
+        });
+        assert.deepEqual(
+            inputs(stack, "BucketServerSideEncryptionConfiguration salespider-offsite-encryption"),
+            {
+                bucket,
+                rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+            },
+        );
+        assert.deepEqual(inputs(stack, "BucketPublicAccessBlock salespider-offsite-public-access"), {
+            bucket,
+            blockPublicAcls: true,
+            blockPublicPolicy: true,
+            ignorePublicAcls: true,
+            restrictPublicBuckets: true,
+        });
+        assert.deepEqual(inputs(stack, "BucketOwnershipControls salespider-offsite-ownership"), {
+            bucket,
+            rule: { objectOwnership: "BucketOwnerEnforced" },
+        });
+        assert.deepEqual(inputs(stack, "BucketLifecycleConfiguration salespider-offsite-lifecycle"), {
+            bucket,
+            rules: [
+                {
+                    id: "abort-unfinished-uploads",
+                    status: "Enabled",
+                    filter: { prefix: "salespider/dev/" },
+                    abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+                },
+                {
+                    id: "remove-deleted-versions",
+                    status: "Enabled",
+                    filter: { prefix: "salespider/dev/" },
+                    noncurrentVersionExpiration: { noncurrentDays: 30 },
+                    expiration: { expiredObjectDeleteMarker: true },
+                },
+            ],
+        });
+        assert.deepEqual(inputs(stack, "User salespider-offsite-user"), { name: BUCKET, tags });
+        assert.deepEqual(inputs(stack, "AccessKey salespider-offsite-key"), { user: BUCKET });
+    });
+
+    it("has these policies", async () => {
+        const stack = await deployed(made());
+        const tls = inputs(stack, "BucketPolicy salespider-offsite-tls-only");
+        assert.deepEqual(document(tls["policy"]), tlsOnlyPolicy(ARN));
+        const rights = inputs(stack, "UserPolicy salespider-offsite-rights");
+        assert.deepEqual(
+            document(rights["policy"]),
+            repositoryPolicy({
+                bucketArn: ARN,
+                path: "/salespider/dev",
+                region: "eu-central-1",
+                tagging: false,
+            }),
+        );
+    });
+
+    it("lets objects be tagged only where pgBackRest does that", async () => {
+        const options = { global: { "repo1-storage-tag": ["team=db"] } };
+        const { policy } = inputs(
+            await deployed(made({}, { options })),
+            "UserPolicy salespider-offsite-rights",
+        );
+        assert.match(String(policy), /s3:PutObjectTagging/);
+    });
+
+    it("is what setup is told, with a key and a passphrase that are secrets", async () => {
+        const stack = await deployed(made());
+        assert.deepEqual(repositoryVariables(stack), {
+            PGBACKREST_REPO1_TYPE: "s3",
+            PGBACKREST_REPO1_PATH: "/salespider/dev",
+            PGBACKREST_REPO1_S3_BUCKET: BUCKET,
+            PGBACKREST_REPO1_S3_ENDPOINT: "s3.eu-central-1.amazonaws.com",
+            PGBACKREST_REPO1_S3_REGION: "eu-central-1",
+            PGBACKREST_REPO1_S3_URI_STYLE: "host",
+            PGBACKREST_REPO1_S3_KEY_TYPE: "shared",
+            PGBACKREST_REPO1_S3_KEY: "id of salespider-offsite-key",
+            PGBACKREST_REPO1_S3_KEY_SECRET: MADE_SECRET,
+            PGBACKREST_REPO1_CIPHER_TYPE: "aes-256-cbc",
+            PGBACKREST_REPO1_CIPHER_PASS: GENERATED,
+        });
+        assert.ok(environment(stack).includes("REPOSITORY_PATIENCE=60"));
+    });
+
+    it("is complete before setup writes the first object into it", async () => {
+        const { dependencies } = (await deployed(made({ lock: { mode: "governance", days: 7 } }))).get(
+            "Container salespider-setup",
+        );
+        for (const first of [
+            "AccessKey salespider-offsite-key",
+            "BucketObjectLockConfiguration salespider-offsite-lock",
+            "BucketPolicy salespider-offsite-tls-only",
+            "BucketPublicAccessBlock salespider-offsite-public-access",
+            "BucketServerSideEncryptionConfiguration salespider-offsite-encryption",
+            "BucketVersioning salespider-offsite-versioning",
+        ])
+            assert.ok(dependencies.includes(first), first);
+    });
+
+    it("can be locked, and the lock can be added later without another bucket", async () => {
+        const stack = await deployed(made({ lock: { mode: "compliance", days: 30 } }));
+        const bucket = stack.get("Bucket salespider-offsite-bucket");
+        assert.equal(bucket.inputs["objectLockEnabled"], true);
+        assert.deepEqual(bucket.ignoreChanges, ["bucket", "objectLockEnabled"]);
+        const lock = stack.get("BucketObjectLockConfiguration salespider-offsite-lock");
+        assert.deepEqual(lock.inputs, {
+            bucket: ID,
+            rule: { defaultRetention: { mode: "COMPLIANCE", days: 30 } },
+        });
+        assert.ok(lock.dependencies.includes("BucketVersioning salespider-offsite-versioning"));
+    });
+
+    it("refuses a lock that is longer than backups are kept", async () => {
+        await assert.rejects(
+            deployed(made({ lock: { mode: "compliance", days: 57 } })),
+            /repositories\[0\]\.lock\.days: 57 is longer than backups are kept \(56 days/,
+        );
+    });
+
+    it("has a key of KMS, made or given, that its user may use", async () => {
+        const stack = await deployed(made({ kms: true }));
+        const { description, ...key } = inputs(stack, "Key salespider-offsite-kms");
+        assert.match(String(description), /bucket/);
+        assert.deepEqual(key, { enableKeyRotation: true, deletionWindowInDays: 30, tags: {} });
+        for (const [deployedStack, arn] of [
+            [stack, "arn:aws:kms:eu-central-1:123456789012:key/made"],
+            [
+                await deployed(made({ kms: "arn:aws:kms:eu-central-1:123456789012:key/given" })),
+                "arn:aws:kms:eu-central-1:123456789012:key/given",
+            ],
+        ] as const) {
+            const { rules } = inputs(
+                deployedStack,
+                "BucketServerSideEncryptionConfiguration salespider-offsite-encryption",
+            );
+            assert.deepEqual(rules, [
+                {
+                    applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: arn },
+                    bucketKeyEnabled: true,
+                },
+            ]);
+            assert.match(
+                String(inputs(deployedStack, "UserPolicy salespider-offsite-rights")["policy"]),
+                new RegExp(arn),
+            );
+        }
+    });
+
+    it("without versioning has no versions to remove", async () => {
+        const stack = await deployed(made({ versioning: false }));
+        assert.ok(!stack.names.some((name) => name.startsWith("BucketVersioning")));
+        const { rules } = inputs(stack, "BucketLifecycleConfiguration salespider-offsite-lifecycle");
+        assert.ok(Array.isArray(rules) && rules.length === 1);
+    });
+
+    for (const protect of [true, false])
+        it(`is ${protect ? "protected and kept" : "free to go"} as a whole, and its passphrase too`, async () => {
+            const stack = await deployed(
+                made({ kms: true, lock: { mode: "governance", days: 7 } }, { protect }),
+            );
+            const whole = [
+                ...children(stack),
+                "RandomPassword salespider-offsite-passphrase",
+                "Volume salespider-pgbackrest-repo",
+            ];
+            assert.ok(whole.length >= 14);
+            for (const name of whole) {
+                const { protect: kept, retainOnDelete } = stack.get(name);
+                assert.deepEqual([name, kept, retainOnDelete], [name, protect, protect]);
+            }
+        });
+
+    it("tells no secret in plain", async () => {
+        const stack = await deployed(made());
+        const told = JSON.stringify(
+            stack.registrations.map((entry) => entry.inputs),
+            (_key, value: unknown) => (value instanceof Secret ? "[secret]" : value),
+        );
+        assert.ok(!told.includes(MADE_SECRET) && !told.includes(GENERATED));
+        assert.ok(stack.get("AccessKey salespider-offsite-key").additionalSecretOutputs.includes("secret"));
+        const { passphrases, repositories } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        assert.deepEqual(passphrases, new Secret({ offsite: GENERATED }));
+        assert.deepEqual(repositories, [
+            {
+                name: "offsite",
+                type: "s3",
+                location: `bucket ${BUCKET} at s3.eu-central-1.amazonaws.com, path /salespider/dev`,
+            },
+        ]);
+    });
+});
+
+describe("the provider of AWS", () => {
+    it("is explicit, and all that the bucket needs uses it", async () => {
+        const aws = {
+            profile: "production",
+            assumeRole: { roleArn: "arn:aws:iam::123456789012:role/deploy" },
+            allowedAccountIds: ["123456789012"],
+            endpoints: { s3: "https://s3.example.com" },
+            s3UsePathStyle: true,
+        };
+        const stack = await deployed(made({}, { aws }));
+        assert.deepEqual(inputs(stack, "aws salespider-aws"), {
+            region: "eu-central-1",
+            profile: "production",
+            assumeRoles: JSON.stringify([{ roleArn: "arn:aws:iam::123456789012:role/deploy" }]),
+            allowedAccountIds: JSON.stringify(["123456789012"]),
+            endpoints: JSON.stringify([{ s3: "https://s3.example.com" }]),
+            s3UsePathStyle: "true",
+            skipCredentialsValidation: "false",
+            skipRegionValidation: "true",
+        });
+        for (const { parent, provider, type, name } of stack.registrations)
+            if (parent === REPOSITORY && type !== "RandomId")
+                assert.match(provider, /::salespider-aws::/, name);
+    });
+
+    it("is not there where nothing is made", async () => {
+        const existing = { ...MADE, bucket: "backups", keyType: "auto" };
+        for (const settings of [
+            { repositories: [existing] },
+            { repositories: [{ name: "local", type: "posix" }] },
+        ]) {
+            const stack = await deployed(settings);
+            assert.ok(!stack.names.some((name) => name.startsWith("aws ")));
+            assert.deepEqual(children(stack), []);
+        }
+    });
+});
+
+describe("a bucket without keys", () => {
+    const policy = JSON.stringify(
+        repositoryPolicy({ bucketArn: ARN, path: "/salespider/dev", region: "eu-central-1", tagging: false }),
+    );
+    const details = (stack: Recording): unknown => {
+        const { repositories } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        return Array.isArray(repositories) ? repositories[0] : undefined;
+    };
+
+    it("has no user, and tells which policy to attach", async () => {
+        const stack = await deployed(made({ keyType: "auto" }));
+        assert.ok(!stack.names.some((name) => /^(User|AccessKey|Role) /.test(name)));
+        assert.deepEqual(details(stack), {
+            name: "offsite",
+            type: "s3",
+            location: `bucket ${BUCKET} at s3.eu-central-1.amazonaws.com, path /salespider/dev`,
+            policy,
+        });
+        const variables = repositoryVariables(stack);
+        assert.equal(variables["PGBACKREST_REPO1_S3_KEY_TYPE"], "auto");
+        assert.ok(!("PGBACKREST_REPO1_S3_KEY" in variables));
+    });
+
+    it("has a role for machines of EC2 where one is wanted", async () => {
+        const stack = await deployed(made({ keyType: "auto", makeRole: { for: "ec2" } }));
+        assert.equal(inputs(stack, "RolePolicy salespider-offsite-rights")["policy"], policy);
+        assert.equal(inputs(stack, "InstanceProfile salespider-offsite-profile")["role"], BUCKET);
+        assert.equal(repositoryVariables(stack)["PGBACKREST_REPO1_S3_ROLE"], BUCKET);
+    });
+
+    it("takes a token where it is, in every container", async () => {
+        const role = "arn:aws:iam::123456789012:role/backup";
+        const stack = await deployed(made({ keyType: "web-id", role, tokenFile: "/srv/token/jwt" }));
+        const variables = [`AWS_ROLE_ARN=${role}`, "AWS_WEB_IDENTITY_TOKEN_FILE=/run/pgbackrest-token/jwt"];
+        const mount = { type: "bind", source: "/srv/token", target: "/run/pgbackrest-token", readOnly: true };
+        for (const part of ["postgres", "backup", "setup"]) {
+            const container = inputs(stack, `Container salespider-${part}`);
+            const mounts = container["mounts"];
+            assert.ok(Array.isArray(mounts));
+            const tokens: unknown[] = mounts.filter((entry) => JSON.stringify(entry).includes("/srv/token"));
+            assert.deepEqual(tokens, [mount], part);
+            if (part === "setup")
+                for (const variable of variables) assert.ok(environment(stack).includes(variable));
+            else assert.deepEqual(container["envs"], variables);
+        }
+    });
+});

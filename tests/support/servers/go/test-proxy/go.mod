@@ -1,0 +1,3 @@
+module pgbackrest/tests/test-proxy
+
+go 1.25
