@@ -8,12 +8,14 @@ const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 describe("a setup container that fails", function () {
     this.timeout(180_000);
     let main: MainStack;
+    let settings: unknown;
     before(async () => {
         main = await mainStack();
+        settings = main.stack.setting("settings");
     });
     after(async () => {
         chownSync(main.repository, 999, 999);
-        main.stack.configure({ settings: undefined });
+        main.stack.configure({ settings });
         await main.stack.mustUp();
     });
 
@@ -79,7 +81,7 @@ describe("a setup container that fails", function () {
     it("is healed by taking the change back", async () => {
         const { stack } = main;
         const before = await inForce();
-        stack.configure({ settings: undefined });
+        stack.configure({ settings });
         const up = await stack.up();
         assert.ok(up.ok, up.output);
         assert.deepEqual((await inForce()).slice(0, 2), before.slice(0, 2));

@@ -50,7 +50,8 @@ async function make(): Promise<MainStack> {
     return { stack, running: new Running(stack), repository, first: { up, commandLines } };
 }
 
-after("remove the main stack", async () => {
+after("remove the main stack", async function () {
+    this.timeout(120_000);
     await stack?.remove();
     rmSync(directory, { recursive: true, force: true });
 });

@@ -28,6 +28,7 @@ export async function secondStackUp(): Promise<SecondStack> {
     return second;
 }
 
-after("remove the second stack", async () => {
+after("remove the second stack", async function () {
+    this.timeout(120_000);
     await stack?.remove();
 });

@@ -13,9 +13,10 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
-import { parseDocument } from "yaml";
+import * as v from "valibot";
+import { type Document, parseDocument } from "yaml";
 import { pulumiEnvironment } from "../../toolchain/pulumi";
-import { removeAll } from "./docker";
+import { docker, removeAll } from "./docker";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROJECT = [
@@ -50,7 +51,7 @@ export function testName(): string {
  * the user's is touched.
  */
 export class TestStack {
-    readonly directory = mkdtempSync(join(tmpdir(), "pgbt-"));
+    readonly directory: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
 
     private constructor(
@@ -58,10 +59,12 @@ export class TestStack {
         readonly name: string,
         private readonly dockerHost: string | undefined,
     ) {
+        const toolchain = pulumiEnvironment({ stack: name });
+        this.directory = mkdtempSync(join(tmpdir(), "pgbt-"));
         const state = join(this.directory, "state");
         mkdirSync(state);
         this.environment = {
-            ...pulumiEnvironment({ stack: name }),
+            ...toolchain,
             PULUMI_BACKEND_URL: `file://${state}`,
             PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
             PULUMI_STACK: name,
@@ -84,13 +87,29 @@ export class TestStack {
 
     /** Changes settings; undefined takes one out. */
     configure(changes: Record<string, unknown>): void {
-        const file = join(this.directory, `Pulumi.${this.name}.yaml`);
-        const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+        const document = this.readConfig();
         for (const [key, value] of Object.entries(changes)) {
             if (value === undefined) document.deleteIn(["config", `pgbackrest:${key}`]);
             else document.setIn(["config", `pgbackrest:${key}`], document.createNode(value));
         }
-        writeFileSync(file, String(document));
+        writeFileSync(this.configFile, String(document));
+    }
+
+    /** A setting as it is now, to put it back later. */
+    setting(key: string): unknown {
+        const config: unknown = this.readConfig().toJS();
+        const values = v.parse(v.object({ config: v.record(v.string(), v.unknown()) }), config).config;
+        return values[`pgbackrest:${key}`];
+    }
+
+    private get configFile(): string {
+        return join(this.directory, `Pulumi.${this.name}.yaml`);
+    }
+
+    private readConfig(): Document {
+        return parseDocument(
+            existsSync(this.configFile) ? readFileSync(this.configFile, "utf8") : "config: {}\n",
+        );
     }
 
     /** Sets a setting that the stack keeps encrypted. */
@@ -178,9 +197,20 @@ export class TestStack {
         );
     }
 
-    /** Ends the stack and removes what is left of it, whatever state it is in. */
+    /** Names of the images that the stack has built; destroy leaves them. */
+    private async tags(): Promise<readonly string[]> {
+        const format = ["--format", "{{.Repository}}:{{.Tag}}"];
+        const listed = await docker(["image", "ls", ...format, `${this.name}-pgbackrest`], {
+            host: this.dockerHost,
+        });
+        return listed.stdout.split("\n").filter((name) => name !== "");
+    }
+
+    /** Removes the stack with all its Docker objects, whatever state it is in. */
     async remove(): Promise<void> {
         await removeAll(this.name, this.dockerHost);
+        // By name, not by id: other stacks have the same image under names of their own.
+        for (const tag of await this.tags()) await docker(["image", "rm", tag], { host: this.dockerHost });
         rmSync(this.directory, { recursive: true, force: true });
     }
 }

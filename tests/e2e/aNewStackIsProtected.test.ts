@@ -15,6 +15,7 @@ function assertNoSecret(text: string, where: string): void {
     for (const trace of TRACES) assert.ok(!text.includes(trace), `${where} holds a secret`);
 }
 
+// First of all by its name: later tests change the stack.
 describe("a new stack", function () {
     this.timeout(180_000);
     let main: MainStack;

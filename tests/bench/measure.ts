@@ -1,0 +1,41 @@
+/** Two ways to do the same thing, each run in turn, in seconds. */
+export interface Pair {
+    readonly base: () => Promise<number>;
+    readonly ours: () => Promise<number>;
+}
+
+/**
+ * Runs A B A B ... and prints one line: the ratio of the medians, the medians, and the spread, which is the distance between the
+ * quartiles of the ratios of neighbours. Neighbours share the machine's load, so their ratio is steadier than their times.
+ */
+export async function compare(name: string, runs: number, pair: Pair): Promise<void> {
+    const base: number[] = [];
+    const ours: number[] = [];
+    for (let run = 0; run < runs; run++) {
+        base.push(await pair.base());
+        ours.push(await pair.ours());
+    }
+    const ratios = ours.map((seconds, run) => seconds / (base[run] ?? Number.NaN));
+    const spread = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / median(ratios);
+    const [from, to] = [median(base), median(ours)];
+    console.log(
+        `${name} ${(to / from).toFixed(2)}x (${shown(from)} s -> ${shown(to)} s, ${runs} runs, spread ${Math.round(spread * 100)} %)`,
+    );
+}
+
+/** Seconds with two digits that count. */
+function shown(seconds: number): string {
+    return seconds.toFixed(seconds < 10 ? 1 : 0);
+}
+
+export function median(values: readonly number[]): number {
+    return quantile(values, 0.5);
+}
+
+function quantile(values: readonly number[], part: number): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    const place = (sorted.length - 1) * part;
+    const below = sorted[Math.floor(place)] ?? Number.NaN;
+    const above = sorted[Math.ceil(place)] ?? Number.NaN;
+    return below + (above - below) * (place - Math.floor(place));
+}

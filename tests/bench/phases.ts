@@ -1,0 +1,69 @@
+/** One line of Pulumi's log. */
+export interface LogLine {
+    /** Milliseconds since the epoch. */
+    readonly time: number;
+    readonly message: string;
+}
+
+/** What Pulumi writes with `-v=9 --logtostderr`; its other output is left out. */
+export function parseLog(output: string): LogLine[] {
+    return output.split("\n").flatMap((line) => {
+        if (!line.startsWith('{"time"')) return [];
+        const parsed: unknown = JSON.parse(line);
+        if (typeof parsed !== "object" || parsed === null) return [];
+        const fields = new Map<string, unknown>(Object.entries(parsed));
+        return [{ time: Date.parse(String(fields.get("time"))), message: String(fields.get("msg")) }];
+    });
+}
+
+const RUN = /^langhost\[nodejs\]\.Run\(/;
+const STACK = /Registering resource: t=pulumi:pulumi:Stack,/;
+const COMPONENT = /Registering resource: t=pgbackrest:index:ProtectedPostgres,/;
+const CONFIGURE = /^Provider\[.*\.Configure\(\) executing/;
+
+/** Where one phase ends and the next begins, in their order: the name of the phase, and how to find its end. */
+const MARKS: readonly (readonly [string, (log: readonly LogLine[]) => LogLine | undefined])[] = [
+    ["Pulumi: project, state, passphrase", first(RUN)],
+    ["Node.js and the SDK's language host", first(STACK)],
+    ["our program, up to its first resource", first(COMPONENT)],
+    ["up to the start of the first plugin", first(/^newPlugin\(\): Launching plugin '.*\(resource\)'/)],
+    ["start of the plugins", last(CONFIGURE)],
+    ["resources, one after the other", last(RUN)],
+    ["end of the plugins and of Pulumi", (log) => log.at(-1)],
+];
+
+function first(pattern: RegExp) {
+    return (log: readonly LogLine[]): LogLine | undefined => log.find(({ message }) => pattern.test(message));
+}
+
+function last(pattern: RegExp) {
+    return (log: readonly LogLine[]): LogLine | undefined =>
+        log.filter(({ message }) => pattern.test(message)).at(-1);
+}
+
+/** How many milliseconds each phase of a preview took. */
+export function phases(log: readonly LogLine[]): Map<string, number> {
+    let from = log[0]?.time ?? Number.NaN;
+    const found = new Map<string, number>();
+    for (const [name, find] of MARKS) {
+        const end = find(log);
+        if (end === undefined) throw new Error(`Pulumi's log does not show the end of: ${name}`);
+        found.set(name, end.time - from);
+        from = end.time;
+    }
+    return found;
+}
+
+/** How long each plugin took from its start until it was told its configuration. */
+export function pluginStarts(log: readonly LogLine[]): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { time, message } of log) {
+        const name = /^newPlugin\(\): Launching plugin '(.*) \(resource\)'/.exec(message)?.[1];
+        if (name === undefined) continue;
+        // The answer to the first question, which the engine asks just before it hands the configuration over.
+        const answer = new RegExp(`^Unmarshaling .*\\.CheckConfig\\(urn:.*::pulumi:providers:${name}:`);
+        const ready = log.find((line) => line.time >= time && answer.test(line.message));
+        if (ready !== undefined) found.set(name, ready.time - time);
+    }
+    return found;
+}
