@@ -125,7 +125,12 @@ export const configKeys: readonly ConfigKey[] = [
         "What a green `pulumi up` waits for: backup (a full one is in the repository) or archiving (for large databases).",
     ),
     key("waitTimeout", "integer", 60, "How long `pulumi up` waits for that, in minutes."),
-    key("protect", "boolean", false, "Refuse to delete the volumes with the data and the repository."),
+    key(
+        "protect",
+        "boolean",
+        false,
+        "Refuse to delete what holds data: volumes, buckets with all that belongs to them, passphrases.",
+    ),
 ];
 
 /** The README's table of settings. */
