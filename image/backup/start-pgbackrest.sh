@@ -7,7 +7,8 @@ umask 0027
 
 state=/var/lib/pgbackrest-state
 poll=1
-child=
+child=    # the pgBackRest that runs
+printer=  # the process that shows what it says
 held=     # name of the revision that this shell holds
 prepared= # name of the revision for which everything below has been done
 seen=     # name of the revision that was looked at last
@@ -38,7 +39,15 @@ activity() {
 stop() {
 	trap '' INT TERM
 	say "stopping"
-	[ -z "$child" ] || { kill -TERM "$child" && wait "$child"; } 2>/dev/null || true
+	if [ -n "$child" ]; then
+		kill -TERM "$child" 2>/dev/null || true
+		wait "$child" || true
+		# Its last words; what its workers hold open is not waited for.
+		for _ in 1 2 3 4 5; do
+			kill -0 "$printer" 2>/dev/null || break
+			sleep 0.2
+		done
+	fi
 	remember activity "stopped"
 	exit 0
 }

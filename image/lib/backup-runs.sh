@@ -48,11 +48,11 @@ progress() {
 # run WHAT ARGUMENTS...: pgbackrest on the held revision, its output shown and its error kept in run_error. Ends it when the
 # repository is replaced under it; any other change waits for it.
 run() {
-	local what=$1 status=0 shown=$SECONDS log=/tmp/pgbackrest-run.log out tee line
+	local what=$1 status=0 shown=$SECONDS log=/tmp/pgbackrest-run.log out line
 	shift
 	run_error=
 	exec {out}> >(exec tee "$log")
-	tee=$!
+	printer=$!
 	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" >&"$out" 2>&1 &
 	child=$!
 	exec {out}>&-
@@ -73,7 +73,7 @@ run() {
 	done
 	wait "$child" || status=$?
 	child=
-	wait "$tee" || true
+	wait "$printer" || true
 	((status)) || return 0
 	run_error="$what failed: $(sed -n '/ERROR:/,$p' "$log" | grep -v ' INFO: ' | sed 's/^.*ERROR: *//' | tr -s ' \n' ' ' | head -c 1000)"
 	[[ $run_error != *'[028]'* ]] ||

@@ -19,16 +19,15 @@ export function parseLog(output: string): LogLine[] {
 const RUN = /^langhost\[nodejs\]\.Run\(/;
 const STACK = /Registering resource: t=pulumi:pulumi:Stack,/;
 const COMPONENT = /Registering resource: t=pgbackrest:index:ProtectedPostgres,/;
-const CONFIGURE = /^Provider\[.*\.Configure\(\) executing/;
+const LAUNCH = /^newPlugin\(\): Launching plugin '(.*) \(resource\)'/;
 
 /** Where one phase ends and the next begins, in their order: the name of the phase, and how to find its end. */
 const MARKS: readonly (readonly [string, (log: readonly LogLine[]) => LogLine | undefined])[] = [
     ["Pulumi: project, state, passphrase", first(RUN)],
     ["Node.js and the SDK's language host", first(STACK)],
     ["our program, up to its first resource", first(COMPONENT)],
-    ["up to the start of the first plugin", first(/^newPlugin\(\): Launching plugin '.*\(resource\)'/)],
-    ["start of the plugins", last(CONFIGURE)],
-    ["resources, one after the other", last(RUN)],
+    ["start of the plugins, side by side", lastPluginReady],
+    ["resources, each behind what it needs", last(RUN)],
     ["end of the plugins and of Pulumi", (log) => log.at(-1)],
 ];
 
@@ -54,16 +53,27 @@ export function phases(log: readonly LogLine[]): Map<string, number> {
     return found;
 }
 
-/** How long each plugin took from its start until it was told its configuration. */
+/** When each plugin was started, and when it had answered for the first of its resources. */
+function plugins(
+    log: readonly LogLine[],
+): { readonly name: string; readonly start: LogLine; readonly ready: LogLine }[] {
+    return log.flatMap((start) => {
+        const name = LAUNCH.exec(start.message)?.[1];
+        if (name === undefined) return [];
+        const answer = new RegExp(`^Provider\\[.*\\.Check\\(urn:.*\\$${name}:.*success`);
+        const ready = log.find(({ message }) => answer.test(message));
+        return ready === undefined ? [] : [{ name, start, ready }];
+    });
+}
+
+function lastPluginReady(log: readonly LogLine[]): LogLine | undefined {
+    return plugins(log)
+        .map(({ ready }) => ready)
+        .sort((a, b) => a.time - b.time)
+        .at(-1);
+}
+
+/** How many milliseconds each plugin took from its start until it had answered for the first of its resources. */
 export function pluginStarts(log: readonly LogLine[]): Map<string, number> {
-    const found = new Map<string, number>();
-    for (const { time, message } of log) {
-        const name = /^newPlugin\(\): Launching plugin '(.*) \(resource\)'/.exec(message)?.[1];
-        if (name === undefined) continue;
-        // The answer to the first question, which the engine asks just before it hands the configuration over.
-        const answer = new RegExp(`^Unmarshaling .*\\.CheckConfig\\(urn:.*::pulumi:providers:${name}:`);
-        const ready = log.find((line) => line.time >= time && answer.test(line.message));
-        if (ready !== undefined) found.set(name, ready.time - time);
-    }
-    return found;
+    return new Map(plugins(log).map(({ name, start, ready }) => [name, ready.time - start.time]));
 }

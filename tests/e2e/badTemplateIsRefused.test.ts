@@ -35,18 +35,6 @@ const MISTAKES: readonly { what: string; from: string; to: string; message: RegE
         to: "repo1-path=/elsewhere",
         message: /repo1-path/,
     },
-    {
-        what: "an old name of an option twice",
-        from: "start-fast=y",
-        to: "retention-full=3",
-        message: /retention-full/,
-    },
-    {
-        what: "a line that is no option",
-        from: "start-fast=y",
-        to: "start fast please",
-        message: /is no option/,
-    },
 ];
 
 describe("a bad template", function () {

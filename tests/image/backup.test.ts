@@ -114,7 +114,44 @@ describe("backup", () => {
         assert.match(await containers.logs("backup"), /verify found damage.* - trying again in 10 s/);
     });
 
+    it("reports a run that fails, tries again, and goes on", async () => {
+        await containers.shell("chmod 0500 /var/lib/pgbackrest/backup/main");
+        await publish({
+            files: edited("schedules", "diff 30 1 * * 1-6", `diff ${await justMissed("full")}`),
+        });
+        await containers.logged(
+            "backup",
+            /ERROR: diff backup failed: \[\d+\].*Permission denied.* - trying again in 10 s/,
+        );
+        await unhealthy(/the diff backup of .* UTC is missing: diff backup failed/);
+        assert.match(await state("error"), /diff backup failed/);
+        await containers.shell("chmod 0750 /var/lib/pgbackrest/backup/main");
+        await eventually("the diff backup", async () => (await backups()).includes("diff"));
+        await healthy();
+        assert.equal(await state("error"), "");
+    });
+
+    it("ends at once when it is told to, and catches up in a new container what was missed meanwhile", async () => {
+        const before = await backups();
+        const missed = await justMissed("full");
+        const begun = Date.now();
+        await docker(["stop", containers.name("backup")]);
+        assert.ok(Date.now() - begun < 8000);
+        assert.equal(
+            await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("backup")]),
+            "0",
+        );
+        // The stamps are lost too: the times of the backups come from the repository.
+        await containers.shell("rm -f /var/lib/pgbackrest-state/*");
+        await publish({ files: edited("schedules", "full 30 1 * * 0", `full ${missed}`) });
+        await containers.backup(["HEALTH_GRACE=0"]);
+        await eventually("the full backup", async () => (await backups()).length > before.length);
+        await idle();
+        assert.deepEqual(await backups(), [...before, "full"]);
+    });
+
     it("does nothing without a repository, says so, and is protected again when there is one", async () => {
+        const before = await backups();
         await publish({ environment: { PGBACKREST_REPO1_TYPE: "none" } });
         assert.match(await apply(), /There is no repository: nothing is protected/);
         await eventually(
@@ -126,7 +163,7 @@ describe("backup", () => {
         assert.match(await apply(), /in force, protected/);
         await idle();
         await healthy();
-        assert.deepEqual(await backups(), ["full", "full"]);
+        assert.deepEqual(await backups(), [...before, "full"]);
     });
 
     describe("with a backup that takes long", () => {
@@ -168,7 +205,7 @@ describe("backup", () => {
             assert.doesNotMatch(await containers.logs("backup"), /stopping the running/);
             const begun = Date.now();
             await docker(["stop", containers.name("backup")]);
-            assert.ok(Date.now() - begun < 5000);
+            assert.ok(Date.now() - begun < 8000);
             assert.match(
                 await containers.logs("backup"),
                 /backup command end: terminated on signal \[SIGTERM\]/,
@@ -187,41 +224,5 @@ describe("backup", () => {
             await idle();
             await healthy();
         });
-    });
-
-    it("reports a run that fails, tries again, and goes on", async () => {
-        await containers.shell("chmod 0500 /var/lib/pgbackrest/backup/main");
-        await publish({
-            files: edited("schedules", "diff 30 1 * * 1-6", `diff ${await justMissed("full")}`),
-        });
-        await containers.logged(
-            "backup",
-            /ERROR: diff backup failed: \[\d+\].*Permission denied.* - trying again in 10 s/,
-        );
-        await unhealthy(/the diff backup of .* UTC is missing: diff backup failed/);
-        assert.match(await state("error"), /diff backup failed/);
-        await containers.shell("chmod 0750 /var/lib/pgbackrest/backup/main");
-        await eventually("the diff backup", async () => (await backups()).includes("diff"));
-        await healthy();
-        assert.equal(await state("error"), "");
-    });
-
-    it("ends at once when it is told to, and catches up in a new container what was missed meanwhile", async () => {
-        const before = await backups();
-        const missed = await justMissed("full");
-        const begun = Date.now();
-        await docker(["stop", containers.name("backup")]);
-        assert.ok(Date.now() - begun < 3000);
-        assert.equal(
-            await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("backup")]),
-            "0",
-        );
-        // The stamps are lost too: the times of the backups come from the repository.
-        await containers.shell("rm -f /var/lib/pgbackrest-state/*");
-        await publish({ files: edited("schedules", "full 30 1 * * 0", `full ${missed}`) });
-        await containers.backup(["HEALTH_GRACE=0"]);
-        await eventually("the full backup", async () => (await backups()).length > before.length);
-        await idle();
-        assert.deepEqual(await backups(), ["full", "full", "diff", "full"]);
     });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, edited, extended, FILES, POSIX, type Setup } from "../support/containers";
+import type { Result } from "../support/docker";
 
 const TEMPLATE = "pgbackrest.conf";
 const S3 = {
@@ -270,6 +271,8 @@ function schedule(name: string, line: string, ...says: RegExp[]): (readonly [str
 
 describe("setup refuses what would not work, and changes nothing", () => {
     let containers: Containers;
+    let others: readonly [Containers, Containers];
+    let slow: Promise<readonly [Result, Result]>;
     let published: string;
     const state = async () =>
         (
@@ -280,11 +283,18 @@ describe("setup refuses what would not work, and changes nothing", () => {
 
     before(async () => {
         containers = await Containers.create();
+        // What is not there takes long to give up on: beside everything else.
+        others = [await Containers.create(), await Containers.create()];
+        const local = { PGBACKREST_REPO1_S3_ENDPOINT: "127.0.0.1:1", PGBACKREST_REPO1_S3_URI_STYLE: "path" };
+        slow = Promise.all([
+            others[0].setup({ environment: S3 }),
+            others[1].setup({ environment: { ...S3, ...local } }),
+        ]);
         const { ok, output } = await containers.setup();
         assert.ok(ok, output);
         published = await state();
     });
-    after(() => containers.remove());
+    after(() => Promise.all([containers, ...others].map((one) => one.remove())));
 
     for (const [name, setup, ...says] of REFUSED) {
         it(name, async () => {
@@ -303,25 +313,13 @@ describe("setup refuses what would not work, and changes nothing", () => {
     }
 
     it("a host that nobody knows, and one that does not answer", async () => {
-        const others = await Promise.all([Containers.create(), Containers.create()]);
-        try {
-            const local = {
-                PGBACKREST_REPO1_S3_ENDPOINT: "127.0.0.1:1",
-                PGBACKREST_REPO1_S3_URI_STYLE: "path",
-            };
-            const [unknown, silent] = await Promise.all([
-                others[0].setup({ environment: S3 }),
-                others[1].setup({ environment: { ...S3, ...local } }),
-            ]);
-            assert.match(
-                unknown.output,
-                /repo1 \(s3, bucket bucket at no-such-host.invalid\): the host .* is not known/,
-            );
-            assert.match(silent.output, /its host does not answer: check the endpoint/);
-            assert.doesNotMatch(unknown.output + silent.output, /the-key/);
-        } finally {
-            await Promise.all(others.map((other) => other.remove()));
-        }
+        const [unknown, silent] = await slow;
+        assert.match(
+            unknown.output,
+            /repo1 \(s3, bucket bucket at no-such-host.invalid\): the host .* is not known/,
+        );
+        assert.match(silent.output, /its host does not answer: check the endpoint/);
+        assert.doesNotMatch(unknown.output + silent.output, /the-key/);
     });
 
     it("left the first configuration exactly as it was", async () => {
