@@ -32,7 +32,8 @@ const withResources = [
     "watch",
 ];
 
-function commandOf(args: readonly string[]): string | undefined {
+/** The first word of a command line that is no option and no option's value. */
+export function commandOf(args: readonly string[]): string | undefined {
     const first = args.findIndex(
         (arg, i) => !arg.startsWith("-") && !["-s", "--stack", "-C", "--cwd"].includes(args[i - 1] ?? ""),
     );

@@ -4,7 +4,7 @@ import { continued, identity, placeText } from "./repositories";
 import { kept } from "./retention";
 
 /** What a stack with `protect` may do although it is usually a mistake. */
-export const ACCEPTABLE = ["unencrypted", "lock"] as const;
+export const ACCEPTABLE = ["unencrypted"] as const;
 
 /** What the settings say about refusals. */
 export interface Guard {
@@ -94,7 +94,6 @@ function protectedStack(before: Description | undefined, after: Description, gua
         ...after.repositories.flatMap((repository) => [
             ...unencrypted(repository, guard),
             ...belowFloor(repository, after, guard),
-            ...lockedTooLong(repository, after, guard),
         ]),
     ];
 }
@@ -126,19 +125,6 @@ function belowFloor(
               ]
             : []),
     ];
-}
-
-function lockedTooLong(
-    { name, lockDays, retention }: RepositoryDescription,
-    { schedules }: Description,
-    { accept }: Guard,
-): string[] {
-    const { reach } = kept(retention, schedules);
-    return lockDays <= reach.greatest || accept.includes("lock")
-        ? []
-        : [
-              `pgbackrest:repositories: what ${name} holds is locked for ${lockDays} days and kept for ${spanText(reach)}: expired backups could not be deleted and would be paid for. Shorten the lock or keep more. To do it on purpose: add lock to pgbackrest:accept`,
-          ];
 }
 
 /** Otherwise one edit could switch the protection off and destroy what it protects. */

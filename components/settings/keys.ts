@@ -138,7 +138,7 @@ export const configKeys: readonly ConfigKey[] = [
         "accept",
         "array",
         [],
-        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), lock (longer than backups are kept).",
+        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket).",
     ),
     key(
         "otherStacks",
@@ -150,7 +150,7 @@ export const configKeys: readonly ConfigKey[] = [
         "protect",
         "boolean",
         false,
-        "Refuse to delete the volumes with the data and the repository, and what would leave the database without its backups.",
+        "Refuse to delete what holds data (volumes, buckets with all that belongs to them, passphrases), and what would leave the database without its backups.",
     ),
 ];
 

@@ -79,17 +79,6 @@ describe("refusals", () => {
         assert.equal(refused(described(retention(1)), { guard: { floor: { full: 1, days: 0 } } }), "");
     });
 
-    it("name a lock that is longer than backups are kept", () => {
-        const locked = (days: number): Description =>
-            described(protect, [{ ...cloud, bucket: { lock: { days } } }]);
-        assert.equal(refused(locked(56)), "");
-        assert.match(
-            refused(locked(57)),
-            /locked for 57 days and kept for 49 to 56 days.*add lock to pgbackrest:accept$/,
-        );
-        assert.equal(refused(locked(57), { guard: { accept: ["lock"] } }), "");
-    });
-
     it("name protection that is switched off with something else, and let it alone through", () => {
         const before = described(protect);
         assert.equal(refused(described(), { before }), "");
@@ -168,7 +157,7 @@ describe("the settings of refusals", () => {
     });
 
     for (const [raw, expected] of [
-        [{ accept: ["everything"] }, /pgbackrest:accept\[0\]: "everything": one of unencrypted, lock/],
+        [{ accept: ["everything"] }, /pgbackrest:accept\[0\]: "everything": one of unencrypted/],
         [
             { retentionFloor: { fulls: 1 } },
             /pgbackrest:retentionFloor\.fulls: no such setting; did you mean full\?/,

@@ -4,6 +4,7 @@ import { exitWith } from "../errors";
 import { foreground } from "../foreground";
 import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
+import { isReview, review } from "../review";
 import { ensureToolchain } from "../setup";
 import { needsResources, prepareStack } from "../stack";
 
@@ -14,8 +15,10 @@ exitWith(async () => {
     await ensureToolchain({ docker: needsDocker, baseImage: needsDocker });
     const stack = chosenStack(args);
     const environment = pulumiEnvironment({ stack });
-    await prepareStack(stack, environment, args, (text) => {
+    const say = (text: string): void => {
         console.error(text);
-    });
+    };
+    if (isReview(stack, args, environment)) return review(stack, args, environment, say);
+    await prepareStack(stack, environment, args, say);
     return (await foreground("pulumi", args, environment)).status;
 });

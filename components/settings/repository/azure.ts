@@ -22,18 +22,26 @@ const KEY_TYPES = ["shared", "sas"] as const;
 export const azure = v.strictObject({
     ...cloudFields,
     type: v.literal("azure"),
+    /** The storage account; without hierarchical namespace, in which nothing can be expired (pgbackrest#1770). */
     account: text("the storage account: 3 to 24 lower case letters and digits", /^[a-z0-9]{3,24}$/),
+    /** A container that exists. */
     container: text(
         "a container that exists: 3 to 63 lower case letters, digits and single -, with a letter or a digit at both ends",
         /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
     ),
+    /** `shared` or `sas`; default: follows from which of the two is given. */
     keyType: v.optional(
         field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
     ),
+    /** The account's key in base64, a secret. */
     key: v.optional(secret),
+    /** Shared access signature of the container, a secret; it needs read, create, write, delete and list (pgbackrest#2394). */
     sas: v.optional(secret),
+    /** Where to connect in place of the endpoint, such as a gateway; makes `path` the default of uriStyle. */
     host: optionalText,
+    /** Port of the server; default 443. */
     port,
+    /** `host`: ACCOUNT.ENDPOINT, the default; `path`: HOST/ACCOUNT. */
     uriStyle: v.optional(choice(["host", "path"])),
 });
 

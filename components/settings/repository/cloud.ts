@@ -15,18 +15,26 @@ export const optionalText = v.optional(plain);
 
 /** Settings that every cloud repository has. */
 export const cloudFields = {
+    /** The user's name of it, in the names of what is made for it. Another name is another bucket, user and passphrase. */
     name: repositoryName,
+    /** Prefix in the bucket; default `/NAME/STACK`. Another one is a new, empty repository: a full backup follows at once. */
     path: v.optional(
         text(
             "a path in the bucket such as /salespider/prod, of letters, digits and _ . + @ -, without / at its end; the root of the bucket is not possible, it belongs to all",
             /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
         ),
     ),
+    /** `host` or `host:port`; default is the cloud's own. Replaces nothing; another place counts as a new repository. */
     endpoint: optionalText,
+    /** PEM file of the project with what signed the server's certificate; default: the public CAs of the image. */
     caFile: optionalText,
+    /** Verify the server; default true. False needs `insecure` as well. */
     verifyTls: v.optional(flag, true),
+    /** The sentence of `INSECURE`, word by word, which the refusal of `verifyTls: false` tells. */
     insecure: optionalText,
+    /** Encrypt before anything leaves the host; default true. pgBackRest cannot change it for a repository that has backups. */
     encryption: v.optional(flag, true),
+    /** A secret to encrypt with; default: one is generated and kept in the state. Not to be changed while there are backups. */
     passphrase: v.optional(secret),
 };
 

@@ -17,9 +17,13 @@ import { checkServiceKey } from "./serviceKey";
 export const gcs = v.strictObject({
     ...cloudFields,
     type: v.literal("gcs"),
+    /** A bucket that exists. */
     bucket: text("a bucket that exists", /^.{1,222}$/),
+    /** `service`: key of a service account, the default; `auto`: role of the machine; `token`: for emulators. */
     keyType: v.optional(choice(["service", "auto", "token"]), "service"),
+    /** Text of the service account's JSON key file, or the token; a secret. */
     key: v.optional(secret),
+    /** Project that pays for the requests; default: the bucket's. */
     userProject: v.optional(text("the id of a project", /^[a-z][a-z0-9:.-]{4,62}[a-z0-9]$/)),
 });
 

@@ -6,13 +6,16 @@ const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[A-Za-z0-9
 
 /** Settings of a bucket that the program makes. */
 export const provisionedFields = {
+    /** Keep what is overwritten or deleted as a version; default true. Amazon cannot take it back, only suspend it. */
     versioning: v.optional(flag),
+    /** Nobody deletes a version for `days` after it was written; default none. Needs versioning; can be added later; at most as long as backups are kept. */
     lock: v.optional(
         v.strictObject({
             mode: choice(["governance", "compliance"]),
             days: integer(1, 36_500, "days"),
         }),
     ),
+    /** Encrypt at rest with a new KMS key (true) or a given one (ARN); default: keys of S3. Counts for new objects. */
     kms: v.optional(
         field("true for a new key, or the ARN of one", (input) =>
             input === true || input === "true"
@@ -24,8 +27,11 @@ export const provisionedFields = {
                     : undefined,
         ),
     ),
+    /** Days until deleted versions go; default 30, or as long as backups are kept when that is shorter. */
     noncurrentDays: v.optional(integer(1, 36_500, "days")),
+    /** Tags of bucket, user or role, and key; default none. */
     tags: v.optional(map(text("a text of at most 256 characters", /^[^\p{Cc}]{0,256}$/u))),
+    /** With a keyless keyType: make the role too, for machines of EC2 or for whoever has a token of an identity provider. */
     makeRole: v.optional(
         v.strictObject({
             for: choice(["ec2", "web-id"]),

@@ -22,28 +22,38 @@ const KEY_TYPES = ["shared", "auto", "web-id"] as const;
 export const s3 = v.strictObject({
     ...cloudFields,
     type: v.literal("s3"),
+    /** A bucket that exists; without it the program makes one. Giving one later removes the one that was made, which `protect` refuses. */
     bucket: optionalText,
+    /** Required, but for a bucket that is made in the region of `aws`. Another one replaces a bucket that was made, which `protect` refuses. */
     region: v.optional(
         text(
             "a region such as eu-central-1; a store without regions takes any, such as us-east-1",
             /^[a-z0-9][a-z0-9-]{0,62}$/,
         ),
     ),
+    /** `host`: BUCKET.ENDPOINT, Amazon's and the default; `path`: ENDPOINT/BUCKET, for most other stores. */
     uriStyle: v.optional(choice(["host", "path"]), "host"),
+    /** How pgBackRest proves who it is; default `shared`, a key. The others need none (src/storage/s3/helper.c). */
     keyType: v.optional(
         field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
         "shared",
     ),
+    /** Access key id, a secret; for a bucket that exists with keyType shared. */
     key: v.optional(secret),
+    /** Secret access key, a secret; together with `key`. */
     keySecret: v.optional(secret),
+    /** Session token of a temporary key, a secret; nobody renews it. */
     token: v.optional(secret),
+    /** Role to use: its name for `auto` (default: the one of the instance), its ARN for `web-id`. */
     role: v.optional(text("the name of a role (auto) or its ARN (web-id)", /^[\w+=,.@:/-]{1,512}$/)),
+    /** For `web-id`: file of the token on the Docker host. Its directory is mounted, so a change restarts the containers. */
     tokenFile: v.optional(
         text(
             "absolute path of the token's file on the Docker host",
             /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
         ),
     ),
+    /** KMS key for each object in a bucket that exists; default: what the bucket does by itself. */
     kmsKeyId: optionalText,
     ...provisionedFields,
 });

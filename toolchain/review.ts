@@ -1,0 +1,93 @@
+// A preview of a stack that nobody here has: its settings are in the clone, its state and its production host are not.
+import { randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { devStack, stateDirectory, stateFile } from "./backend";
+import { foreground } from "./foreground";
+import { root } from "./paths";
+import { run } from "./run";
+import { commandOf } from "./stack";
+
+const COPIED = [
+    "Pulumi.yaml",
+    "package.json",
+    "package-lock.json",
+    "program.mjs",
+    "index.ts",
+    "tsconfig.json",
+];
+const LINKED = ["components", "config", "image", "node_modules"];
+
+/** What the AWS provider of a stack that is only looked at need not know. */
+const UNASKED = ["skipCredentialsValidation", "skipRequestingAccountId", "skipMetadataApiCheck"];
+
+/**
+ * Is this a preview of a stack whose settings are here and whose state nobody has made? Where the user has chosen a backend of
+ * their own, or the settings hold secrets, the real one is meant.
+ */
+export function isReview(
+    stack: string,
+    args: readonly string[],
+    environment: Record<string, string>,
+): boolean {
+    if (!["preview", "pre"].includes(commandOf(args) ?? "") || args.includes("--help")) return false;
+    if (stack === devStack || existsSync(stateFile(stack))) return false;
+    if (environment["PULUMI_BACKEND_URL"] !== `file://${stateDirectory}`) return false;
+    const settings = join(root, `Pulumi.${stack}.yaml`);
+    return (
+        existsSync(settings) && !/^(?:encryptionsalt|secretsprovider):/m.test(readFileSync(settings, "utf8"))
+    );
+}
+
+/** Previews it as a new one, in a copy that is gone afterwards: the clone stays as it is. */
+export async function review(
+    stack: string,
+    args: readonly string[],
+    given: Record<string, string>,
+    say: (text: string) => void,
+): Promise<number> {
+    const directory = mkdtempSync(join(tmpdir(), "pgbackrest-preview-"));
+    const passphrase = given["PULUMI_CONFIG_PASSPHRASE"] ?? randomBytes(16).toString("hex");
+    const environment: Record<string, string> = {
+        ...given,
+        PULUMI_BACKEND_URL: `file://${join(directory, ".state")}`,
+        PULUMI_CONFIG_PASSPHRASE: passphrase,
+    };
+    try {
+        mkdirSync(join(directory, ".state"));
+        for (const file of [...COPIED, `Pulumi.${stack}.yaml`])
+            cpSync(join(root, file), join(directory, file));
+        for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
+        say(`The stack ${stack} has no state here: this is the preview of a new one.`);
+        const options = { cwd: directory, environment };
+        await run("pulumi", ["stack", "init", stack, "--non-interactive"], options);
+        const settings = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
+        if (/type: *"?s3\b/.test(settings) && !hasAwsCredentials(given)) {
+            say(
+                "There are no AWS credentials here: AWS is not asked. To deploy, give a profile or AWS_... variables.",
+            );
+            for (const name of UNASKED)
+                await run("pulumi", ["config", "set", "--path", `aws.${name}`, "true"], options);
+            Object.assign(environment, { AWS_ACCESS_KEY_ID: "preview", AWS_SECRET_ACCESS_KEY: "preview" });
+        }
+        return (await foreground("pulumi", args, environment, { cwd: directory })).status;
+    } finally {
+        rmSync(directory, { recursive: true, force: true });
+    }
+}
+
+function hasAwsCredentials(environment: Record<string, string>): boolean {
+    const variables = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    const files = ["credentials", "config"].map((file) =>
+        join(environment["HOME"] ?? homedir(), ".aws", file),
+    );
+    return (
+        variables.some((name) => (environment[name] ?? "") !== "") || files.some((file) => existsSync(file))
+    );
+}
