@@ -1,4 +1,6 @@
 import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { adoptedVolume } from "../containers";
 import type { Settings } from "../settings/schema";
 import { posixRepository } from "./posix";
 import type { RepositoryDeclaration } from "./repository";
@@ -13,6 +15,7 @@ export function declareRepository(
     repository: Repository,
     settings: Settings,
     local: docker.Volume,
+    parent: pulumi.Resource,
 ): RepositoryDeclaration | undefined {
     switch (repository.type) {
         case "none":
@@ -22,8 +25,8 @@ export function declareRepository(
                 name: repository.name,
                 path: repository.path,
                 hostPath: repository.hostPath,
-                volume: local,
-                volumeName: repositoryVolumeName(settings.name),
+                volume: repository.volume === undefined ? local : adoptedVolume(repository.volume, parent),
+                volumeName: repository.volume ?? repositoryVolumeName(settings.name),
             });
     }
 }

@@ -5,7 +5,7 @@ import { configKeys } from "./keys";
 const NESTED: Readonly<Record<string, readonly string[]>> = {
     schedules: ["full", "diff", "incr", "verify", "timezone"],
     retentionFloor: ["full", "days"],
-    repositories: ["name", "type", "path", "hostPath"],
+    repositories: ["name", "type", "path", "hostPath", "volume"],
 };
 
 /** One line for what valibot found: the key, the value unless it is or could be a secret, what is allowed. */

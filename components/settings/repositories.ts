@@ -20,7 +20,13 @@ export function checkRepositories(list: readonly Repository[]): string[] {
         problems.push(
             `pgbackrest:repositories: has ${list.length} entries: more than one is not supported yet`,
         );
-    for (const [index, repository] of list.entries())
+    for (const [index, repository] of list.entries()) {
+        if (
+            repository.type === "posix" &&
+            repository.hostPath !== undefined &&
+            repository.volume !== undefined
+        )
+            problems.push(`${key(index)}: has volume and hostPath: it is in one of them, remove the other`);
         for (const [earlier, other] of list.slice(0, index).entries()) {
             if (other.name === repository.name)
                 problems.push(
@@ -31,11 +37,16 @@ export function checkRepositories(list: readonly Repository[]): string[] {
                 problems.push(
                     `${key(index)}.path: ${repository.path} is the path of ${key(earlier)} too: two posix repositories cannot share one`,
                 );
+            if (repository.volume !== undefined && other.volume === repository.volume)
+                problems.push(
+                    `${key(index)}.volume: ${repository.volume} is the volume of ${key(earlier)} too: give each its own`,
+                );
             if (repository.hostPath !== undefined && other.hostPath === repository.hostPath)
                 problems.push(
                     `${key(index)}.hostPath: ${repository.hostPath} is the directory of ${key(earlier)} too: give each its own`,
                 );
         }
+    }
     if (list.length > 1 && list.some((repository) => repository.type === "none"))
         problems.push("pgbackrest:repositories: type none stands alone: remove it or the others");
     return problems;

@@ -10,6 +10,7 @@ import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
 import { checkRepositories, repositories } from "./repositories";
 import { checkCron, checkTimezone } from "./schedules";
 import { checkNetwork } from "./tls";
+import { volumeName } from "./volume";
 import type { Settings, SettingsContext } from "./types";
 
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
@@ -57,6 +58,7 @@ const schema = v.strictObject({
             /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
         ),
     ),
+    dataVolume: v.optional(volumeName),
     repositories: v.optional(repositories, []),
     options: v.optional(map(map(v.union([scalar, v.array(scalar)]))), {}),
     port: v.optional(integer(1, 65535, "0: not published")),
@@ -127,6 +129,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...same,
         dockerHost: found.dockerHost,
         image: found.image,
+        dataVolume: found.dataVolume,
         port: found.port,
         tls:
             tlsCertificate === undefined || tlsKey === undefined
@@ -164,6 +167,7 @@ function checkAll(found: Raw): string[] {
     const password = found.password === undefined ? undefined : checkPassword(found.password);
     return [
         ...checkRepositories(found.repositories),
+        ...checkVolumes(found),
         ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
         ...checkPostgresqlSettings(found),
@@ -174,6 +178,23 @@ function checkAll(found: Raw): string[] {
               ]
             : []),
         ...checkSchedules(found.schedules),
+    ];
+}
+
+/** A volume is one thing only. */
+function checkVolumes({ dataVolume, initSql, repositories: list }: Raw): string[] {
+    if (dataVolume === undefined) return [];
+    return [
+        ...list.flatMap((repository, index) =>
+            repository.type === "posix" && repository.volume === dataVolume
+                ? [
+                      `pgbackrest:repositories[${index}].volume: ${dataVolume} is pgbackrest:dataVolume too: backups beside the data are none`,
+                  ]
+                : [],
+        ),
+        ...(initSql === undefined
+            ? []
+            : ["pgbackrest:initSql: is for a new database, and pgbackrest:dataVolume has one: remove it"]),
     ];
 }
 

@@ -20,6 +20,8 @@ export interface Settings {
     readonly dockerHost: string | undefined;
     /** Built from `image/` without one. */
     readonly image: string | undefined;
+    /** Volume of another set-up with the data to take over; one of our own without it. */
+    readonly dataVolume: string | undefined;
     readonly repositories: readonly Repository[];
     readonly options: OptionSections;
     /** Port on the host; not published without one. */
