@@ -60,6 +60,10 @@ const REFUSED: Readonly<Record<string, Case>> = {
         damage: `echo db-system-id=42 >${REPOSITORY}/archive/main/archive.info`,
         says: /are of another database \(system identifier 42\)/,
     },
+    "data on which the server does not start with the wanted settings": {
+        damage: `as 999 postgres --single -D ${DATA} -c wal_level=logical postgres <<<"select pg_create_logical_replication_slot('cdc', 'pgoutput')"`,
+        says: /does not run on the data volume pgdata as it has to:\s+FATAL: .*logical replication slot "cdc" exists/,
+    },
     "a role postgres without its rights": {
         damage: `${SERVER} <<<"create role boss superuser" >/dev/null; as 999 postgres --single -D ${DATA} postgres <<<"update pg_authid set rolname = 'old' where oid = 10; create role postgres" >/dev/null
             ${SERVER} <<<"create role postgres" >/dev/null`,
