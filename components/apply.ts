@@ -24,8 +24,10 @@ export interface ApplyArgs {
     readonly database: string;
     /** The application's role: owner of the database, no superuser. */
     readonly role: string;
-    /** SCRAM verifier of the role's password: the password itself never leaves the program. */
-    readonly verifier: pulumi.Input<string>;
+    /** SCRAM verifier of the role's password: the password itself never leaves the program. Without one the role keeps its password. */
+    readonly verifier: pulumi.Input<string> | undefined;
+    /** The cluster was taken over: role and database are there, and stay as they are. */
+    readonly adopted: boolean;
     /** What a green `up` waits for: a full backup in the repository, or only that WAL is archived (large databases). */
     readonly waitFor: "backup" | "archiving";
     /** How long it waits, in minutes. */
@@ -46,7 +48,7 @@ export function applyConfiguration(
             image: args.image,
             command: ["apply-configuration.sh"],
             envs: pulumi
-                .all([args.revision, args.attempt, args.postgres.container.id, args.verifier])
+                .all([args.revision, args.attempt, args.postgres.container.id, args.verifier ?? ""])
                 .apply(([revision, attempt, postgres, verifier]) =>
                     environmentList({
                         REVISION: revision,
@@ -55,6 +57,7 @@ export function applyConfiguration(
                         DATABASE: args.database,
                         ROLE: args.role,
                         ROLE_VERIFIER: verifier,
+                        ...(args.adopted ? { ADOPTED: "yes" } : {}),
                         WAIT_FOR: args.waitFor,
                         WAIT_TIMEOUT: String(args.waitTimeout * 60),
                     }),

@@ -48,6 +48,14 @@ export function volume(name: string, parent: pulumi.Resource, keep = false): doc
     return new docker.Volume(name, { name }, { parent, protect: keep, retainOnDelete: keep });
 }
 
+/**
+ * A volume that was there before the stack. It is only read: declared as ours, it would be replaced, and so deleted, because it has
+ * labels or driver options that we do not declare (docker-compose labels all of its volumes).
+ */
+export function adoptedVolume(name: string, parent: pulumi.Resource): docker.Volume {
+    return docker.Volume.get(name, name, {}, { parent });
+}
+
 /** PostgreSQL settings as arguments of its command line. */
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
     return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

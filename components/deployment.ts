@@ -13,12 +13,24 @@ export interface Deployment {
     readonly description: Description | undefined;
 }
 
+/** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
+export const ADOPTION_MEMORY = "/adopted";
+
+export interface Adoption {
+    /** Which run of the adopt container did it. */
+    readonly attempt: string;
+    /** Names of the volumes, unsorted. */
+    readonly volumes: readonly string[];
+}
+
 /** What this stack's state knows of earlier commands. */
 export interface History {
     /** Nothing in a new stack. */
     readonly deployment: Deployment | undefined;
     /** Whether a one-shot container of the state has failed, in an `up` after the last good one. */
     readonly failed: boolean;
+    /** What has been taken over of another set-up, whatever became of the rest of that `up`. */
+    readonly adoption?: Adoption;
 }
 
 /**
@@ -55,6 +67,7 @@ async function resourcesOf(stack: string): Promise<unknown> {
 export function history(resources: unknown): History {
     let deployment: Deployment | undefined;
     let failed = false;
+    let adoption: Adoption | undefined;
     for (const resource of isRecord(resources) ? Object.values(resources) : []) {
         if (!isRecord(resource) || !isRecord(resource["outputs"])) continue;
         const { type, outputs } = resource;
@@ -66,8 +79,23 @@ export function history(resources: unknown): History {
             outputs["exitCode"] !== 0
         )
             failed = true;
+        adoption ??= readAdoption(outputs);
     }
-    return { deployment, failed };
+    return { deployment, failed, ...(adoption === undefined ? {} : { adoption }) };
+}
+
+/** What an adopt container has done, from its outputs; nothing when it is another container or has failed. */
+function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>): Adoption | undefined {
+    if (typeof name !== "string" || !name.endsWith("-adopt") || exitCode !== 0) return undefined;
+    if (!Array.isArray(envs) || !Array.isArray(mounts)) return undefined;
+    const attempt = envs.map(String).find((entry) => entry.startsWith("ATTEMPT="));
+    return {
+        attempt: attempt?.slice("ATTEMPT=".length) ?? "",
+        volumes: mounts
+            .filter(isRecord)
+            .filter(({ target }) => target !== ADOPTION_MEMORY)
+            .map(({ source }) => String(source)),
+    };
 }
 
 function readDeployment(output: unknown, description: unknown): Deployment | undefined {

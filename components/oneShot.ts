@@ -26,6 +26,7 @@ export function oneShot(
         parent: pulumi.Resource;
         dependsOn?: pulumi.CustomResourceOptions["dependsOn"];
         minutes: number;
+        ignoreChanges?: string[];
     },
     consequence: string,
 ): OneShot {
@@ -46,6 +47,7 @@ export function oneShot(
             parent: options.parent,
             ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
             additionalSecretOutputs: ["containerLogs"],
+            ...(options.ignoreChanges === undefined ? {} : { ignoreChanges: options.ignoreChanges }),
             customTimeouts: { create: `${options.minutes}m` },
         }),
     );

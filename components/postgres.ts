@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import {
+    adoptedVolume,
     containerOptions,
     environmentOf,
     hardened,
@@ -40,6 +41,8 @@ export interface PostgresArgs {
     readonly cpus: number;
     /** Size of /dev/shm in MiB, for parallel queries; a change replaces the container. */
     readonly shm: number;
+    /** Name of a volume of another set-up with the data, in place of one of our own. */
+    readonly dataVolume: string | undefined;
     /** Refuse to delete the data volume, also when it is no longer declared. */
     readonly protect: boolean;
 }
@@ -56,7 +59,10 @@ export class Postgres extends pulumi.ComponentResource {
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Postgres", name, {}, opts);
 
-        this.data = volume(`${args.name}-postgres-data`, this, args.protect);
+        this.data =
+            args.dataVolume === undefined
+                ? volume(`${args.name}-postgres-data`, this, args.protect)
+                : adoptedVolume(args.dataVolume, this);
         this.sockets = volume(`${args.name}-postgres-run`, this);
         this.spool = volume(`${args.name}-pgbackrest-spool`, this);
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { adopt, announceAdoption } from "./adopt";
 import { applyConfiguration } from "./apply";
 import { Backup } from "./backup";
 import { reviewChange } from "./change";
@@ -59,6 +60,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             this,
         );
 
+        announceAdoption(settings, args.history, this);
+
         const image = theImage(name, args, this).imageId;
         const network = new docker.Network(name, { name }, { parent: this });
         // Of its own, because Pulumi starts the plugins of its default providers one after the other.
@@ -73,6 +76,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         );
         const { mounts, environment } = repositories;
 
+        const adopted = adopt({ settings, image, restartSettings, history: args.history }, this);
         const configuration = new Configuration(
             name,
             {
@@ -86,7 +90,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 passwords,
                 history: args.history,
             },
-            { parent: this },
+            { parent: this, ...(adopted === undefined ? {} : { dependsOn: adopted }) },
         );
         const afterPublication = { parent: this, dependsOn: configuration.published };
         const postgres = new Postgres(
@@ -104,6 +108,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 memory: settings.memory,
                 cpus: settings.cpus,
                 shm: settings.shm,
+                dataVolume: settings.dataVolume,
                 protect: settings.protect,
             },
             afterPublication,
@@ -134,7 +139,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 attempt: configuration.attempt,
                 database: settings.database,
                 role: settings.role,
-                verifier: password.apply((text) => scramVerifier(settings.role, text)),
+                verifier: password?.apply((text) => scramVerifier(settings.role, text)),
+                adopted: settings.dataVolume !== undefined,
                 waitFor: settings.waitFor,
                 waitTimeout: settings.waitTimeout,
             },
@@ -162,7 +168,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             database: settings.database,
             role: settings.role,
             ...(settings.port === undefined ? {} : { port: `${settings.address}:${settings.port}` }),
-            connection: pulumi.secret(password.apply((text) => connectionUrl(settings, text))),
+            connection: pulumi.secret(
+                password?.apply((text) => connectionUrl(settings, `:${encodeURIComponent(text)}`)) ??
+                    connectionUrl(settings, ""),
+            ),
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
@@ -196,12 +205,14 @@ function theImage(
     return buildImage(name, join(directory, "image"), parent);
 }
 
+/** Nothing where an adopted role keeps the password that it has. */
 function applicationPassword(
     settings: Settings,
     provider: random.Provider,
     parent: pulumi.Resource,
-): pulumi.Output<string> {
+): pulumi.Output<string> | undefined {
     if (settings.password !== undefined) return pulumi.secret(settings.password);
+    if (settings.dataVolume !== undefined) return undefined;
     const args = { length: 32, special: false };
     return new random.RandomPassword(`${settings.name}-password`, args, { parent, provider }).result;
 }
@@ -221,10 +232,11 @@ function setupEnvironment(
     return pulumi.secret(environment);
 }
 
+/** @param password with the colon before it, or nothing */
 function connectionUrl(settings: Settings, password: string): string {
     const server =
         settings.port === undefined
             ? `${settings.name}-postgres:5432`
             : `${settings.address}:${settings.port}`;
-    return `postgresql://${settings.role}:${encodeURIComponent(password)}@${server}/${settings.database}`;
+    return `postgresql://${settings.role}${password}@${server}/${settings.database}`;
 }

@@ -12,6 +12,7 @@ export interface RepositorySettings {
     readonly type: string;
     readonly path?: string;
     readonly hostPath?: string | undefined;
+    readonly volume?: string | undefined;
     readonly endpoint?: string;
     readonly region?: string;
     readonly host?: string | undefined;
@@ -133,7 +134,8 @@ function encryptionOf({ name, encryption = "none" }: RepositorySettings, secret:
 
 function placeOf(repository: RepositorySettings, volume: string): string {
     const { bucket, account, container, endpoint = "", hostPath, type } = repository;
-    if (type === "posix") return hostPath === undefined ? `volume ${volume}` : `directory ${hostPath}`;
+    if (type === "posix")
+        return hostPath === undefined ? `volume ${repository.volume ?? volume}` : `directory ${hostPath}`;
     if (account !== undefined) return `container ${container ?? ""} of account ${account} at ${endpoint}`;
     return typeof bucket === "string"
         ? `bucket ${bucket} at ${endpoint}`

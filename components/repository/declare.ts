@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { adoptedVolume } from "../containers";
 import type { Settings } from "../settings/schema";
 import type { Amazon } from "./amazon";
 import { azureRepository } from "./azure";
@@ -39,8 +40,11 @@ export function declareRepository(
                 name: repository.name,
                 path: repository.path,
                 hostPath: repository.hostPath,
-                volume: context.local,
-                volumeName: repositoryVolumeName(context.name),
+                volume:
+                    repository.volume === undefined
+                        ? context.local
+                        : adoptedVolume(repository.volume, context.parent),
+                volumeName: repository.volume ?? repositoryVolumeName(context.name),
             });
         case "s3":
             return s3Repository(repository, s3Place(repository, context), context);

@@ -54,10 +54,16 @@ export const configKeys: readonly ConfigKey[] = [
         "Image to use instead of building image/: its name on the Docker host, or in a registry that the host pulls from. Empty: built.",
     ),
     key(
+        "dataVolume",
+        "string",
+        "",
+        "Existing data volume of another set-up to take over, with its PostgreSQL 17: see Move in. Empty: NAME-postgres-data, made by the program.",
+    ),
+    key(
         "repositories",
         "array",
         [],
-        "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
+        "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, the existing one named by volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
     ),
     key(
         "aws",

@@ -58,7 +58,13 @@ function checkRepositories(list: readonly Repository[]): string[] {
         problems.push(
             `pgbackrest:repositories: has ${list.length} entries: more than one is not supported yet`,
         );
-    for (const [index, repository] of list.entries())
+    for (const [index, repository] of list.entries()) {
+        if (
+            repository.type === "posix" &&
+            repository.hostPath !== undefined &&
+            repository.volume !== undefined
+        )
+            problems.push(`${key(index)}: has volume and hostPath: it is in one of them, remove the other`);
         for (const [earlier, other] of list.slice(0, index).entries()) {
             if (other.name === repository.name)
                 problems.push(
@@ -70,6 +76,7 @@ function checkRepositories(list: readonly Repository[]): string[] {
                     `${key(index)}.${clash.field}: ${clash.value} is ${clash.of} ${key(earlier)} too: ${clash.why}`,
                 );
         }
+    }
     if (list.length > 1 && list.some((repository) => repository.type === "none"))
         problems.push("pgbackrest:repositories: type none stands alone: remove it or the others");
     return problems;
@@ -98,6 +105,8 @@ function sharedPlace(one: Repository, other: Repository): Clash | undefined {
                 of: "the path of",
                 why: "two posix repositories cannot share one",
             };
+        if (one.volume !== undefined && one.volume === other.volume)
+            return { field: "volume", value: one.volume, of: "the volume of", why: "give each its own" };
         return one.hostPath !== undefined && one.hostPath === other.hostPath
             ? { field: "hostPath", value: one.hostPath, of: "the directory of", why: "give each its own" }
             : undefined;

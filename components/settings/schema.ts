@@ -12,6 +12,7 @@ import { completeRepositories, repositories } from "./repositories";
 import { repositorySecrets } from "./repository/secrets";
 import { checkCron, checkTimezone } from "./schedules";
 import { checkNetwork } from "./tls";
+import { volumeName } from "./volume";
 import type { Settings, SettingsContext } from "./types";
 
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
@@ -61,6 +62,7 @@ const schema = v.strictObject({
             /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
         ),
     ),
+    dataVolume: v.optional(volumeName),
     repositories: v.optional(repositories, []),
     aws: v.optional(aws, {}),
     options: v.optional(map(map(v.union([scalar, v.array(scalar)]))), {}),
@@ -137,6 +139,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         repositories: completed.repositories,
         dockerHost: found.dockerHost,
         image: found.image,
+        dataVolume: found.dataVolume,
         port: found.port,
         tls:
             tlsCertificate === undefined || tlsKey === undefined
@@ -186,6 +189,7 @@ function unlessOff(schedule: string): string | undefined {
 function checkAll(found: Raw): string[] {
     const password = found.password === undefined ? undefined : checkPassword(found.password);
     return [
+        ...checkVolumes(found),
         ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
         ...checkPostgresqlSettings(found),
@@ -196,6 +200,23 @@ function checkAll(found: Raw): string[] {
               ]
             : []),
         ...checkSchedules(found.schedules),
+    ];
+}
+
+/** A volume is one thing only. */
+function checkVolumes({ dataVolume, initSql, repositories: list }: Raw): string[] {
+    if (dataVolume === undefined) return [];
+    return [
+        ...list.flatMap((repository, index) =>
+            repository.type === "posix" && repository.volume === dataVolume
+                ? [
+                      `pgbackrest:repositories[${index}].volume: ${dataVolume} is pgbackrest:dataVolume too: backups beside the data are none`,
+                  ]
+                : [],
+        ),
+        ...(initSql === undefined
+            ? []
+            : ["pgbackrest:initSql: is for a new database, and pgbackrest:dataVolume has one: remove it"]),
     ];
 }
 

@@ -21,6 +21,8 @@ export interface Settings {
     readonly dockerHost: string | undefined;
     /** Built from `image/` without one. */
     readonly image: string | undefined;
+    /** Volume of another set-up with the data to take over; one of our own without it. */
+    readonly dataVolume: string | undefined;
     readonly repositories: readonly Repository[];
     /** How Amazon is reached to make what repositories need there. */
     readonly aws: AwsSettings;

@@ -27,9 +27,11 @@ error=$(recall error) activity=$(recall activity)
 [ -z "$(recall damage)" ] || unhealthy "$(recall damage)"
 [ "$(recall archiving)" = "${REVISION_DIR##*/}" ] || unhealthy "this configuration is not in force yet: ${error:-$activity}"
 
+# Standard error apart: a database may have warnings at each connection, such as one about the version of its collation.
 archiver=$(PGCONNECT_TIMEOUT=5 PGOPTIONS='-c statement_timeout=5s' psql -X -A -t -h /var/run/postgresql -U pgbackrest -d postgres -c \
 	"select 'since ' || last_failed_time || ' with ' || last_failed_wal from pg_stat_archiver
-		where last_failed_time > coalesce(last_archived_time, '-infinity')" 2>&1) || unhealthy "PostgreSQL does not answer: $archiver"
+		where last_failed_time > coalesce(last_archived_time, '-infinity')" 2>/tmp/healthcheck-error) ||
+	unhealthy "PostgreSQL does not answer: $(cat /tmp/healthcheck-error)"
 [ -z "$archiver" ] || unhealthy "WAL does not arrive in the repository $archiver: see the log of the postgres container"
 # An archive_command that hangs fails nothing; its work grows old.
 waiting=$(find "$archive_status" -name '*.ready' -mmin +5 -print -quit 2>/dev/null)

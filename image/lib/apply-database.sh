@@ -27,19 +27,46 @@ apply_configuration() {
 # apply_roles: the backup service's role with no more than a backup needs, and the application's.
 apply_roles() {
 	sql <<-'EOS'
-		\getenv role ROLE
-		\getenv verifier ROLE_VERIFIER
 		begin;
 		select 'create role pgbackrest' where not exists (select from pg_roles where rolname = 'pgbackrest') \gexec
 		alter role pgbackrest login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password null;
 		grant pg_read_all_settings, pg_checkpoint to pgbackrest;
 		grant execute on function pg_backup_start(text, boolean), pg_backup_stop(boolean),
 			pg_create_restore_point(text), pg_switch_wal() to pgbackrest;
-		select format('create role %I', :'role') where not exists (select from pg_roles where rolname = :'role') \gexec
-		alter role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'verifier';
 		commit;
 	EOS
+	if [ -n "${ADOPTED:-}" ]; then
+		adopted_role
+	else
+		sql <<-'EOS'
+			\getenv role ROLE
+			\getenv verifier ROLE_VERIFIER
+			begin;
+			select format('create role %I', :'role') where not exists (select from pg_roles where rolname = :'role') \gexec
+			alter role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'verifier';
+			commit;
+		EOS
+	fi
 	say "roles are as wanted: pgbackrest and $ROLE"
+}
+
+# In a cluster that was taken over, the application's role and database are what they are: they must be there, and nothing of them
+# changes but the password, where the settings have one.
+adopted_role() {
+	local found roles
+	roles=$(sql <<<"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolcanlogin and rolname not in ('postgres', 'pgbackrest')")
+	found=$(
+		sql <<-'EOS'
+			\getenv role ROLE
+			select 1 from pg_roles where rolname = :'role';
+		EOS
+	)
+	[ -n "$found" ] || fail "there is no role $ROLE in the adopted cluster: set pgbackrest:role to one of ${roles:-its roles}, or create it"
+	[ -z "${ROLE_VERIFIER:-}" ] || sql <<-'EOS'
+		\getenv role ROLE
+		\getenv verifier ROLE_VERIFIER
+		alter role :"role" password :'verifier';
+	EOS
 }
 
 # apply_database: made once. With an init.sql it is filled under another name first, so that it is there complete or not at all.
@@ -51,6 +78,11 @@ apply_database() {
 			select 1 from pg_database where datname = :'database';
 		EOS
 	)
+	if [ -n "${ADOPTED:-}" ]; then
+		[ -n "$exists" ] || fail "there is no database $DATABASE in the adopted cluster: set pgbackrest:database to one of" \
+			"$(sql <<<"select string_agg(datname, ', ' order by datname) from pg_database where not datistemplate"), or create it"
+		return 0
+	fi
 	if [ -z "$exists" ]; then
 		MAKING=$making sql <<-'EOS'
 			\getenv role ROLE

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { text } from "../fields";
+import { volumeName } from "../volume";
 import { repositoryName } from "./name";
 
 const ABSOLUTE = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/;
@@ -42,10 +43,11 @@ const inside = v.pipe(
     ),
 );
 
-/** A repository on the Docker host: in a volume, or in the directory `hostPath`. */
+/** A repository on the Docker host: in a volume of ours, in the existing `volume`, or in the directory `hostPath`. */
 export const posix = v.strictObject({
     name: repositoryName,
     type: v.literal("posix"),
     path: v.optional(inside, REPOSITORY_PATH),
     hostPath: v.optional(absolute),
+    volume: v.optional(volumeName),
 });
