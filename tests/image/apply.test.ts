@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Containers, extended, FILES, VERIFIER } from "../support/containers";
+import { Containers, PATIENCE } from "../support/containers";
+import { FILES, VERIFIER, extended } from "../support/inputs";
 
 const NONE = { PGBACKREST_REPO1_TYPE: "none" };
 const LOGGING = extended("postgresql.conf", "log_statement = all\nlog_min_duration_statement = 0");
 
-describe("apply", () => {
+describe("apply", function () {
+    this.timeout(PATIENCE);
     let containers: Containers;
     const asApplication = async (sql: string, database = "app") =>
         (

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { Containers, edited, FILES, POSIX, type Files } from "../support/containers";
+import { Containers, PATIENCE } from "../support/containers";
+import { FILES, POSIX, edited, type Files } from "../support/inputs";
 import { docker, eventually, mustDocker } from "../support/docker";
 
 const SECOND = { ...POSIX, PGBACKREST_REPO1_PATH: "/var/lib/pgbackrest/second" };
@@ -12,7 +13,8 @@ const SLOW: Files = {
     ),
 };
 
-describe("backup", () => {
+describe("backup", function () {
+    this.timeout(PATIENCE);
     let containers: Containers;
     const state = async (file: string) =>
         (await containers.exec("backup", "cat", `/var/lib/pgbackrest-state/${file}`)).stdout.trim();

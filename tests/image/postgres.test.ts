@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
-import { Containers, VERIFIER } from "../support/containers";
+import { Containers, PATIENCE } from "../support/containers";
+import { VERIFIER } from "../support/inputs";
 import { docker, eventually, mustDocker } from "../support/docker";
 
 const NONE = { PGBACKREST_REPO1_TYPE: "none" };
 const UNFINISHED = "/var/lib/postgresql/data/initdb.unfinished";
 
-describe("postgres", () => {
+describe("postgres", function () {
+    this.timeout(PATIENCE);
     let containers: Containers;
     const started = () => containers.query("select pg_postmaster_start_time()");
 
@@ -162,7 +164,8 @@ describe("postgres", () => {
     });
 });
 
-describe("the first start of postgres", () => {
+describe("the first start of postgres", function () {
+    this.timeout(PATIENCE);
     let containers: Containers;
     const start = async () => {
         await containers.postgres();

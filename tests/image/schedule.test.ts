@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { builtImage, once } from "../support/containers";
+import { builtImage, once, PATIENCE } from "../support/containers";
 
 /** Cron fields, a time zone, a moment, and the first run after it. */
 const RUNS: readonly (readonly [string, string, string, string])[] = [
@@ -21,7 +21,8 @@ const RUNS: readonly (readonly [string, string, string, string])[] = [
     ["0 0 * * *", "UTC", "2020-02-28T12:00Z", "2020-02-29T00:00Z"],
 ];
 
-describe("schedules", () => {
+describe("schedules", function () {
+    this.timeout(PATIENCE);
     let answers: string[];
 
     before(async () => {
