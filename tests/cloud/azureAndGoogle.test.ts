@@ -12,6 +12,7 @@ describe("a live stack on Azure Blob Storage (Azurite, TLS with its own CA)", fu
 
     before(async () => {
         all = await shared();
+        all.cloud.bundle(true);
         await all.azurite.createContainer("backups");
     });
 
@@ -63,6 +64,7 @@ describe("a live stack on Google Cloud Storage (fake-gcs-server behind TLS with 
 
     before(async () => {
         all = await shared();
+        all.cloud.bundle(true);
         await all.google.createBucket("backups");
     });
 

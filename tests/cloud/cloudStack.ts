@@ -51,6 +51,11 @@ export class CloudStack {
         writeFileSync(join(this.stack.directory, name), text);
     }
 
+    /** Few large objects from the next switch on, or one for each file, which is what the base template does. */
+    bundle(on: boolean): void {
+        this.stack.configure({ options: on ? { global: { "repo1-bundle": "y" } } : undefined });
+    }
+
     /** Moves the backups; what has to be true afterwards is checked by `protectedBy`. */
     async switchTo(repository: Repository): Promise<CommandResult> {
         const secrets = REPOSITORY_SECRETS.filter((field) => field in repository);

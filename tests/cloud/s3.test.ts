@@ -14,6 +14,7 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
 
     before(async () => {
         all = await shared();
+        all.cloud.bundle(false);
     });
 
     function bucket(name: string, changes: Repository = {}): Repository {
@@ -75,7 +76,7 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
     it("goes on while the server is away, and the backlog drains", async () => {
         // Needed later, and most of it is waiting too.
         if (withoutAmazon === "") void amazon().catch(() => undefined);
-        await outage(all.cloud, all.gateway.server, 75);
+        await outage(all.cloud, all.gateway.server, 60);
     });
 
     it("survives a server that is killed during a backup", async () => {
@@ -101,6 +102,7 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
 
     it("versioned bucket: the same, and what expired is still there", async () => {
         const { cloud, gateway } = all;
+        cloud.bundle(true);
         await gateway.administrator.createBucket("versioned", { versioned: true });
         await gateway.administrator.putPolicy("versioned", rights("versioned", `${cloud.stack.name}/`));
         await switchTo("versioned");

@@ -15,6 +15,7 @@ describe("a versioned bucket whose objects were all deleted (moto behind TLS wit
     it("is restored as of before that, with repo-target-time", async () => {
         const { cloud, aws } = all;
         const client = aws.client();
+        cloud.bundle(true);
         await client.createBucket("history", { versioned: true });
         await cloud.mustSwitchTo({
             ...{ name: "history", type: "s3", bucket: "history", region: "us-east-1", uriStyle: "path" },
