@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "mocha";
-import { builtImage, Containers, VERIFIER } from "../support/containers";
+import { builtImage, Containers } from "../support/containers";
 import { docker, mustDocker, removeAll, type Result } from "../support/docker";
+import { VERIFIER } from "../support/inputs";
 
 const DATA = "/var/lib/postgresql/data";
 const REPOSITORY = "/var/lib/pgbackrest";
