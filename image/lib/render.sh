@@ -2,6 +2,9 @@
 # Writes a revision directory from what the setup container was given. Values are bytes: nothing is quoted or escaped, because
 # pgBackRest reads a line of its files as it is.
 
+# linked_names: what is reached at the top of the volume through `current`, so that plain pgbackrest and PostgreSQL find it.
+linked_names() { echo pgbackrest.conf conf.d postgresql.conf pg_hba.conf pg_ident.conf; }
+
 # secrets: the names of the variables whose values must never be printed.
 secret_names() {
 	compgen -v | grep -E '^(PGBACKREST_REPO[0-9]+_.*(KEY|SECRET|TOKEN|PASS|PASSPHRASE|ACCOUNT)|FILE_[0-9]+_CONTENT)$' || true

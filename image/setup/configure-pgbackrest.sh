@@ -40,7 +40,7 @@ fail() {
 # publish: links first (they lead through `current`), then the one rename that counts.
 publish() {
 	local name
-	for name in pgbackrest.conf conf.d postgresql.conf pg_hba.conf pg_ident.conf; do
+	for name in $(linked_names); do
 		[ "$(readlink "$volume/$name")" = "current/$name" ] || link "current/$name" "$volume/$name"
 	done
 	[ "$(readlink "$volume/current")" = "revisions/$stamped" ] || link "revisions/$stamped" "$volume/current"

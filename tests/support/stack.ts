@@ -21,7 +21,7 @@ import { docker, removeAll } from "./docker";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROJECT = [
     ...["Pulumi.yaml", "package.json", "package-lock.json", "program.mjs", "index.ts", "tsconfig.json"],
-    ...["components", "config", "image", "toolchain"],
+    ...["components", "config", "image", "operations", "toolchain"],
 ];
 
 export interface CommandResult {
@@ -157,12 +157,12 @@ export class TestStack {
         };
     }
 
-    /** Starts `npm run pulumi -- ARGS` as the project's users have it, without npm, which would only pass signals on. */
-    launch(args: readonly string[]): Launched {
+    /** Starts `npm run COMMAND -- ARGS` as the project's users have it, without npm, which would only pass signals on. */
+    launch(args: readonly string[], command: "pulumi" | "ops" = "pulumi"): Launched {
         const started = performance.now();
         const child = spawn(
             process.execPath,
-            ["toolchain/launch.mjs", "pulumi", ...args, "--color", "never"],
+            ["toolchain/launch.mjs", command, ...args, ...(command === "pulumi" ? ["--color", "never"] : [])],
             {
                 cwd: this.directory,
                 env: this.environment,

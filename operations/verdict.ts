@@ -1,0 +1,58 @@
+/** What a comparison found. */
+export interface Verdict {
+    /** The exit status of the command. */
+    readonly status: 0 | 1 | 2;
+    readonly lines: readonly string[];
+}
+
+/** What was seen of a stack, for `verdict`. */
+export interface Findings {
+    /** Name of the setup container. */
+    readonly setup: string;
+    /** The revision of the last good `up`. */
+    readonly deployed: string;
+    /** The revision that the setup container was given. */
+    readonly given: string | undefined;
+    /** How the comparison ended, and what it printed. */
+    readonly comparison: { readonly exitCode: number; readonly output: string };
+}
+
+/** How `verify-configuration.sh` ends when something differs. */
+const DIFFERENT = 3;
+
+/** What that means, and the one command that repairs it. */
+export function verdict({ setup, deployed, given, comparison }: Findings): Verdict {
+    const differences = comparison.output.split("\n").filter((line) => line !== "");
+    // An `up` that failed or was killed half-way: only another one knows what is wanted.
+    if (given !== deployed)
+        return {
+            status: 1,
+            lines: [
+                `DRIFT: the last \`up\` did not come to its end: ${setup} was given revision ${given ?? "?"}, and ${deployed} is the stack's.`,
+                ...repairedBy("npm run pulumi -- up"),
+            ],
+        };
+    if (comparison.exitCode === 0)
+        return {
+            status: 0,
+            lines: [`The published configuration is what the stack declares: revision ${deployed}.`],
+        };
+    if (comparison.exitCode !== DIFFERENT)
+        return cannotTell("the comparison did not come to its end:", ...differences);
+    return {
+        status: 1,
+        lines: [
+            `DRIFT: the published configuration is not revision ${deployed}, which the stack declares:`,
+            ...differences.map((line) => `  ${line}`),
+            ...repairedBy(`docker start --attach ${setup}`),
+        ],
+    };
+}
+
+export function cannotTell(...reason: readonly string[]): Verdict {
+    return { status: 2, lines: ["CANNOT TELL whether the published configuration is right:", ...reason] };
+}
+
+function repairedBy(command: string): readonly string[] {
+    return ["This repairs it, without a restart of anything:", `  ${command}`];
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { chownSync } from "node:fs";
+import { before, describe, it } from "mocha";
+import { docker, mustDocker } from "../support/docker";
+import { mainStack, PASSWORD, type MainStack } from "./mainStack";
+
+describe("npm run ops -- config verify", function () {
+    this.timeout(120_000);
+    let main: MainStack;
+    let repair: string;
+    before(async () => {
+        main = await mainStack();
+        repair = `docker start --attach ${main.running.name("setup")}`;
+    });
+
+    /** The command as its users run it: how it ends and what it says. */
+    const verify = () => main.stack.launch(["config", "verify"], "ops").ended;
+    const inVolume = async (script: string): Promise<void> => {
+        const volume = `${main.stack.name}-pgbackrest-config:/volume`;
+        const image = await main.running.inspect("postgres", "{{.Image}}");
+        const run = ["run", "--rm", "--user", "0", "--volume", volume, "--workdir", "/volume"];
+        await mustDocker([...run, image, "sh", "-euc", script]);
+    };
+    /** It finds this, says no secret and how to repair it; that does so, and nothing is left of the comparison. */
+    async function driftOf(...found: readonly RegExp[]): Promise<void> {
+        const drift = await verify();
+        assert.equal(drift.exitCode, 1, drift.output);
+        for (const line of found) assert.match(drift.output, line);
+        assert.ok(drift.output.includes(repair), drift.output);
+        assert.ok(!drift.output.includes(PASSWORD) && !drift.output.includes("PRIVATE KEY"), drift.output);
+        const services = await main.running.services();
+        const mended = await docker(repair.split(" ").slice(1));
+        assert.ok(mended.ok, mended.output);
+        const again = await verify();
+        assert.equal(again.exitCode, 0, again.output);
+        assert.deepEqual(await main.running.services(), services);
+        const left = await mustDocker(["ps", "--all", "--format", "{{.Names}}"]);
+        assert.ok(!left.includes(`${main.stack.name}-setup-verify`), left);
+    }
+
+    it("finds nothing where nothing is wrong", async () => {
+        const { exitCode, output } = await verify();
+        assert.equal(exitCode, 0, output);
+        assert.match(output, /is what the stack declares: revision [0-9a-f]{16}/);
+    });
+
+    it("finds files that somebody has edited, added and removed, also secret ones", async () => {
+        await inVolume(
+            "sed -i '$ s/.$//' current/files/*.key; echo 'x' >>current/pgbackrest.conf; rm current/schedules; touch current/mine",
+        );
+        await driftOf(
+            /^ {2}files\/\S+\.key: has another content$/m,
+            /^ {2}pgbackrest\.conf: has another content$/m,
+            /^ {2}schedules: missing$/m,
+            /^ {2}mine: was not published by setup$/m,
+        );
+    });
+
+    it("finds a volume that was emptied", async () => {
+        await inVolume("find . -mindepth 1 -delete");
+        await driftOf(/current: nothing is published/);
+    });
+
+    it("finds an older revision in force", async () => {
+        await inVolume(
+            'old=revisions/20200101T000000Z-0123456789abcdef; cp -a "$(readlink current)" "$old"; ln -sfn "$old" current',
+        );
+        await driftOf(/current: revision 0123456789abcdef is published, and [0-9a-f]{16} was wanted/);
+    });
+
+    it("finds an up that failed, which only an up repairs", async () => {
+        const { stack, repository } = main;
+        const settings = stack.setting("settings");
+        chownSync(repository, 0, 0);
+        stack.configure({ settings: { work_mem: "5MB" } });
+        try {
+            assert.equal((await stack.up()).ok, false);
+            const { exitCode, output } = await verify();
+            assert.equal(exitCode, 1, output);
+            assert.match(output, /the last `up` did not come to its end[^]*npm run pulumi -- up$/m);
+        } finally {
+            chownSync(repository, 999, 999);
+            stack.configure({ settings });
+        }
+        await stack.mustUp();
+        assert.equal((await verify()).exitCode, 0);
+    });
+
+    it("cannot tell without the setup container", async () => {
+        const { running } = main;
+        await mustDocker(["rename", running.name("setup"), `${running.name("setup")}-away`]);
+        try {
+            const { exitCode, output } = await verify();
+            assert.equal(exitCode, 2, output);
+            assert.match(output, /CANNOT TELL[^]*npm run pulumi -- up --refresh/);
+        } finally {
+            await mustDocker(["rename", `${running.name("setup")}-away`, running.name("setup")]);
+        }
+    });
+});
