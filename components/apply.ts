@@ -15,6 +15,8 @@ export interface ApplyArgs {
     readonly image: pulumi.Input<string>;
     /** Mount of the published configuration. */
     readonly configuration: docker.types.input.ContainerMount;
+    /** The volume that it is in: apply removes old revisions. */
+    readonly configurationVolume: docker.Volume;
     readonly postgres: Postgres;
     readonly backup: Backup;
     /** The configuration that is to be in force, and the run that published it. */
@@ -36,7 +38,7 @@ export interface ApplyArgs {
 
 /**
  * The one-shot that brings what is published into force in the running database (roles, reload) and ends when the database is
- * protected by it, so that a green `up` means protected. Resolves then.
+ * protected by it and nothing uses older credentials any more, so that a green `up` means both. Resolves then.
  */
 export function applyConfiguration(
     args: ApplyArgs,
@@ -64,6 +66,7 @@ export function applyConfiguration(
                 ),
             mounts: [
                 args.configuration,
+                volumeMount(args.configurationVolume, "/pgbackrest-config"),
                 volumeMount(args.postgres.sockets, SOCKET_DIRECTORY),
                 volumeMount(args.backup.state, STATE_DIRECTORY, true),
             ],

@@ -133,6 +133,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 name,
                 image,
                 configuration: configuration.mount,
+                configurationVolume: configuration.volume,
                 postgres,
                 backup,
                 revision: configuration.revision,
@@ -213,7 +214,13 @@ function applicationPassword(
 ): pulumi.Output<string> | undefined {
     if (settings.password !== undefined) return pulumi.secret(settings.password);
     if (settings.dataVolume !== undefined) return undefined;
-    const args = { length: 32, special: false };
+    const { passwordGeneration } = settings;
+    const args = {
+        length: 32,
+        special: false,
+        // The first one has none: the password of a stack that is older than the setting stays.
+        ...(passwordGeneration === 1 ? {} : { keepers: { generation: String(passwordGeneration) } }),
+    };
     return new random.RandomPassword(`${settings.name}-password`, args, { parent, provider }).result;
 }
 

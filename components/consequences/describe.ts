@@ -102,7 +102,10 @@ export function describeStack(
         application: {
             database: settings.database,
             role: settings.role,
-            password: settings.password === undefined ? "generated" : secret(settings.password),
+            password:
+                settings.password === undefined
+                    ? `generated ${settings.passwordGeneration}`
+                    : secret(settings.password),
         },
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
     };

@@ -98,11 +98,15 @@ function fates(left: readonly RepositoryDescription[]): string {
     return left.map((repository) => fate(repository)).join(" ");
 }
 
+function isMade({ place }: RepositoryDescription): boolean {
+    return place.startsWith("bucket that this stack makes");
+}
+
 function fate(repository: RepositoryDescription): string {
     const { place, type } = repository;
     const rest =
         "they no longer expire, and without the WAL since then they restore to the moment of this change at most, with the old configuration.";
-    return place.startsWith("bucket that this stack makes")
+    return isMade(repository)
         ? `The bucket of repository ${repository.name} was made by this stack, which deletes it now: that fails as long as the old backups are in it, and pgbackrest:protect forbids it. Until then ${rest}`
         : `The old backups stay in ${type === "posix" ? place : placeText(repository)}; ${rest}`;
 }
@@ -141,7 +145,11 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
     if (old.credentials !== wanted.credentials)
         lines.push(
             warning(
-                `the credentials of repository ${name} change: setup proves the new ones before anything uses them, and refuses them otherwise. Keep the old ones valid until a backup that runs now has ended.`,
+                `the credentials of repository ${name} change: setup proves the new ones before anything uses them, and refuses them otherwise. ${
+                    isMade(old) && isMade(wanted)
+                        ? "The old key is deleted when `up` has ended well, which waits until nothing uses it any more."
+                        : "Keep the old ones valid until `up` has ended well: it waits until nothing uses them any more."
+                }`,
             ),
         );
     if (old.access !== wanted.access)

@@ -31,7 +31,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
             bucket,
             noncurrentDays: noncurrentDays(bucket.noncurrentDays, kept),
             tagging,
-            makeUser: credentials.keyType === "made",
+            keyGeneration: credentials.keyType === "made" ? credentials.generation : undefined,
             protect: context.protect,
         },
         { parent: context.parent, providers: { aws: context.amazon.provider, random: context.passwords } },

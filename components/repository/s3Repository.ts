@@ -30,8 +30,8 @@ export interface S3RepositoryArgs {
     readonly noncurrentDays: number;
     /** Does pgBackRest tag what it writes? */
     readonly tagging: boolean;
-    /** Make a user and a key for it? Without, a role of the machine has the rights. */
-    readonly makeUser: boolean;
+    /** Make a user and the how-manieth key for it? Without, a role of the machine has the rights. */
+    readonly keyGeneration: number | undefined;
     /**
      * Refuse to delete any of it, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
      * after its policy, its versioning and its user are gone.
@@ -92,7 +92,9 @@ export class S3Repository extends pulumi.ComponentResource {
             bucket: pulumi
                 .all([bucket.bucket, ...this.first.map(({ id }) => id)])
                 .apply(([made]) => made ?? ""),
-            ...(args.makeUser ? { key: this.makeUser(name, bucket.bucket, policy) } : {}),
+            ...(args.keyGeneration === undefined
+                ? {}
+                : { key: this.makeUser(name, bucket.bucket, policy, args.keyGeneration) }),
             ...this.makeRole(name, bucket.bucket, policy),
         };
         this.registerOutputs({ bucket: bucket.bucket });
@@ -225,6 +227,7 @@ export class S3Repository extends pulumi.ComponentResource {
         name: string,
         userName: pulumi.Output<string>,
         policy: pulumi.Output<string>,
+        generation: number,
     ): NonNullable<S3Place["key"]> {
         const { amazon } = this.args;
         const user = new amazon.User(
@@ -237,11 +240,14 @@ export class S3Repository extends pulumi.ComponentResource {
             { name: "pgbackrest", user: user.name, policy },
             this.keep,
         );
+        // A new one is a new resource: Pulumi deletes the old one last of all, and only when setup has proven the new one and apply has
+        // seen that nothing uses the old one any more.
         const key = new amazon.AccessKey(
-            `${name}-key`,
+            generation === 1 ? `${name}-key` : `${name}-key-${generation}`,
             { user: user.name },
-            // Who has the key before it has its rights fails for no reason.
-            pulumi.mergeOptions(this.keep, { dependsOn: rights }),
+            // Who has the key before it has its rights fails for no reason. Not protected, because then no key could be deleted alone;
+            // its user is, and Pulumi deletes nothing at all while that is among what would be deleted.
+            { parent: this, dependsOn: rights },
         );
         return { id: key.id, secret: pulumi.secret(key.secret) };
     }
@@ -252,9 +258,9 @@ export class S3Repository extends pulumi.ComponentResource {
         roleName: pulumi.Output<string>,
         policy: pulumi.Output<string>,
     ): Pick<S3Place, "role" | "details"> {
-        const { amazon, makeUser, region } = this.args;
+        const { amazon, keyGeneration, region } = this.args;
         const wanted = this.args.bucket.role;
-        if (makeUser) return {};
+        if (keyGeneration !== undefined) return {};
         if (wanted === undefined) return { details: { policy } };
         const trust: PolicyDocument =
             wanted.for === "ec2"

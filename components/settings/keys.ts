@@ -114,6 +114,12 @@ export const configKeys: readonly ConfigKey[] = [
     key("role", "string", "app", "Application's role: owns the database, is no superuser."),
     key("password", "string", "", "Password of the role; a secret. Empty: one is generated."),
     key(
+        "passwordGeneration",
+        "integer",
+        1,
+        "Another number generates another password for the role, in force without a restart: see Rotate a credential.",
+    ),
+    key(
         "initSql",
         "string",
         "",

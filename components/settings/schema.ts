@@ -77,6 +77,7 @@ const schema = v.strictObject({
     database: v.optional(identifier("database"), "app"),
     role: v.optional(identifier("role"), "app"),
     password: v.optional(plain),
+    passwordGeneration: v.optional(integer(1, 1_000_000, "the how-manieth password"), 1),
     initSql: v.optional(
         text(
             "path of a .sql file in the project, such as sql/init.sql",
@@ -194,6 +195,11 @@ function checkAll(found: Raw): string[] {
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
         ...checkPostgresqlSettings(found),
         ...(password === undefined ? [] : [`pgbackrest:password: ${password}`]),
+        ...(found.passwordGeneration !== 1 && (found.password ?? found.dataVolume) !== undefined
+            ? [
+                  "pgbackrest:passwordGeneration: is for a generated password, and this stack has none: remove it, and change pgbackrest:password instead",
+              ]
+            : []),
         ...(found.shm > found.memory
             ? [
                   `pgbackrest:shm: ${found.shm} MiB is more than pgbackrest:memory (${found.memory} MiB), which it counts towards: make it smaller`,

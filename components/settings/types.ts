@@ -41,6 +41,8 @@ export interface Settings {
     readonly role: string;
     /** One is generated where there is none. */
     readonly password: string | undefined;
+    /** Another number: another generated password. */
+    readonly passwordGeneration: number;
     /** The file and what is in it. */
     readonly initSql: { readonly path: string; readonly text: string } | undefined;
     /** MiB */

@@ -2,11 +2,14 @@
 # Makes what was published the truth in the running database, and waits until it is protected: reloads PostgreSQL, makes roles and
 # database, and then waits for the backup service. It can be run again at any time.
 set -euo pipefail
-shopt -s inherit_errexit
+shopt -s inherit_errexit nullglob
 
+volume=/pgbackrest-config # the configuration once more, writable: old revisions are removed here
 state=/var/lib/pgbackrest-state
 deadline=$((SECONDS + ${WAIT_TIMEOUT:-600}))
 
+# shellcheck source=old-revisions.sh
+. /usr/local/lib/pgbackrest/old-revisions.sh
 # shellcheck source=revision.sh
 . /usr/local/lib/pgbackrest/revision.sh
 
@@ -28,6 +31,7 @@ sql() {
 
 hold_revision || fail "no configuration is published: run the setup container first"
 held=${REVISION_DIR##*/}
+kept=()
 [ "$(cat "$REVISION_DIR/revision")" = "${REVISION:?}" ] ||
 	fail "the published configuration is $held, not the wanted $REVISION: the setup container has not done its work (docker logs NAME-setup)"
 
@@ -44,7 +48,26 @@ apply_roles
 apply_database
 report_pending_restart
 
+# remove_old: what was in force before goes with its secrets. Only when nothing uses it any more may its credentials be revoked, which
+# Pulumi does after this script has ended well.
+remove_old() {
+	local shown=
+	exec 7>"$volume/.lock"
+	until flock -w 10 7 && remove_unused "$volume"; do
+		flock -u 7 # setup must not have to wait for us
+		((SECONDS < deadline)) ||
+			fail "an older configuration is still in use: ${kept[*]:-setup is at work}. Its credentials must stay valid until that has ended" \
+				"(a long backup or restore?); then run up again"
+		[ "${kept[*]}" = "$shown" ] || say "waiting until nothing uses the older configuration any more: ${kept[*]}"
+		shown=${kept[*]}
+		sleep 1
+	done
+	exec 7>&-
+}
+
 [ ! -e "$REVISION_DIR/none" ] || {
+	remove_old
+	apply_password
 	say "done. There is no repository: nothing is protected"
 	exit 0
 }
@@ -65,4 +88,6 @@ until [ "$(cat "$state/$goal" 2>/dev/null)" = "$held" ]; do
 	shown=$now
 	sleep 1
 done
+remove_old
+apply_password
 say "done: configuration $held is in force, $goal"

@@ -42,8 +42,9 @@ apply_roles() {
 			\getenv role ROLE
 			\getenv verifier ROLE_VERIFIER
 			begin;
-			select format('create role %I', :'role') where not exists (select from pg_roles where rolname = :'role') \gexec
-			alter role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'verifier';
+			select format('create role %I password %L', :'role', :'verifier')
+				where not exists (select from pg_roles where rolname = :'role') \gexec
+			alter role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls;
 			commit;
 		EOS
 	fi
@@ -51,7 +52,7 @@ apply_roles() {
 }
 
 # In a cluster that was taken over, the application's role and database are what they are: they must be there, and nothing of them
-# changes but the password, where the settings have one.
+# changes but the password, where the settings have one (apply_password).
 adopted_role() {
 	local found roles
 	roles=$(sql <<<"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolcanlogin and rolname not in ('postgres', 'pgbackrest')")
@@ -62,7 +63,13 @@ adopted_role() {
 		EOS
 	)
 	[ -n "$found" ] || fail "there is no role $ROLE in the adopted cluster: set pgbackrest:role to one of ${roles:-its roles}, or create it"
-	[ -z "${ROLE_VERIFIER:-}" ] || sql <<-'EOS'
+}
+
+# apply_password: a role that is there gets its new password last of all, because with anything red before it the stack's output
+# would go on naming the old one.
+apply_password() {
+	[ -n "${ROLE_VERIFIER:-}" ] || return 0
+	sql <<-'EOS'
 		\getenv role ROLE
 		\getenv verifier ROLE_VERIFIER
 		alter role :"role" password :'verifier';

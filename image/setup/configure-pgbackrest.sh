@@ -15,6 +15,8 @@ stamped=
 
 # shellcheck source=schedule.sh
 . /usr/local/lib/pgbackrest/schedule.sh
+# shellcheck source=old-revisions.sh
+. /usr/local/lib/pgbackrest/old-revisions.sh
 # shellcheck source=render.sh
 . /usr/local/lib/pgbackrest/render.sh
 # shellcheck source=prove-pgbackrest.sh
@@ -51,27 +53,14 @@ link() {
 	mv --no-target-directory "$volume/.link" "$2"
 }
 
-# remove_old: revisions hold secrets, so they go as soon as nobody uses them. Short users get a few seconds, a running backup
-# keeps its revision until a later setup.
+# remove_old: short users of an old revision get a few seconds, a running backup keeps its own until apply removes it.
 remove_old() {
-	local try directory kept=()
+	local try
 	for try in 1 2 3 4; do
-		kept=()
-		for directory in "$volume"/revisions/*; do
-			[ "${directory##*/}" != "$stamped" ] || continue
-			if [ ! -e "$directory/revision" ]; then
-				rm -rf "$directory"
-			elif exec 8<"$directory/revision" && flock -n 8; then
-				rm -rf "$directory"
-			else
-				kept+=("${directory##*/}")
-			fi
-			exec 8<&-
-		done
-		((${#kept[@]})) || return 0
+		! remove_unused "$volume" || return 0
 		((try == 4)) || sleep 1
 	done
-	say "still in use, so removed by a later setup: ${kept[*]}"
+	say "still in use, so removed later: ${kept[*]}"
 }
 
 [[ ${STANZA:-} =~ ^[A-Za-z0-9_.-]+$ ]] || fail "STANZA is '${STANZA:-}': letters, digits, - _ . are allowed"

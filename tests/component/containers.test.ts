@@ -92,7 +92,12 @@ const APPLY = {
     ...ONE_SHOT,
     name: "salespider-apply",
     command: ["apply-configuration.sh"],
-    mounts: [CONFIGURATION, SOCKETS, volume("backup-state", "/var/lib/pgbackrest-state", true)],
+    mounts: [
+        CONFIGURATION,
+        volume("pgbackrest-config", "/pgbackrest-config"),
+        SOCKETS,
+        volume("backup-state", "/var/lib/pgbackrest-state", true),
+    ],
     networkMode: "none",
     readOnly: true,
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=16m" },

@@ -229,6 +229,25 @@ describe("a bucket that the program makes", () => {
     });
 
     for (const protect of [true, false])
+        it(`gets another key with another keyGeneration, ${protect ? "protected" : "unprotected"}, and nothing else`, async () => {
+            const first = await deployed(made({}, { protect }));
+            const second = await deployed(made({ keyGeneration: 2 }, { protect }));
+            const renamed = (name: string): string => name.replace("offsite-key", "offsite-key-2");
+            assert.deepEqual(children(second), children(first).map(renamed).sort());
+            // The old one must be free to be deleted, at the end of an `up` that goes well.
+            const key = first.get("AccessKey salespider-offsite-key");
+            assert.ok(key.protect !== true && key.retainOnDelete !== true);
+            assert.equal(
+                repositoryVariables(second)["PGBACKREST_REPO1_S3_KEY"],
+                "id of salespider-offsite-key-2",
+            );
+            assert.ok(
+                environment(second).includes("REPOSITORY_PATIENCE=60"),
+                "a new key gets its time to be known",
+            );
+        });
+
+    for (const protect of [true, false])
         it(`is ${protect ? "protected and kept" : "free to go"} as a whole, and its passphrase too`, async () => {
             const stack = await deployed(
                 made({ kms: true, lock: { mode: "governance", days: 7 } }, { protect }),
@@ -241,7 +260,9 @@ describe("a bucket that the program makes", () => {
             assert.ok(whole.length >= 14);
             for (const name of whole) {
                 const { protect: kept, retainOnDelete } = stack.get(name);
-                assert.deepEqual([name, kept, retainOnDelete], [name, protect, protect]);
+                // A key must be free to be deleted alone; its user is protected.
+                const wanted = protect && !name.startsWith("AccessKey");
+                assert.deepEqual([name, kept, retainOnDelete], [name, wanted, wanted]);
             }
         });
 

@@ -163,6 +163,7 @@ export class Containers {
             ...["run", "--rm", "--name", this.name("apply"), ...HARDENED, ...READ_ONLY],
             ...Object.entries(all).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
+            ...this.mount("config", "/pgbackrest-config"),
             ...this.mount("run", "/var/run/postgresql"),
             ...this.mount("state", "/var/lib/pgbackrest-state", "ro"),
             ...[this.image, "apply-configuration.sh"],

@@ -64,7 +64,7 @@ describe("cloud repositories", () => {
     it("without a bucket are made, versioned and with a user", () => {
         const repository = read(MADE);
         assert.ok(repository.type === "s3");
-        assert.deepEqual(repository.credentials, { keyType: "made" });
+        assert.deepEqual(repository.credentials, { keyType: "made", generation: 1 });
         assert.deepEqual(repository.bucket, {
             versioning: true,
             lock: undefined,

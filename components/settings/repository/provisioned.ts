@@ -31,6 +31,8 @@ export const provisionedFields = {
     noncurrentDays: v.optional(integer(1, 36_500, "days")),
     /** Tags of bucket, user or role, and key; default none. */
     tags: v.optional(map(text("a text of at most 256 characters", /^[^\p{Cc}]{0,256}$/u))),
+    /** Another number makes another key for the user; the old one is deleted when nothing uses it any more. Default 1. */
+    keyGeneration: v.optional(integer(1, 1_000_000, "the how-manieth key")),
     /** With a keyless keyType: make the role too, for machines of EC2 or for whoever has a token of an identity provider. */
     makeRole: v.optional(
         v.strictObject({
@@ -82,7 +84,15 @@ export function completeProvisioned(
     complain: Complain,
 ): ProvisionedBucket | undefined {
     if (input.bucket !== undefined) {
-        for (const name of ["versioning", "lock", "kms", "noncurrentDays", "tags", "makeRole"] as const)
+        for (const name of [
+            "versioning",
+            "lock",
+            "kms",
+            "noncurrentDays",
+            "tags",
+            "keyGeneration",
+            "makeRole",
+        ] as const)
             if (input[name] !== undefined)
                 complain(
                     name,

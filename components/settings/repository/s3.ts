@@ -68,8 +68,8 @@ export type S3Credentials =
           readonly keySecret: string;
           readonly token: string | undefined;
       }
-    /** The program makes a user with a key. */
-    | { readonly keyType: "made" }
+    /** The program makes a user with a key; with another number another key. */
+    | { readonly keyType: "made"; readonly generation: number }
     /** The role of the machine, from its metadata service; pgBackRest asks for its name when it is not given. */
     | { readonly keyType: "auto"; readonly role: string | undefined }
     /** A role that is assumed with a token, which something else keeps fresh in a file of the Docker host. */
@@ -167,7 +167,7 @@ function readCredentials(input: S3Input, provisioned: boolean, complain: Complai
             );
         return { keyType, role: input.role, tokenFile: input.tokenFile ?? "" };
     }
-    if (provisioned) return { keyType: "made" };
+    if (provisioned) return { keyType: "made", generation: input.keyGeneration ?? 1 };
     for (const [name, other] of [
         ["key", "keySecret"],
         ["keySecret", "key"],
@@ -196,6 +196,8 @@ function checkFit(input: S3Input, keyType: S3Credentials["keyType"], complain: C
             );
         else checkOptional(input[name], checkText, name, complain);
     }
+    if (input.keyGeneration !== undefined && keyType !== "shared")
+        complain("keyGeneration", `is set, but keyType ${keyType} needs no key: remove it, or the keyType`);
     if (input.role !== undefined && keyType === "shared")
         complain("role", "has no effect with keyType shared: remove it, or set keyType to auto or web-id");
     if (input.tokenFile !== undefined && keyType !== "web-id")
