@@ -33,7 +33,7 @@ export interface S3RepositoryArgs {
     /** Make a user and the how-manieth key for it? Without, a role of the machine has the rights. */
     readonly keyGeneration: number | undefined;
     /**
-     * Refuse to delete any of it, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
+     * Refuse to delete any of it but a key, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
      * after its policy, its versioning and its user are gone.
      */
     readonly protect: boolean;
@@ -245,8 +245,8 @@ export class S3Repository extends pulumi.ComponentResource {
         const key = new amazon.AccessKey(
             generation === 1 ? `${name}-key` : `${name}-key-${generation}`,
             { user: user.name },
-            // Who has the key before it has its rights fails for no reason. Not protected, because then no key could be deleted alone;
-            // its user is, and Pulumi deletes nothing at all while that is among what would be deleted.
+            // Who has the key before it has its rights fails for no reason. Never protected, because then an old key could not be deleted;
+            // a lost one is no loss: the user is protected, and the next `up` makes it another.
             { parent: this, dependsOn: rights },
         );
         return { id: key.id, secret: pulumi.secret(key.secret) };
