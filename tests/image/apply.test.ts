@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
+import { docker } from "../support/docker";
 import { FILES, VERIFIER, extended } from "../support/inputs";
 
 const NONE = { PGBACKREST_REPO1_TYPE: "none" };
@@ -137,6 +138,31 @@ describe("apply", function () {
         const { ok, output } = await containers.apply({ REVISION: "beef" });
         assert.ok(!ok);
         assert.match(output, /is .*, not the wanted beef: the setup container has not done its work/);
+    });
+
+    it("is red while an older configuration is in use, and changes no password then; removes it when it is free", async () => {
+        const revisions = async () =>
+            (await containers.shell("ls -A /etc/pgbackrest/revisions")).output.trim().split("\n");
+        await containers.setup({ environment: NONE });
+        const [old = ""] = await revisions();
+        const user = ["run", "--detach", "--name", containers.name("user")];
+        const hold = ". /usr/local/lib/pgbackrest/revision.sh; hold_revision; echo held; sleep 600";
+        const mount = containers.mount("config", "/etc/pgbackrest", "ro");
+        await docker([...user, ...mount, containers.image, "bash", "-euc", hold]);
+        await containers.logged("user", "held");
+        await containers.setup({ files: extended("postgresql.conf", "work_mem = 9MB"), environment: NONE });
+        const other = { ROLE_VERIFIER: VERIFIER.replace(/.{4}=$/, "AAA="), WAIT_TIMEOUT: "3" };
+        const red = await containers.apply(other);
+        assert.ok(!red.ok);
+        assert.match(
+            red.output,
+            new RegExp(`waiting until nothing uses the older.*${old}\n[^]*in use: ${old}`),
+        );
+        assert.equal(await asApplication("select 1"), "1\n");
+        assert.equal((await revisions()).length, 2);
+        await docker(["rm", "--force", containers.name("user")]);
+        assert.ok((await containers.apply()).ok);
+        assert.equal((await revisions()).length, 1);
     });
 
     it("says what it waits for, and gives up in time when there is no backup service", async () => {

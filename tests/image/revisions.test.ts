@@ -77,7 +77,7 @@ describe("revisions of the configuration", function () {
         ]);
         await containers.logged("user", "held");
         const { output } = await containers.setup({ revision: "b2" });
-        assert.match(output, new RegExp(`still in use, so removed by a later setup: ${old}`));
+        assert.match(output, new RegExp(`still in use, so removed later: ${old}`));
         assert.deepEqual((await revisions()).includes(old), true);
         await docker(["rm", "--force", user]);
         await containers.setupAgain();
