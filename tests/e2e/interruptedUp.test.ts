@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { docker, eventually } from "../support/docker";
 import type { CommandResult, Launched } from "../support/stack";
-import { processes, processFile } from "./processes";
+import { killAll } from "./processes";
 import type { Role } from "./running";
 import { secondStack, type SecondStack } from "./secondStack";
 
@@ -36,7 +36,8 @@ describe("an up that is interrupted", function () {
     it("with kill -9 of all its processes while PostgreSQL is made, after that", async () => {
         const up = second.stack.launch(UP);
         await runs("postgres", up);
-        await killAll(up);
+        killAll(second.stack);
+        await up.ended;
     });
 
     it("with ^C while apply waits, after that", async () => {
@@ -63,7 +64,8 @@ describe("an up that is interrupted", function () {
             );
             const up = stack.launch(UP);
             await runs(role, up);
-            await killAll(up);
+            killAll(second.stack);
+            await up.ended;
             await finishes();
             assert.deepEqual(await running.services(), services);
         });
@@ -103,15 +105,6 @@ describe("an up that is interrupted", function () {
                 throw new Error(`up ended before ${role} ran:\n${result.output}`);
             }),
         ]);
-    }
-
-    /** Ends everything that the command has started, at once and without a word. */
-    async function killAll(up: Launched): Promise<void> {
-        const mark = `PULUMI_BACKEND_URL=${String(second.stack.environment["PULUMI_BACKEND_URL"])}`;
-        const ours = processes().filter((pid) => processFile(pid, "environ").includes(mark));
-        assert.ok(ours.length >= 3, "up has processes");
-        for (const pid of ours) process.kill(pid, "SIGKILL");
-        await up.ended;
     }
 });
 

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import type { TestStack } from "../support/stack";
 
 /** Ids of all processes that run on this machine. */
 export function processes(): readonly number[] {
@@ -14,6 +16,14 @@ export function processFile(pid: number, file: "cmdline" | "environ"): readonly 
     } catch {
         return [];
     }
+}
+
+/** Ends everything that a command of this stack has started, at once and without a word. */
+export function killAll(stack: TestStack): void {
+    const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
+    const ours = processes().filter((pid) => processFile(pid, "environ").includes(mark));
+    assert.ok(ours.length >= 3, "the command has processes");
+    for (const pid of ours) process.kill(pid, "SIGKILL");
 }
 
 /** Collects the command lines of all processes from when it is made until it is stopped. */

@@ -115,31 +115,6 @@ describe("apply", function () {
         assert.equal(await databases(), "app postgres second third");
     });
 
-    it("reloads settings without a restart, and names those that need one", async () => {
-        const started = await containers.query("select pg_postmaster_start_time()");
-        await containers.setup({ files: extended("postgresql.conf", "work_mem = 7MB"), environment: NONE });
-        assert.ok((await containers.apply()).ok);
-        assert.equal(await containers.query("show work_mem"), "7MB");
-        await containers.setup({
-            files: extended("postgresql.conf", "max_connections = 41\nwork_mem = 8MB"),
-            environment: NONE,
-        });
-        const { ok, output } = await containers.apply();
-        assert.ok(!ok);
-        assert.match(
-            output,
-            /these PostgreSQL settings need a restart to take effect: max_connections\n.*docker restart/,
-        );
-        assert.equal(await containers.query("show work_mem"), "8MB");
-        assert.equal(await containers.query("select pg_postmaster_start_time()"), started);
-    });
-
-    it("refuses to work on another configuration than the wanted one", async () => {
-        const { ok, output } = await containers.apply({ REVISION: "beef" });
-        assert.ok(!ok);
-        assert.match(output, /is .*, not the wanted beef: the setup container has not done its work/);
-    });
-
     it("is red while an older configuration is in use, and changes no password then; removes it when it is free", async () => {
         const revisions = async () =>
             (await containers.shell("ls -A /etc/pgbackrest/revisions")).output.trim().split("\n");
@@ -163,6 +138,31 @@ describe("apply", function () {
         await docker(["rm", "--force", containers.name("user")]);
         assert.ok((await containers.apply()).ok);
         assert.equal((await revisions()).length, 1);
+    });
+
+    it("reloads settings without a restart, and names those that need one", async () => {
+        const started = await containers.query("select pg_postmaster_start_time()");
+        await containers.setup({ files: extended("postgresql.conf", "work_mem = 7MB"), environment: NONE });
+        assert.ok((await containers.apply()).ok);
+        assert.equal(await containers.query("show work_mem"), "7MB");
+        await containers.setup({
+            files: extended("postgresql.conf", "max_connections = 41\nwork_mem = 8MB"),
+            environment: NONE,
+        });
+        const { ok, output } = await containers.apply();
+        assert.ok(!ok);
+        assert.match(
+            output,
+            /these PostgreSQL settings need a restart to take effect: max_connections\n.*docker restart/,
+        );
+        assert.equal(await containers.query("show work_mem"), "8MB");
+        assert.equal(await containers.query("select pg_postmaster_start_time()"), started);
+    });
+
+    it("refuses to work on another configuration than the wanted one", async () => {
+        const { ok, output } = await containers.apply({ REVISION: "beef" });
+        assert.ok(!ok);
+        assert.match(output, /is .*, not the wanted beef: the setup container has not done its work/);
     });
 
     it("says what it waits for, and gives up in time when there is no backup service", async () => {
