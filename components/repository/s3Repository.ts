@@ -88,13 +88,21 @@ export class S3Repository extends pulumi.ComponentResource {
                 }),
             ),
         );
+        const key =
+            args.keyGeneration === undefined
+                ? undefined
+                : this.makeUser(name, bucket.bucket, policy, args.keyGeneration);
+        new amazon.BucketOwnershipControls(
+            `${name}-ownership`,
+            { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+            // The key cannot be protected itself, or it could not rotate. What depends on it and is protected stops a `destroy` before it.
+            pulumi.mergeOptions(this.keep, key === undefined ? {} : { dependsOn: key }),
+        );
         this.place = {
             bucket: pulumi
                 .all([bucket.bucket, ...this.first.map(({ id }) => id)])
                 .apply(([made]) => made ?? ""),
-            ...(args.keyGeneration === undefined
-                ? {}
-                : { key: this.makeUser(name, bucket.bucket, policy, args.keyGeneration) }),
+            ...(key === undefined ? {} : { key: { id: key.id, secret: pulumi.secret(key.secret) } }),
             ...this.makeRole(name, bucket.bucket, policy),
         };
         this.registerOutputs({ bucket: bucket.bucket });
@@ -154,11 +162,6 @@ export class S3Repository extends pulumi.ComponentResource {
                 ignorePublicAcls: true,
                 restrictPublicBuckets: true,
             },
-            this.keep,
-        );
-        new amazon.BucketOwnershipControls(
-            `${name}-ownership`,
-            { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
             this.keep,
         );
         const tlsOnly = new amazon.BucketPolicy(
@@ -228,7 +231,7 @@ export class S3Repository extends pulumi.ComponentResource {
         userName: pulumi.Output<string>,
         policy: pulumi.Output<string>,
         generation: number,
-    ): NonNullable<S3Place["key"]> {
+    ): InstanceType<Amazon["AccessKey"]> {
         const { amazon } = this.args;
         const user = new amazon.User(
             `${name}-user`,
@@ -242,14 +245,12 @@ export class S3Repository extends pulumi.ComponentResource {
         );
         // A new one is a new resource: Pulumi deletes the old one last of all, and only when setup has proven the new one and apply has
         // seen that nothing uses the old one any more.
-        const key = new amazon.AccessKey(
+        return new amazon.AccessKey(
             generation === 1 ? `${name}-key` : `${name}-key-${generation}`,
             { user: user.name },
-            // Who has the key before it has its rights fails for no reason. Never protected, because then an old key could not be deleted;
-            // a lost one is no loss: the user is protected, and the next `up` makes it another.
+            // Who has the key before it has its rights fails for no reason.
             { parent: this, dependsOn: rights },
         );
-        return { id: key.id, secret: pulumi.secret(key.secret) };
     }
 
     /** Keyless: the rights as a document for whoever has to attach them, and the role with them where one is wanted. */

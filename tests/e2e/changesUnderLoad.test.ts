@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { eventually } from "../support/docker";
 import { Load } from "./load";
 import { mainStack, type MainStack } from "./mainStack";
-import { killAll } from "./processes";
+import { killAll, signalBackup } from "./processes";
 
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
@@ -54,7 +54,7 @@ describe("under load, with WAL flowing", function () {
     it("schedules change, and a backup that they start goes on through a change of the template", async () => {
         const { stack, running } = main;
         // As soon as a backup runs it is stopped for as long as the test wants.
-        const held = running.mustExec("backup", "bash", "-c", holding("STOP"));
+        const held = running.mustExec("backup", "bash", "-c", signalBackup("STOP"));
         stack.configure({ schedules: { diff: "* * * * *" } });
         await load.during("schedules", () => stack.mustUp());
         await held;
@@ -67,7 +67,7 @@ describe("under load, with WAL flowing", function () {
                 await running.mustExec("backup", "ls", "/etc/pgbackrest/revisions"),
                 new RegExp(before),
             );
-            await running.mustExec("backup", "bash", "-c", holding("CONT"));
+            await running.mustExec("backup", "bash", "-c", signalBackup("CONT"));
             const { ok, output } = await up.ended;
             assert.ok(ok, output);
         });
@@ -132,14 +132,3 @@ describe("under load, with WAL flowing", function () {
 
     it("no WAL was lost", () => load.end());
 });
-
-/** A script that finds the running `pgbackrest backup`, waiting for one, and sends it a signal. */
-function holding(signal: "STOP" | "CONT"): string {
-    return `until [ -n "\${found:-}" ]; do
-        for process in /proc/[0-9]*; do
-            if [ "$(cat "$process/comm" 2>/dev/null)" = pgbackrest ] && grep -qzx backup "$process/cmdline"; then
-                kill -${signal} "\${process#/proc/}" && found=yes
-            fi
-        done
-    done`;
-}

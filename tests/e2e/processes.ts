@@ -26,6 +26,17 @@ export function killAll(stack: TestStack): void {
     for (const pid of ours) process.kill(pid, "SIGKILL");
 }
 
+/** A script that finds the running `pgbackrest backup`, waiting for one, and sends it a signal. */
+export function signalBackup(signal: "STOP" | "CONT"): string {
+    return `until [ -n "\${found:-}" ]; do
+        for process in /proc/[0-9]*; do
+            if [ "$(cat "$process/comm" 2>/dev/null)" = pgbackrest ] && grep -qzx backup "$process/cmdline"; then
+                kill -${signal} "\${process#/proc/}" && found=yes
+            fi
+        done
+    done`;
+}
+
 /** Collects the command lines of all processes from when it is made until it is stopped. */
 export class Arguments {
     private readonly seen = new Set<string>();
