@@ -99,8 +99,10 @@ describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pendin
         const { stack, running } = cloud;
         const entries = v.array(v.record(v.string(), v.unknown()));
         const [repository] = v.parse(entries, stack.setting("repositories"));
+        const query = { "list-type": "2", prefix: `${stack.name}/${stack.name}/` };
         const works = async (credentials: Credentials): Promise<boolean> =>
-            (await aws.client(credentials).send("GET", `/${bucket}/${cloud.stack.name}/none`)).status !== 403;
+            (await aws.client(credentials).send("GET", `/${bucket}`, { query })).status === 200;
+        assert.ok(await works(made));
         const uninterrupted = await cloud.uninterrupted();
         const settings = stack.setting("settings");
 

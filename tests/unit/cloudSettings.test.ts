@@ -167,6 +167,16 @@ describe("mistakes in cloud repositories", () => {
             /\.key: .*the program makes the bucket/,
         ],
         [
+            "another key for a bucket that exists",
+            { ...EXISTING, keyGeneration: 2 },
+            /\.keyGeneration: is for a bucket that the program makes/,
+        ],
+        [
+            "another key where there is none",
+            { ...MADE, keyType: "auto", keyGeneration: 2 },
+            /\.keyGeneration: is set, but keyType auto needs no key/,
+        ],
+        [
             "a type of key that comes later",
             { ...EXISTING, keyType: "pod-id" },
             /\.keyType: "pod-id": one of shared, auto, web-id \(it came with pgBackRest 2\.58/,

@@ -150,6 +150,16 @@ describe("consequences for the backups", () => {
         ],
     ]);
 
+    it("tell what becomes of the key of a bucket that the stack made", () => {
+        const made = (generation: number) => ({
+            ...cloud,
+            bucket: {},
+            credentials: { keyType: "made", generation },
+        });
+        const [text = ""] = told([{}, [made(1)]], [{}, [made(2)]]);
+        assert.match(text, /^warning the credentials of .*The old key is deleted when `up` has ended well/);
+    });
+
     it("tell what becomes of a bucket that the stack made", () => {
         const [text = ""] = told([{}, [{ ...cloud, bucket: {} }]], []);
         assert.match(

@@ -55,6 +55,12 @@ describe("consequences for what runs", () => {
             ],
         ],
         [
+            "a generated password",
+            [{}],
+            [{ passwordGeneration: 2 }],
+            [/^warning the password of app changes without a restart/, GOES_ON],
+        ],
+        [
             "a password",
             [{ password: "one-password" }],
             [{ password: "another-one" }],

@@ -183,6 +183,11 @@ describe("settings", () => {
             /^pgbackrest:initSql: sql\/none.sql cannot be read/,
         ],
         ["an unknown choice", { waitFor: "all" }, /^pgbackrest:waitFor: "all": one of backup, archiving/],
+        [
+            "another generated password where none is generated",
+            { password: "x", passwordGeneration: 2 },
+            /^pgbackrest:passwordGeneration: is for a generated password/,
+        ],
         ["more shared memory than memory", { shm: 2048 }, /^pgbackrest:shm: 2048/],
         [
             "an unknown option",
