@@ -236,7 +236,7 @@ describe("a bucket that the program makes", () => {
             assert.deepEqual(children(second), children(first).map(renamed).sort());
             // The old one must be free to be deleted, at the end of an `up` that goes well.
             const key = first.get("AccessKey salespider-offsite-key");
-            assert.ok(key.protect !== true && key.retainOnDelete !== true);
+            assert.ok(!key.protect && !key.retainOnDelete);
             assert.equal(
                 repositoryVariables(second)["PGBACKREST_REPO1_S3_KEY"],
                 "id of salespider-offsite-key-2",
