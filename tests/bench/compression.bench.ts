@@ -6,7 +6,7 @@ import { Servers } from "../support/servers/servers";
 import { CloudStack } from "../cloud/cloudStack";
 import { load, SEGMENTS } from "./load";
 import { backup, type Cost, defaultCompression, push } from "./pushes";
-import { median, ratio, shown } from "./measure";
+import { median, ratio, shown, spread } from "./measure";
 
 const RUNS = 3;
 const BUCKET = "bench";
@@ -42,7 +42,10 @@ const of = (costs: readonly Cost[], key: keyof Cost): number[] => costs.map((cos
 
 function print(what: string, all: Costs): void {
     const base = all.get(DEFAULT) ?? [];
+    const own = of(base, "seconds");
+    console.log(`${what} ${DEFAULT} (the default) ${shown(median(own))} s, spread ${spread(own)}`);
     for (const [compression, costs] of all) {
+        if (compression === DEFAULT) continue;
         const rest = (["cpu", "megabytes"] as const).map((key) => [
             median(of(base, key)),
             median(of(costs, key)),
@@ -51,7 +54,7 @@ function print(what: string, all: Costs): void {
             ([from = NaN, to = NaN]) => `${(to / from).toFixed(2)}x (${shown(from)} -> ${shown(to)})`,
         );
         console.log(
-            `${what} ${compression} ${ratio(of(base, "seconds"), of(costs, "seconds"))}, CPU seconds ${cpu}, repository MB ${size}`,
+            `${what} ${compression} ${ratio(own, of(costs, "seconds"))}, CPU seconds ${cpu}, repository MB ${size}`,
         );
     }
     const against = (key: keyof Cost, unit: string): string => {

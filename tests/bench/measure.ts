@@ -21,9 +21,14 @@ export async function compare(name: string, runs: number, pair: Pair): Promise<v
  */
 export function ratio(base: readonly number[], ours: readonly number[]): string {
     const ratios = ours.map((seconds, run) => seconds / (base[run] ?? Number.NaN));
-    const spread = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / median(ratios);
     const [from, to] = [median(base), median(ours)];
-    return `${(to / from).toFixed(2)}x (${shown(from)} s -> ${shown(to)} s, ${ours.length} runs, spread ${Math.round(spread * 100)} %)`;
+    return `${(to / from).toFixed(2)}x (${shown(from)} s -> ${shown(to)} s, ${ours.length} runs, spread ${spread(ratios)})`;
+}
+
+/** The distance between the quartiles, in percent of the median. */
+export function spread(values: readonly number[]): string {
+    const distance = quantile(values, 0.75) - quantile(values, 0.25);
+    return `${Math.round((distance / median(values)) * 100)} %`;
 }
 
 /** A number with two digits that count. */
