@@ -38,8 +38,16 @@ export interface History {
  * good one.
  */
 export async function readHistory(): Promise<History> {
+    // The engine writes the state of a file backend while the program starts, and a read in between fails on half of it.
+    for (let attempt = 1; attempt < READS; attempt++) {
+        const resources = await resourcesOf(pulumi.getStack()).catch(() => undefined);
+        if (resources !== undefined) return history(resources);
+        await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    }
     return history(await resourcesOf(pulumi.getStack()));
 }
+
+const READS = 4;
 
 /** Reads what other stacks of this project are. They must be there and have been brought up once: a typing mistake would protect nothing. */
 export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {

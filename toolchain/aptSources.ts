@@ -90,16 +90,11 @@ export function debianSources(sources: readonly AptSource[], release: string): r
             }),
         )?.uri;
     const main = mirrorOf(false);
-    // Not Debian (Ubuntu, say), or nothing that we can read: Debian's own address.
-    if (main === undefined) return debianSources(debiansOwn, release);
+    // Not Debian (Ubuntu, say), or nothing that we can read: mmdebstrap knows Debian's own address.
+    if (main === undefined) return [];
     const security = mirrorOf(true);
     return [
         `deb ${main} ${release} main`,
         ...(security === undefined ? [] : [`deb ${security} ${release}-security main`]),
     ];
 }
-
-const debiansOwn: readonly AptSource[] = [
-    { uri: "http://deb.debian.org/debian", suites: ["stable"], components: ["main"] },
-    { uri: "http://deb.debian.org/debian-security", suites: ["stable-security"], components: ["main"] },
-];

@@ -23,8 +23,8 @@ async function clone(directory: string): Promise<void> {
     symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
     const stack = join(directory, "Pulumi.dev.yaml");
     const settings = readFileSync(stack, "utf8").replace(
-        /^( *pgbackrest:port:) \d+$/m,
-        `$1 ${PORT}\n  pgbackrest:name: ${NAME}`,
+        /^( *)pgbackrest:port: \d+$/m,
+        `$1pgbackrest:port: ${PORT}\n$1pgbackrest:name: ${NAME}`,
     );
     writeFileSync(stack, settings);
     const git = async (...args: string[]) => execa("git", args, { cwd: directory });
@@ -53,6 +53,8 @@ function shellBlocks(): { heading: string; script: string }[] {
 }
 
 describe("README, followed step by step in a fresh clone", function () {
+    // Each step builds on the ones before.
+    this.bail(true);
     this.timeout("10m");
     const directory = mkdtempSync(join(tmpdir(), "pgbt-clone-"));
 

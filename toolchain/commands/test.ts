@@ -1,4 +1,5 @@
-// npm test [-- PART...]: lint, then the tests from the quick to the slow. What begins with `-` goes to mocha.
+// npm test [-- PART...]: lint, then the tests from the quick to the slow, the slow ones side by side: they mostly wait for
+// containers. What begins with `-` goes to mocha.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { exitWith, interruptedStatus, messageOf, UserError } from "../errors";
@@ -10,6 +11,9 @@ import { ensureToolchain } from "../setup";
 
 const parts = ["lint", "unit", "component", "toolchain", "image", "e2e", "cloud"] as const;
 type Part = (typeof parts)[number];
+
+/** What runs side by side, each lane in its order. A test of the toolchain counts processes, but only its own. */
+const lanes: readonly (readonly Part[])[] = [["toolchain", "image"], ["e2e"], ["cloud"]];
 
 /** Tests that use no engine and no Pulumi, so that they run where neither is to be had. */
 const selfContained: readonly Part[] = ["lint", "component"];
@@ -26,17 +30,37 @@ exitWith(async () => {
     const mochaOptions = words.filter((word) => word.startsWith("-"));
     const begun = Date.now();
     const outcomes: Outcome[] = [];
+    const perform = async (part: Part, show?: (text: string) => void): Promise<boolean> => {
+        const partBegun = Date.now();
+        const status = await runPart(part, mochaOptions, show);
+        outcomes.push({ part, ok: status === 0, took: seconds(partBegun) });
+        return status !== interruptedStatus;
+    };
+    const slow = lanes.flat();
     let ready = false;
-    for (const part of chosen) {
+    for (const part of chosen.filter((one) => !slow.includes(one))) {
         if (!ready && !selfContained.includes(part)) {
             await ensureToolchain();
             ready = true;
         }
         console.log(`\n== ${part}`);
-        const partBegun = Date.now();
-        const status = await runPart(part, mochaOptions);
-        if (status === interruptedStatus) return status;
-        outcomes.push({ part, ok: status === 0, took: seconds(partBegun) });
+        if (!(await perform(part))) return interruptedStatus;
+    }
+    const together = lanes
+        .map((lane) => lane.filter((part) => chosen.includes(part)))
+        .filter((lane) => lane.length > 0);
+    if (together.length > 0) {
+        if (!ready) await ensureToolchain();
+        console.log(`\n== ${together.flat().join(", ")}`);
+        const ended = await Promise.all(
+            together.map(async (lane) => {
+                for (const part of lane)
+                    if (!(await perform(part, together.length > 1 ? labelled(part) : undefined)))
+                        return false;
+                return true;
+            }),
+        );
+        if (ended.includes(false)) return interruptedStatus;
     }
     console.log("\n== summary");
     for (const { part, ok, took } of outcomes) console.log(`${ok ? "passed" : "FAILED"}  ${part} (${took})`);
@@ -60,7 +84,21 @@ function choose(words: readonly string[]): readonly Part[] {
     return words.length === 0 ? parts : parts.filter((part) => words.includes(part));
 }
 
-async function runPart(part: Part, mochaOptions: readonly string[]): Promise<number> {
+/** Shows whole lines, each with the part that it is of. */
+function labelled(part: Part): (text: string) => void {
+    let rest = "";
+    return (text) => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) if (line.trim() !== "") console.log(`${part.padEnd(9)} | ${line}`);
+    };
+}
+
+async function runPart(
+    part: Part,
+    mochaOptions: readonly string[],
+    show?: (text: string) => void,
+): Promise<number> {
     if (part === "lint") {
         return lint().then(
             (ok) => (ok ? 0 : 1),
@@ -77,7 +115,8 @@ async function runPart(part: Part, mochaOptions: readonly string[]): Promise<num
     }
     const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
     const args = ["--import=tsx", "--exit", "--timeout=60000", "--slow=5000", ...mochaOptions, ...files];
-    return (await foreground(process.execPath, [mocha, ...args], process.env, { cwd: root })).status;
+    const options = { cwd: root, ...(show === undefined ? {} : { onOutput: show }) };
+    return (await foreground(process.execPath, [mocha, ...args], process.env, options)).status;
 }
 
 function testFiles(directory: string): readonly string[] {
