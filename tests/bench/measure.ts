@@ -4,10 +4,7 @@ export interface Pair {
     readonly ours: () => Promise<number>;
 }
 
-/**
- * Runs A B A B ... and prints one line: the ratio of the medians, the medians, and the spread, which is the distance between the
- * quartiles of the ratios of neighbours. Neighbours share the machine's load, so their ratio is steadier than their times.
- */
+/** Runs A B A B ... and prints one line: see `ratio`. */
 export async function compare(name: string, runs: number, pair: Pair): Promise<void> {
     const base: number[] = [];
     const ours: number[] = [];
@@ -15,17 +12,28 @@ export async function compare(name: string, runs: number, pair: Pair): Promise<v
         base.push(await pair.base());
         ours.push(await pair.ours());
     }
-    const ratios = ours.map((seconds, run) => seconds / (base[run] ?? Number.NaN));
-    const spread = (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / median(ratios);
-    const [from, to] = [median(base), median(ours)];
-    console.log(
-        `${name} ${(to / from).toFixed(2)}x (${shown(from)} s -> ${shown(to)} s, ${runs} runs, spread ${Math.round(spread * 100)} %)`,
-    );
+    console.log(`${name} ${ratio(base, ours)}`);
 }
 
-/** Seconds with two digits that count. */
-function shown(seconds: number): string {
-    return seconds.toFixed(seconds < 10 ? 1 : 0);
+/**
+ * The ratio of the medians, the medians, and the spread, which is the distance between the quartiles of the ratios of neighbours.
+ * Neighbours share the machine's load, so their ratio is steadier than their times.
+ */
+export function ratio(base: readonly number[], ours: readonly number[]): string {
+    const ratios = ours.map((seconds, run) => seconds / (base[run] ?? Number.NaN));
+    const [from, to] = [median(base), median(ours)];
+    return `${(to / from).toFixed(2)}x (${shown(from)} s -> ${shown(to)} s, ${ours.length} runs, spread ${spread(ratios)})`;
+}
+
+/** The distance between the quartiles, in percent of the median. */
+export function spread(values: readonly number[]): string {
+    const distance = quantile(values, 0.75) - quantile(values, 0.25);
+    return `${Math.round((distance / median(values)) * 100)} %`;
+}
+
+/** A number with two digits that count. */
+export function shown(value: number): string {
+    return value.toFixed(value < 10 ? 1 : 0);
 }
 
 export function median(values: readonly number[]): number {
