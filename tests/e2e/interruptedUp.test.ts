@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { docker, eventually } from "../support/docker";
+import { docker, eventually, mustDocker } from "../support/docker";
 import type { CommandResult, Launched } from "../support/stack";
 import { killAll } from "./processes";
 import type { Role } from "./running";
@@ -62,10 +62,18 @@ describe("an up that is interrupted", function () {
                     (_, option, number) => `${String(option)}${Number(number) + 1}`,
                 ),
             );
-            const up = stack.launch(UP);
-            await runs(role, up);
-            killAll(second.stack);
-            await up.ended;
+            // Apply waits for the backup service, which is too quick to be caught otherwise.
+            const hold = async (verb: "pause" | "unpause") =>
+                role === "apply" && mustDocker([verb, running.name("backup")]);
+            await hold("pause");
+            try {
+                const up = stack.launch(UP);
+                await runs(role, up);
+                killAll(second.stack);
+                await up.ended;
+            } finally {
+                await hold("unpause");
+            }
             await finishes();
             assert.deepEqual(await running.services(), services);
         });
