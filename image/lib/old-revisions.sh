@@ -5,8 +5,9 @@
 # and with any of them it fails. The caller holds the lock of the volume, so that no revision is in the making.
 remove_unused() {
 	local directory published
-	published=$(readlink -e "$1/current")
 	kept=()
+	# Without it all of them would look old.
+	published=$(readlink -e "$1/current") || return 1
 	for directory in "$1"/revisions/*; do
 		[ "$directory" != "$published" ] || continue
 		if [ ! -e "$directory/revision" ]; then

@@ -86,15 +86,16 @@ describe("npm run ops -- config verify", function () {
         assert.equal((await verify()).exitCode, 0);
     });
 
-    it("cannot tell without the setup container", async () => {
-        const { running } = main;
-        await mustDocker(["rename", running.name("setup"), `${running.name("setup")}-away`]);
-        try {
-            const { exitCode, output } = await verify();
-            assert.equal(exitCode, 2, output);
-            assert.match(output, /CANNOT TELL[^]*npm run pulumi -- up --refresh/);
-        } finally {
-            await mustDocker(["rename", `${running.name("setup")}-away`, running.name("setup")]);
-        }
+    it("cannot tell without the setup container, and says how to get it back", async () => {
+        const { running, stack } = main;
+        const services = await running.services();
+        await mustDocker(["rm", running.name("setup")]);
+        const { exitCode, output } = await verify();
+        assert.equal(exitCode, 2, output);
+        assert.match(output, /CANNOT TELL[^]*npm run pulumi -- up --refresh$/m);
+        const up = await stack.up("--refresh");
+        assert.ok(up.ok, up.output);
+        assert.equal((await verify()).exitCode, 0);
+        assert.deepEqual(await running.services(), services);
     });
 });
