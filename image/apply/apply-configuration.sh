@@ -48,18 +48,42 @@ apply_roles
 apply_database
 report_pending_restart
 
-# remove_old: what was in force before goes with its secrets. Only when nothing uses it any more may its credentials be revoked, which
-# Pulumi does after this script has ended well.
+# access REVISION: how that configuration reaches the repositories, whatever its own name is.
+access() {
+	local directory=$volume/revisions/$1
+	cat "$directory/conf.d/repo.conf" "$directory"/files/* | sed "s#/revisions/$1/#/#g"
+}
+
+# still_needed: the older configurations in use whose credentials are others than those of this one.
+still_needed() {
+	local name
+	for name in "${kept[@]}"; do
+		cmp -s <(access "$name") <(access "$held") || echo "$name"
+	done
+}
+
+# remove_old: what was in force before goes with its secrets. Only when nothing uses its credentials any more may they be revoked,
+# which Pulumi does after this script has ended well. One with the same credentials may stay: a backup that runs keeps it for hours,
+# and a later setup or apply removes it.
 remove_old() {
-	local shown=
+	local needed shown=
 	exec 7>"$volume/.lock"
-	until flock -w 10 7 && remove_unused "$volume"; do
-		flock -u 7 # setup must not have to wait for us
+	while :; do
+		needed="setup, which is at work"
+		if flock -w 10 7; then
+			! remove_unused "$volume" || break
+			needed=$(still_needed | xargs)
+			flock -u 7 # setup must not have to wait for us
+		fi
+		[ -n "$needed" ] || {
+			say "an older configuration is in use and removed later: ${kept[*]}"
+			break
+		}
 		((SECONDS < deadline)) ||
-			fail "an older configuration is still in use: ${kept[*]:-setup is at work}. Its credentials must stay valid until that has ended" \
+			fail "an older configuration is still in use: $needed. Its credentials must stay valid until that has ended" \
 				"(a long backup or restore?); then run up again"
-		[ "${kept[*]}" = "$shown" ] || say "waiting until nothing uses the older configuration any more: ${kept[*]}"
-		shown=${kept[*]}
+		[ "$needed" = "$shown" ] || say "waiting until nothing uses the older configuration any more: $needed"
+		shown=$needed
 		sleep 1
 	done
 	exec 7>&-

@@ -76,7 +76,7 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
     it("goes on while the server is away, and the backlog drains", async () => {
         // Needed later, and most of it is waiting too.
         if (withoutAmazon === "") void amazon().catch(() => undefined);
-        await outage(all.cloud, all.gateway.server, 60);
+        await outage(all.cloud, all.gateway.server, 120);
     });
 
     it("survives a server that is killed during a backup", async () => {

@@ -115,7 +115,7 @@ describe("apply", function () {
         assert.equal(await databases(), "app postgres second third");
     });
 
-    it("is red while an older configuration is in use, and changes no password then; removes it when it is free", async () => {
+    it("waits for an older configuration in use only if its credentials are others, and is red and changes no password then", async () => {
         const revisions = async () =>
             (await containers.shell("ls -A /etc/pgbackrest/revisions")).output.trim().split("\n");
         await containers.setup({ environment: NONE });
@@ -126,6 +126,11 @@ describe("apply", function () {
         await docker([...user, ...mount, containers.image, "bash", "-euc", hold]);
         await containers.logged("user", "held");
         await containers.setup({ files: extended("postgresql.conf", "work_mem = 9MB"), environment: NONE });
+        const green = await containers.apply();
+        assert.ok(green.ok, green.output);
+        assert.match(green.output, new RegExp(`in use and removed later: ${old}`));
+        const secret = { FILE_1_NAME: "secret", FILE_1_CONTENT: "another" };
+        await containers.setup({ environment: { ...NONE, ...secret } });
         const other = { ROLE_VERIFIER: VERIFIER.replace(/.{4}=$/, "AAA="), WAIT_TIMEOUT: "3" };
         const red = await containers.apply(other);
         assert.ok(!red.ok);

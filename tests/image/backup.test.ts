@@ -199,7 +199,7 @@ describe("backup", function () {
             });
             assert.ok(
                 output.includes(
-                    `still in use, so removed by a later setup: ${revision.replace("revisions/", "")}`,
+                    `still in use, so removed later: ${revision.replace("revisions/", "")}`,
                 ),
                 output,
             );

@@ -134,14 +134,16 @@ export class Azurite {
     }
 }
 
-/** fake-gcs-server: Google Cloud Storage. It takes any token. */
+/** fake-gcs-server: Google Cloud Storage. It takes any token itself; the proxy in front of it takes one. */
 export class GoogleStorage {
+    static readonly token = "a-token";
+
     private constructor(readonly server: Server) {}
 
     static async start(servers: Servers): Promise<GoogleStorage> {
         const host = `${servers.prefix}-gcs`;
         const options = `-scheme http -host 127.0.0.1 -port 8080 -backend filesystem -filesystem-root /data -external-url https://${host} -public-host ${host}`;
-        const start = `fake-gcs-server ${options} & exec test-proxy serve ${CERTIFICATE} ${KEY} http://127.0.0.1:8080`;
+        const start = `fake-gcs-server ${options} & exec test-proxy serve ${CERTIFICATE} ${KEY} http://127.0.0.1:8080 ${GoogleStorage.token}`;
         return new GoogleStorage(await servers.start("gcs", { command: ["sh", "-c", start] }));
     }
 
@@ -149,7 +151,11 @@ export class GoogleStorage {
         const { status, body } = await request(await this.server.address(), {
             method: "POST",
             path: "/storage/v1/b?project=test",
-            headers: { host: this.server.name, "content-type": "application/json" },
+            headers: {
+                host: this.server.name,
+                "content-type": "application/json",
+                authorization: `Bearer ${GoogleStorage.token}`,
+            },
             body: JSON.stringify({ name }),
         });
         if (status !== 200) throw new Error(`the bucket ${name} was not made: ${status} ${body}`);
