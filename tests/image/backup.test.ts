@@ -198,9 +198,7 @@ describe("backup", function () {
                 environment: SECOND,
             });
             assert.ok(
-                output.includes(
-                    `still in use, so removed later: ${revision.replace("revisions/", "")}`,
-                ),
+                output.includes(`still in use, so removed later: ${revision.replace("revisions/", "")}`),
                 output,
             );
             await running();
