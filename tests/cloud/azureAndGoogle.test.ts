@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { Azurite, GoogleStorage } from "../support/servers/kinds";
+import { Azurite } from "../support/servers/kinds";
 import type { Repository } from "./cloudStack";
 import { cycle } from "./cycle";
 import { outage } from "./outage";
@@ -57,6 +57,7 @@ describe("a live stack on Azure Blob Storage (Azurite, TLS with its own CA)", fu
         outage(all.cloud, all.azurite.server, 8));
 });
 
+// fake-gcs-server takes every token: that a wrong one is refused cannot be shown with it.
 describe("a live stack on Google Cloud Storage (fake-gcs-server behind TLS with its own CA)", function () {
     this.timeout(300_000);
     let all: Shared;
@@ -69,21 +70,11 @@ describe("a live stack on Google Cloud Storage (fake-gcs-server behind TLS with 
 
     function bucket(changes: Repository = {}): Repository {
         return {
-            ...{ name: "google", type: "gcs", bucket: "backups", keyType: "token", key: GoogleStorage.token },
+            ...{ name: "google", type: "gcs", bucket: "backups", keyType: "token", key: "a-token" },
             ...{ endpoint: all.google.server.name, caFile: "ca.crt" },
             ...changes,
         };
     }
-
-    it("is refused with a wrong token, in words that say so, and nothing is changed", async () => {
-        const { cloud } = all;
-        const revision = await cloud.running.revision();
-        const up = await cloud.switchTo(bucket({ key: "another-token" }));
-        assert.ok(!up.ok);
-        assert.match(up.output, /credentials are wrong/);
-        assert.equal(await cloud.running.revision(), revision);
-        await all.assertUninterrupted();
-    });
 
     it("tells a bucket that does not exist", async () => {
         const up = await all.cloud.switchTo(bucket({ bucket: "nowhere" }));

@@ -134,16 +134,14 @@ export class Azurite {
     }
 }
 
-/** fake-gcs-server: Google Cloud Storage. It takes any token itself; the proxy in front of it takes one. */
+/** fake-gcs-server: Google Cloud Storage. It takes any token. */
 export class GoogleStorage {
-    static readonly token = "a-token";
-
     private constructor(readonly server: Server) {}
 
     static async start(servers: Servers): Promise<GoogleStorage> {
         const host = `${servers.prefix}-gcs`;
         const options = `-scheme http -host 127.0.0.1 -port 8080 -backend filesystem -filesystem-root /data -external-url https://${host} -public-host ${host}`;
-        const start = `fake-gcs-server ${options} & exec test-proxy serve ${CERTIFICATE} ${KEY} http://127.0.0.1:8080 ${GoogleStorage.token}`;
+        const start = `fake-gcs-server ${options} & exec test-proxy serve ${CERTIFICATE} ${KEY} http://127.0.0.1:8080`;
         return new GoogleStorage(await servers.start("gcs", { command: ["sh", "-c", start] }));
     }
 
@@ -151,11 +149,7 @@ export class GoogleStorage {
         const { status, body } = await request(await this.server.address(), {
             method: "POST",
             path: "/storage/v1/b?project=test",
-            headers: {
-                host: this.server.name,
-                "content-type": "application/json",
-                authorization: `Bearer ${GoogleStorage.token}`,
-            },
+            headers: { host: this.server.name, "content-type": "application/json" },
             body: JSON.stringify({ name }),
         });
         if (status !== 200) throw new Error(`the bucket ${name} was not made: ${status} ${body}`);

@@ -1,9 +1,7 @@
 // What the storage servers of the tests need around them:
 //
 //	test-proxy certificates DIRECTORY NAME...                  a CA, and a server certificate for these names and addresses
-//	test-proxy serve CERTIFICATE KEY http://127.0.0.1:PORT [TOKEN]
-//	                                                           TLS on :443 in front of a server that has none, and that
-//	                                                           does not look at tokens
+//	test-proxy serve CERTIFICATE KEY http://127.0.0.1:PORT     TLS on :443 in front of a server that has none
 package main
 
 import (
@@ -22,18 +20,16 @@ func main() {
 	case len(os.Args) > 3 && os.Args[1] == "certificates":
 		err = writeCertificates(os.Args[2], os.Args[3:])
 	case len(os.Args) == 5 && os.Args[1] == "serve":
-		err = serve(os.Args[2], os.Args[3], os.Args[4], "")
-	case len(os.Args) == 6 && os.Args[1] == "serve":
-		err = serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+		err = serve(os.Args[2], os.Args[3], os.Args[4])
 	default:
-		err = fmt.Errorf("usage: test-proxy certificates DIRECTORY NAME... | serve CERTIFICATE KEY URL [TOKEN]")
+		err = fmt.Errorf("usage: test-proxy certificates DIRECTORY NAME... | serve CERTIFICATE KEY URL")
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func serve(certificate, key, server, token string) error {
+func serve(certificate, key, server string) error {
 	target, err := url.Parse(server)
 	if err != nil {
 		return err
@@ -51,23 +47,7 @@ func serve(certificate, key, server, token string) error {
 		},
 		ModifyResponse: nameUpload,
 	}
-	return http.ListenAndServeTLS(":443", certificate, key, withToken(token, proxy))
-}
-
-// withToken refuses what does not carry the token, as Google does.
-func withToken(token string, next http.Handler) http.Handler {
-	if token == "" {
-		return next
-	}
-	return http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-		if request.Header.Get("Authorization") == "Bearer "+token {
-			next.ServeHTTP(response, request)
-			return
-		}
-		response.Header().Set("Content-Type", "application/json")
-		response.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprint(response, `{"error": {"code": 401, "message": "Invalid Credentials", "status": "UNAUTHENTICATED"}}`)
-	})
+	return http.ListenAndServeTLS(":443", certificate, key, proxy)
 }
 
 // Google names a resumable upload in this header, and pgBackRest takes it from there; fake-gcs-server names it in the
