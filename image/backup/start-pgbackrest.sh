@@ -40,8 +40,7 @@ stop() {
 	trap '' INT TERM
 	say "stopping"
 	if [ -n "$child" ]; then
-		kill -TERM "$child" 2>/dev/null || true
-		wait "$child" || true
+		end_run
 		# Its last words; what its workers hold open is not waited for.
 		for _ in 1 2 3 4 5; do
 			kill -0 "$printer" 2>/dev/null || break

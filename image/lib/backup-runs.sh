@@ -45,6 +45,13 @@ progress() {
 		"\(.["size-cplt"] * 100 / .size | floor) % of \(.size / 1048576 | ceil) MiB"' 2>/dev/null || true
 }
 
+# end_run: ends the pgbackrest that runs, and its workers, which would finish the file that they are at, for minutes, and keep the
+# revision in use. It leads a process group as soon as setsid has run.
+end_run() {
+	kill -TERM -- "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null || true
+	wait "$child" || true
+}
+
 # run WHAT ARGUMENTS...: pgbackrest on the held revision, its output shown and its error kept in run_error. Ends it when the
 # repository is replaced under it; any other change waits for it.
 run() {
@@ -53,15 +60,14 @@ run() {
 	run_error=
 	exec {out}> >(exec tee "$log")
 	printer=$!
-	pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" >&"$out" 2>&1 &
+	setsid pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" >&"$out" 2>&1 &
 	child=$!
 	exec {out}>&-
 	while kill -0 "$child" 2>/dev/null; do
 		pause "$poll" "$child"
 		if repository_changed; then
 			say "the repository was changed: stopping the running $what, which belongs to the old one"
-			kill -TERM "$child" 2>/dev/null || true
-			wait "$child" || true
+			end_run
 			child=
 			return 1
 		fi

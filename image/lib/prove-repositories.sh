@@ -44,6 +44,9 @@ reason() {
 	*RequestTimeTooSkewed* | *'Request date header too old'* | *'short-lived token'* | *[Cc]lock\ skew*)
 		echo "the clock of this host is wrong: set it (timedatectl set-ntp true), then run pulumi up again"
 		;;
+	*metadata.google.internal*)
+		echo "this is no machine of Google, or it has no service account, or containers cannot reach its metadata service: attach one, or give the key of one (keyType: service)"
+		;;
 	*'unable to get address for'*) echo "the host ${host:-of its endpoint} is not known: correct the endpoint, or the DNS of this Docker host" ;;
 	*'unable to find hostname'*)
 		echo "its TLS certificate cannot be verified: it is for other names than ${host:-the host}: correct the endpoint (or uriStyle: host puts the bucket in front of it), or give the server a certificate with that name"
@@ -112,16 +115,17 @@ on_repository() {
 
 # prove_repositories DIRECTORY
 prove_repositories() {
-	local number numbers marker content
-	marker=setup-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+	# One name: what a failing proof leaves behind is removed by the next.
+	local number numbers marker=setup-proof proof content
+	proof=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
 		# Writing comes first: only to a PUT does a cloud say what is wrong.
-		on_repository "$1" "$number" "$marker" repo-put --raw "$marker" >/dev/null
+		on_repository "$1" "$number" "$proof" repo-put --raw "$marker" >/dev/null
 		# Not its path itself: pgBackRest looks first whether that is a file, which a right on what is below it does not include.
 		on_repository "$1" "$number" "" repo-ls archive >/dev/null
 		content=$(on_repository "$1" "$number" "" repo-get --raw "$marker") || exit 1
-		[ "$content" = "$marker" ] ||
+		[ "$content" = "$proof" ] ||
 			fail "repository $(repository_name "$1" "$number"): what was written comes back changed"
 		on_repository "$1" "$number" "" repo-rm "$marker" >/dev/null
 		say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned"

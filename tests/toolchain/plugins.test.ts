@@ -38,6 +38,7 @@ describe("Pulumi and its plugins, as this machine has them", function () {
     after(() => project.remove());
     const nothingIsLeft = async (): Promise<void> => {
         assert.deepEqual(await project.leftProcesses(2), []);
+        assert.deepEqual(project.leftFiles(), []);
     };
 
     it("make a password, a volume, a network, an image and a container", async () => {

@@ -22,15 +22,18 @@ export const stack = "trial";
 export class Throwaway {
     readonly directory = mkdtempSync(join(tmpdir(), "pgbackrest-toolchain-"));
     readonly backend = join(this.directory, "state");
+    private readonly temp = join(this.directory, "tmp");
     readonly environment: Record<string, string>;
 
     private constructor() {
         mkdirSync(this.backend);
+        mkdirSync(this.temp);
         this.environment = {
             ...pulumiEnvironment(),
             PULUMI_BACKEND_URL: `file://${this.backend}`,
             PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
             PULUMI_STACK: stack,
+            TMPDIR: this.temp,
         };
         const project = {
             name: projectName,
@@ -111,6 +114,11 @@ export class Throwaway {
         const deadline = Date.now() + patienceSeconds * 1000;
         while (this.processes().length > 0 && Date.now() < deadline) await sleep(100);
         return this.commandLines();
+    }
+
+    /** Sockets and other files of plugins that have ended. */
+    leftFiles(): readonly string[] {
+        return readdirSync(this.temp);
     }
 
     async remove(): Promise<void> {

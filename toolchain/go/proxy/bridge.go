@@ -21,6 +21,7 @@ import (
 // bridge is the running pulumi-resource-terraform-provider, made ready for one Terraform provider.
 type bridge struct {
 	group  int           // the process group of the bridge and its Terraform provider
+	temp   string        // their temporary directory: who is killed leaves its socket behind
 	guard  io.Writer     // our end of the guard's pipe: a pipe that nothing holds is closed by the garbage collector
 	ready  chan struct{} // closed when client or err is set
 	client *grpc.ClientConn
@@ -33,7 +34,12 @@ type bridge struct {
 // of their own, which is killed whichever way we end: by stop, or by a guard process when we are killed ourselves.
 func startBridge(opts options) (*bridge, error) {
 	adoptOrphans()
+	temp, err := os.MkdirTemp("", "provider-proxy-")
+	if err != nil {
+		return nil, err
+	}
 	command := exec.Command(opts.bridge, opts.engineArgs...)
+	command.Env = append(os.Environ(), "TMPDIR="+temp)
 	command.Stderr = os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	output, err := command.StdoutPipe()
@@ -43,8 +49,8 @@ func startBridge(opts options) (*bridge, error) {
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("the Terraform bridge does not start: %w", err)
 	}
-	b := &bridge{group: command.Process.Pid, ready: make(chan struct{})}
-	if b.guard, err = startGuard(b.group); err != nil {
+	b := &bridge{group: command.Process.Pid, temp: temp, ready: make(chan struct{})}
+	if b.guard, err = startGuard(b.group, temp); err != nil {
 		_ = syscall.Kill(-b.group, syscall.SIGKILL)
 		return nil, err
 	}
@@ -91,6 +97,7 @@ func (b *bridge) stop() {
 	_, _ = b.guard.Write([]byte("\n"))
 	for {
 		if _, err := syscall.Wait4(-1, nil, 0, nil); err != nil && !errors.Is(err, syscall.EINTR) {
+			_ = os.RemoveAll(b.temp)
 			return
 		}
 	}
@@ -103,8 +110,8 @@ func adoptOrphans() {
 }
 
 // startGuard starts a second copy of this program whose stdin is a pipe that we hold: the pipe closes with us.
-func startGuard(group int) (io.Writer, error) {
-	command := exec.Command("/proc/self/exe", "--guard", strconv.Itoa(group))
+func startGuard(group int, temp string) (io.Writer, error) {
+	command := exec.Command("/proc/self/exe", "--guard", strconv.Itoa(group), temp)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	pipe, err := command.StdinPipe()
 	if err != nil {
@@ -116,8 +123,8 @@ func startGuard(group int) (io.Writer, error) {
 	return pipe, nil
 }
 
-// guard kills the group when the pipe closes without a word, which is when the proxy was killed.
-func guard(group string) {
+// guard kills the group and removes its temporary directory when the pipe closes without a word, which is when the proxy was killed.
+func guard(group, temp string) {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	if n, _ := os.Stdin.Read(make([]byte, 1)); n > 0 {
 		return
@@ -125,4 +132,5 @@ func guard(group string) {
 	if pid, err := strconv.Atoi(group); err == nil && pid > 1 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 	}
+	_ = os.RemoveAll(temp)
 }

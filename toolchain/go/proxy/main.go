@@ -37,8 +37,8 @@ type options struct {
 func main() {
 	// The bridge is tied to the life of the thread that starts it, so that must be the one that lives longest.
 	runtime.LockOSThread()
-	if len(os.Args) == 3 && os.Args[1] == "--guard" {
-		guard(os.Args[2])
+	if len(os.Args) == 4 && os.Args[1] == "--guard" {
+		guard(os.Args[2], os.Args[3])
 		return
 	}
 	if err := run(os.Args[1:]); err != nil {
