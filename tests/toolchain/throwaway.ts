@@ -116,9 +116,9 @@ export class Throwaway {
         return this.commandLines();
     }
 
-    /** Sockets and other files of plugins that have ended. */
+    /** Sockets and directories of plugins that have ended. Pulumi itself may leave something of a program that fails. */
     leftFiles(): readonly string[] {
-        return readdirSync(this.temp);
+        return readdirSync(this.temp).filter((name) => /^(?:plugin|provider-proxy)/.test(name));
     }
 
     async remove(): Promise<void> {
