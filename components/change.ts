@@ -18,6 +18,8 @@ export interface Change {
     readonly imageDirectory: string;
     /** What is deployed; nothing in a new stack. */
     readonly before: Description | undefined;
+    /** Whether something is deployed, described or not. */
+    readonly deployed: boolean;
     /** The stacks whose places are not this one's. */
     readonly others: readonly OtherStack[];
 }
@@ -35,6 +37,11 @@ export function reviewChange(change: Change, resource: pulumi.Resource): Descrip
     });
     const guard = { accept: settings.accept, floor: settings.retentionFloor };
     refuse(refusals(before, after, guard, change.others));
+    if (before === undefined && change.deployed)
+        void pulumi.log.warn(
+            "What this change means cannot be told: another version of this program deployed what runs. Read the preview itself.",
+            resource,
+        );
     if (before === undefined || same(before, after)) return after;
     const live = needsLive(before, after) ? askRepository(before) : undefined;
     const lines = consequences(before, after, new Date(), live);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Description, readDescription } from "./consequences/description";
 import type { OtherStack } from "./consequences/refusals";
+import { isMade } from "./consequences/repositories";
 import { UserError } from "./problems";
 
 /** What the last good `up` of this stack put in force. */
@@ -31,7 +32,12 @@ export interface History {
     readonly failed: boolean;
     /** What has been taken over of another set-up, whatever became of the rest of that `up`. */
     readonly adoption?: Adoption;
+    /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
+    readonly passphrases?: readonly string[];
 }
+
+/** How the names of those resources end. */
+export const PASSPHRASE = "-passphrase";
 
 /**
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
@@ -53,14 +59,29 @@ const READS = 4;
 export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {
     return Promise.all(
         stacks.map(async (stack) => {
-            const description = history(await resourcesOf(stack).catch(() => undefined)).deployment
-                ?.description;
-            if (description !== undefined) return { stack, description };
+            const resources = await resourcesOf(stack).catch(() => undefined);
+            const description = history(resources).deployment?.description;
+            if (description !== undefined) return { stack, description: withBuckets(description, resources) };
             throw new UserError([
                 `pgbackrest:otherStacks: stack ${stack} of this project cannot be read, or was never brought up by this version: correct the name, or take it out`,
             ]);
         }),
     );
+}
+
+/** Another stack can name the buckets that this one has made: here they get their names. */
+export function withBuckets(description: Description, resources: unknown): Description {
+    const all = isRecord(resources) ? Object.values(resources).filter(isRecord) : [];
+    const outputs = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.["outputs"];
+    const told = isRecord(outputs) && Array.isArray(outputs["repositories"]) ? outputs["repositories"] : [];
+    const locations = new Map(told.filter(isRecord).map(({ name, location }) => [name, String(location)]));
+    return {
+        ...description,
+        repositories: description.repositories.map((repository) => {
+            const place = /^bucket \S+ at \S+(?=, path )/.exec(locations.get(repository.name) ?? "")?.[0];
+            return isMade(repository) && place !== undefined ? { ...repository, place } : repository;
+        }),
+    };
 }
 
 async function resourcesOf(stack: string): Promise<unknown> {
@@ -76,7 +97,8 @@ export function history(resources: unknown): History {
     let deployment: Deployment | undefined;
     let failed = false;
     let adoption: Adoption | undefined;
-    for (const resource of isRecord(resources) ? Object.values(resources) : []) {
+    const passphrases: string[] = [];
+    for (const [urn, resource] of isRecord(resources) ? Object.entries(resources) : []) {
         if (!isRecord(resource) || !isRecord(resource["outputs"])) continue;
         const { type, outputs } = resource;
         if (type === "pulumi:pulumi:Stack")
@@ -88,8 +110,15 @@ export function history(resources: unknown): History {
         )
             failed = true;
         adoption ??= readAdoption(outputs);
+        if (type === "random:index/randomPassword:RandomPassword" && urn.endsWith(PASSPHRASE))
+            passphrases.push(urn.slice(urn.lastIndexOf("::") + 2));
     }
-    return { deployment, failed, ...(adoption === undefined ? {} : { adoption }) };
+    return {
+        deployment,
+        failed,
+        ...(adoption === undefined ? {} : { adoption }),
+        ...(passphrases.length === 0 ? {} : { passphrases }),
+    };
 }
 
 /** What an adopt container has done, from its outputs; nothing when it is another container or has failed. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
@@ -32,9 +32,10 @@ export function hashDirectory(directory: string): string {
     const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
     for (const file of files) {
         const path = join(directory, file);
-        const status = statSync(path);
-        if (!status.isFile()) continue;
-        const content = readFileSync(path);
+        const status = lstatSync(path);
+        if (status.isDirectory()) continue;
+        // Where a link leads is not for us to follow: editors lock files with links that lead nowhere.
+        const content = status.isSymbolicLink() ? readlinkSync(path, "buffer") : readFileSync(path);
         hash.update(`${file}\0${(status.mode & 0o111) !== 0 ? "x" : "-"}\0${content.length}\0`).update(
             content,
         );

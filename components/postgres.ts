@@ -53,7 +53,7 @@ export class Postgres extends pulumi.ComponentResource {
     readonly data: docker.Volume;
     /** Directory of the server's socket, shared with the containers that talk to it. */
     readonly sockets: docker.Volume;
-    /** State of asynchronous archiving; it belongs to this data volume. */
+    /** State of asynchronous archiving. It belongs to this data volume: of another one it would say that WAL is archived which is not. */
     readonly spool: docker.Volume;
 
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -64,7 +64,8 @@ export class Postgres extends pulumi.ComponentResource {
                 ? volume(`${args.name}-postgres-data`, this, args.protect)
                 : adoptedVolume(args.dataVolume, this);
         this.sockets = volume(`${args.name}-postgres-run`, this);
-        this.spool = volume(`${args.name}-pgbackrest-spool`, this);
+        const other = args.dataVolume === undefined ? "" : `-${args.dataVolume}`;
+        this.spool = volume(`${args.name}-pgbackrest-spool${other}`, this);
 
         this.container = new docker.Container(
             `${args.name}-postgres`,

@@ -14,6 +14,7 @@ import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { Postgres } from "./postgres";
+import { UserError } from "./problems";
 import { scramVerifier } from "./postgresql/scram";
 import type { Amazon } from "./repository/amazon";
 import { repositoryVolumeName } from "./repository/declare";
@@ -45,8 +46,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const { settings } = args;
         super("pgbackrest:index:ProtectedPostgres", name, {}, withDockerHost(settings, opts));
 
-        const template = readFileSync(join(args.directory, TEMPLATE), "utf8");
-        const rendered = renderFiles(settings, { file: TEMPLATE, text: template }, pulumi.getStack());
+        const template = { file: TEMPLATE, text: readTemplate(args.directory) };
+        const rendered = renderFiles(settings, template, pulumi.getStack());
         const { files, restartSettings } = rendered;
         for (const warning of rendered.warnings) void pulumi.log.warn(warning, this);
         const description = reviewChange(
@@ -55,6 +56,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 rendered,
                 imageDirectory: join(args.directory, "image"),
                 before: args.history.deployment?.description,
+                deployed: args.history.deployment !== undefined,
                 others: args.others,
             },
             this,
@@ -71,7 +73,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const local = volume(repositoryVolumeName(name), this, settings.protect);
         const repositories = new Repositories(
             settings,
-            { uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
+            {
+                ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
+                generated: args.history.passphrases ?? [],
+            },
             this,
         );
         const { mounts, environment } = repositories;
@@ -185,6 +190,17 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 }
 
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
+
+function readTemplate(directory: string): string {
+    try {
+        return readFileSync(join(directory, TEMPLATE), "utf8");
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new UserError([
+            `${TEMPLATE}: the base template cannot be read (${reason}): put it back, such as with git restore ${TEMPLATE}`,
+        ]);
+    }
+}
 
 /** All children run on the engine of the settings; without one, on the one that the docker command uses. */
 function withDockerHost(

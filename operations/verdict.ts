@@ -7,6 +7,10 @@ export interface Verdict {
 
 /** What was seen of a stack, for `verdict`. */
 export interface Findings {
+    /** The stack, as a command line names it. */
+    readonly stack: string;
+    /** The docker command that reaches its engine. */
+    readonly docker: string;
     /** Name of the setup container. */
     readonly setup: string;
     /** The revision of the last good `up`. */
@@ -21,7 +25,7 @@ export interface Findings {
 const DIFFERENT = 3;
 
 /** What that means, and the one command that repairs it. */
-export function verdict({ setup, deployed, given, comparison }: Findings): Verdict {
+export function verdict({ stack, docker, setup, deployed, given, comparison }: Findings): Verdict {
     const differences = comparison.output.split("\n").filter((line) => line !== "");
     // An `up` that failed or was killed half-way: only another one knows what is wanted.
     if (given !== deployed)
@@ -29,7 +33,7 @@ export function verdict({ setup, deployed, given, comparison }: Findings): Verdi
             status: 1,
             lines: [
                 `DRIFT: the last \`up\` did not come to its end: ${setup} was given revision ${given ?? "?"}, and ${deployed} is the stack's.`,
-                ...repairedBy("npm run pulumi -- up"),
+                ...repairedBy(upCommand(stack)),
             ],
         };
     if (comparison.exitCode === 0)
@@ -44,13 +48,18 @@ export function verdict({ setup, deployed, given, comparison }: Findings): Verdi
         lines: [
             `DRIFT: the published configuration is not revision ${deployed}, which the stack declares:`,
             ...differences.map((line) => `  ${line}`),
-            ...repairedBy(`docker start --attach ${setup}`),
+            ...repairedBy(`${docker} start --attach ${setup}`),
         ],
     };
 }
 
 export function cannotTell(...reason: readonly string[]): Verdict {
     return { status: 2, lines: ["CANNOT TELL whether the published configuration is right:", ...reason] };
+}
+
+/** The command that brings this stack up. */
+export function upCommand(stack: string): string {
+    return `npm run pulumi -- up --stack ${stack}`;
 }
 
 function repairedBy(command: string): readonly string[] {

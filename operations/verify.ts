@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import * as v from "valibot";
 import { attempt } from "../toolchain/run";
-import { cannotTell, verdict, type Verdict } from "./verdict";
+import { cannotTell, upCommand, verdict, type Verdict } from "./verdict";
 
 const Outputs = v.object({ revision: v.string(), containers: v.object({ setup: v.string() }) });
 
@@ -16,7 +16,11 @@ type Environment = Readonly<Record<string, string>>;
  * volume. The setup container holds the declared content; a container of its image renders it again and compares.
  * @param environment with which `pulumi` finds the stack, and `docker` the engine
  */
-export async function verifyConfiguration(directory: string, environment: Environment): Promise<Verdict> {
+export async function verifyConfiguration(
+    directory: string,
+    stack: string,
+    environment: Environment,
+): Promise<Verdict> {
     const pulumi = (...args: readonly string[]) =>
         attempt("pulumi", args, { cwd: directory, environment, timeoutSeconds: 60 });
     const [told, host] = await Promise.all([
@@ -25,7 +29,7 @@ export async function verifyConfiguration(directory: string, environment: Enviro
     ]);
     const outputs = v.safeParse(Outputs, parsed(told.stdout));
     if (!told.ok || !outputs.success)
-        return cannotTell(told.ok ? "the stack was never brought up: npm run pulumi -- up" : told.all.trim());
+        return cannotTell(told.ok ? `the stack was never brought up: ${upCommand(stack)}` : told.all.trim());
     const where = host.ok ? host.stdout.trim() : "";
     const engine = where === "" ? environment : { ...environment, DOCKER_HOST: where };
 
@@ -35,7 +39,7 @@ export async function verifyConfiguration(directory: string, environment: Enviro
     if (!inspected.ok || !container.success)
         return cannotTell(
             `the container ${setup}, which holds what was declared, cannot be looked at: ${inspected.all.trim().split("\n").at(-1) ?? ""}`,
-            "If it was removed, this makes it again: npm run pulumi -- up --refresh",
+            `If it was removed, this makes it again: ${upCommand(stack)} --refresh`,
         );
     const [{ Image: image, Config: config }] = container.output;
     const given = entries(config.Env);
@@ -44,6 +48,8 @@ export async function verifyConfiguration(directory: string, environment: Enviro
     const inherited = new Set(ofImage.success ? ofImage.output[0].Config.Env : []);
     const declared = entries(config.Env.filter((entry) => !inherited.has(entry)));
     return verdict({
+        stack,
+        docker: where === "" ? "docker" : `docker --host ${where}`,
         setup,
         deployed: outputs.output.revision,
         given: given["REVISION"],

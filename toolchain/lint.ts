@@ -24,6 +24,7 @@ export async function lint(): Promise<boolean> {
         files.some((file) => file.endsWith(".go")) && findOnPath("go") !== undefined
             ? await goChecks(files)
             : [];
+    if (go.length === 0) console.log("There is no Go here: gofmt, go vet and actionlint are left out.");
     const found: string[] = [];
     const step = (check: Check): Step => ({
         title: check.name,

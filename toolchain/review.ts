@@ -1,14 +1,24 @@
 // A preview of a stack that nobody here has: its settings are in the clone, its state and its production host are not.
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { devStack, stateDirectory, stateFile } from "./backend";
 import { foreground } from "./foreground";
 import { root } from "./paths";
 import { run } from "./run";
 import { commandOf } from "./stack";
 
+/** What Pulumi and Node.js take for the project only as files of the copy itself. */
 const COPIED = [
     "Pulumi.yaml",
     "package.json",
@@ -17,10 +27,12 @@ const COPIED = [
     "index.ts",
     "tsconfig.json",
 ];
-const LINKED = ["components", "config", "image", "node_modules"];
+const LEFT_OUT = [".git", basename(stateDirectory)];
 
 /** What the AWS provider of a stack that is only looked at need not know. */
 const UNASKED = ["skipCredentialsValidation", "skipRequestingAccountId", "skipMetadataApiCheck"];
+/** What it could not do without asking. */
+const UNANSWERED = ["profile", "assumeRole", "allowedAccountIds"];
 
 /**
  * Is this a preview of a stack whose settings are here and whose state nobody has made? Where the user has chosen a backend of
@@ -58,7 +70,10 @@ export async function review(
         mkdirSync(join(directory, ".state"));
         for (const file of [...COPIED, `Pulumi.${stack}.yaml`])
             cpSync(join(root, file), join(directory, file));
-        for (const name of LINKED) symlinkSync(join(root, name), join(directory, name));
+        // The rest may be named in the settings: init SQL, CA files.
+        for (const name of readdirSync(root))
+            if (![...COPIED, ...LEFT_OUT].includes(name) && !/^Pulumi\..*\.yaml$/.test(name))
+                symlinkSync(join(root, name), join(directory, name));
         say(`The stack ${stack} has no state here: this is the preview of a new one.`);
         const options = { cwd: directory, environment };
         await run("pulumi", ["stack", "init", stack, "--non-interactive"], options);
@@ -69,6 +84,8 @@ export async function review(
             );
             for (const name of UNASKED)
                 await run("pulumi", ["config", "set", "--path", `aws.${name}`, "true"], options);
+            for (const name of UNANSWERED)
+                await run("pulumi", ["config", "rm", "--path", `aws.${name}`], options);
             Object.assign(environment, { AWS_ACCESS_KEY_ID: "preview", AWS_SECRET_ACCESS_KEY: "preview" });
         }
         return (await foreground("pulumi", args, environment, { cwd: directory })).status;
@@ -84,10 +101,14 @@ function hasAwsCredentials(environment: Record<string, string>): boolean {
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ];
-    const files = ["credentials", "config"].map((file) =>
-        join(environment["HOME"] ?? homedir(), ".aws", file),
-    );
+    const file = (name: string): string => join(environment["HOME"] ?? homedir(), ".aws", name);
     return (
-        variables.some((name) => (environment[name] ?? "") !== "") || files.some((file) => existsSync(file))
+        variables.some((name) => (environment[name] ?? "") !== "") ||
+        existsSync(file("credentials")) ||
+        // It may hold no more than a region.
+        (existsSync(file("config")) &&
+            /^\s*(?:role_arn|sso_\w+|credential_process|aws_access_key_id)\s*=/m.test(
+                readFileSync(file("config"), "utf8"),
+            ))
     );
 }

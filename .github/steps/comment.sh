@@ -7,16 +7,24 @@ stack=$PULUMI_STACK
 marker="<!-- pulumi preview of $stack -->"
 [ -s pulumi.txt ] || echo "The preview did not get as far as to say something: see the job's log." >pulumi.txt
 
-# The lines of the explanation and of refusals, without what Pulumi puts before them.
+# The lines of the explanation, of a set-up that moves in and of refusals, without what Pulumi puts before them.
 meaning=$(sed -nE \
 	-e '/What this change means:/,/^[[:space:]]*$/{s/^[[:space:]]*//; /^(DANGER|warning|note) /p}' \
+	-e '/Moving in:$/,/^[[:space:]]*$/{/Moving in:$/d; s/^[[:space:]]*//; s/^[^[:space:]]/note &/; s/^note DANGER: /DANGER /; /./p}' \
+	-e 's/^.*warning: (What this change means cannot be told)/warning \1/p' \
 	-e 's/^[[:space:]]*(error: |(pgbackrest:[][A-Za-z0-9_.-]*: ))/\2/p' pulumi.txt | sed -E 's/^(DANGER|warning|note) +/- **\1** /; t; s/^/- **refused or failed** /')
 
 {
 	echo "$marker"
 	echo "### What this pull request means for stack \`$stack\`"
 	echo
-	echo "${meaning:-Nothing of consequence for the database or its backups.}"
+	if [ -n "$meaning" ]; then
+		echo "$meaning"
+	elif grep -qE '^ *\+ .*pulumi:pulumi:Stack' pulumi.txt; then
+		echo "A new stack: all of it is made, and there is nothing to compare with."
+	else
+		echo "Nothing of consequence for the database or its backups."
+	fi
 	echo
 	echo "<details><summary>Everything that the preview says</summary>"
 	echo

@@ -23,11 +23,21 @@ export interface RepositorySettings {
     readonly account?: string;
     readonly container?: string;
     /** Its name, or what the program makes. */
-    readonly bucket?: string | { readonly lock?: { readonly days: number } | undefined };
+    readonly bucket?: string | MadeBucket;
+    readonly kmsKeyId?: string | undefined;
+    readonly userProject?: string | undefined;
     readonly encryption?: "generated" | "none" | { readonly passphrase: string };
     readonly keyType?: string;
     readonly key?: string;
     readonly credentials?: object;
+}
+
+interface MadeBucket {
+    readonly versioning: boolean;
+    readonly lock: { readonly mode: string; readonly days: number } | undefined;
+    readonly kms: true | string | undefined;
+    readonly noncurrentDays: number | undefined;
+    readonly role: { readonly for: string } | undefined;
 }
 
 type Described = Omit<Settings, "repositories"> & { readonly repositories: readonly RepositorySettings[] };
@@ -58,6 +68,7 @@ export function describeStack(
         dockerHost: settings.dockerHost ?? "",
         image,
         stanza: settings.stanza,
+        dataVolume: settings.dataVolume ?? "",
         protect: settings.protect,
         repositories: settings.repositories
             .filter((repository) => repository.type !== "none")
@@ -126,6 +137,17 @@ function describePlace(repository: RepositorySettings, volume: string, secret: S
         encryption: encryptionOf(repository, secret),
         credentials: keys.every((key) => key === undefined) ? "" : secret(keys),
         lockDays: typeof bucket === "object" ? (bucket.lock?.days ?? 0) : 0,
+        bucket: typeof bucket === "object" ? describeBucket(bucket) : {},
+    };
+}
+
+function describeBucket({ versioning, lock, kms, noncurrentDays, role }: MadeBucket): Record<string, string> {
+    return {
+        versioning: versioning ? "on" : "off",
+        "mode of the lock": lock?.mode ?? "none",
+        kms: kms === true ? "a key of its own" : (kms ?? "keys of S3"),
+        noncurrentDays: noncurrentDays === undefined ? "chosen by the program" : String(noncurrentDays),
+        makeRole: role === undefined ? "none" : JSON.stringify(role),
     };
 }
 
@@ -155,8 +177,9 @@ function wiringOf(repository: RepositorySettings, volume: string): string[] {
 }
 
 function accessOf(repository: RepositorySettings): string {
-    const { region, host, port, uriStyle, verifyTls, ca } = repository;
-    const parts = { region, host, port, uriStyle, verifyTls, ca: ca === undefined ? undefined : hash(ca) };
+    const { region, host, port, uriStyle, verifyTls, ca, kmsKeyId, userProject } = repository;
+    const given = { region, host, port, uriStyle, verifyTls, kmsKeyId, userProject };
+    const parts = { ...given, ca: ca === undefined ? undefined : hash(ca) };
     return Object.entries(parts)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${String(value)}`)
@@ -169,12 +192,15 @@ function describeStorage(
 ): Pick<RepositoryDescription, "retention" | "bundle" | "block"> {
     const value = (name: string, command: string): string => option(`repo${number}-${name}`, command);
     const archiveType = value("retention-archive-type", "expire");
+    const diff = Number(value("retention-diff", "expire") || 0);
+    // pgBackRest's src/config/load.c: WAL by diff backups follows their retention; by incr ones it does not expire without a number.
+    const archive = value("retention-archive", "expire") || (archiveType === "diff" ? diff : 0);
     return {
         retention: {
             full: Number(value("retention-full", "expire") || 0),
             fullType: value("retention-full-type", "expire") === "time" ? "time" : "count",
-            diff: Number(value("retention-diff", "expire") || 0),
-            archive: Number(value("retention-archive", "expire") || 0),
+            diff,
+            archive: Number(archive),
             archiveType: archiveType === "diff" || archiveType === "incr" ? archiveType : "full",
         },
         bundle: value("bundle", "backup") === "y",

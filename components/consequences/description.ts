@@ -19,6 +19,8 @@ const repository = v.object({
     credentials: text,
     /** For how many days a bucket of ours refuses deletion; 0: not at all. */
     lockDays: number,
+    /** What else is wanted of a bucket of ours. */
+    bucket: texts,
     retention: v.object({
         /** Number, or days with `fullType` time; 0: for ever. */
         full: number,
@@ -42,6 +44,8 @@ const description = v.object({
     /** Hash of what it is built from, or the name of a given one. */
     image: text,
     stanza: text,
+    /** Of another set-up; empty: the stack's own. */
+    dataVolume: text,
     protect: v.boolean(),
     repositories: v.array(repository),
     /** What PostgreSQL and the backup service have mounted, or in their environment, for the repositories. */

@@ -103,6 +103,18 @@ function fullsToGo(
     return fulls.filter((backup) => backup.stop < limit).slice(0, -1);
 }
 
+/** Those of these backups (oldest first) since which all WAL is kept: from the oldest of them on any time can be restored. */
+export function withWal(
+    backups: readonly LiveBackup[],
+    { archive, archiveType }: RepositoryDescription["retention"],
+): readonly LiveBackup[] {
+    if (archive === 0) return backups;
+    const kinds = ["full", "diff", "incr"] as const;
+    const counting = kinds.slice(0, kinds.indexOf(archiveType) + 1);
+    const first = backups.filter(({ type }) => counting.includes(type)).at(-archive);
+    return first === undefined ? backups : backups.slice(backups.indexOf(first));
+}
+
 /** `to 2026-11-01 01:30 UTC`: point-in-time recovery begins where the oldest backup ends. */
 export function reachText(backups: readonly LiveBackup[]): string {
     const oldest = backups[0];

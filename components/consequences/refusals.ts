@@ -1,6 +1,6 @@
 import { counted, spanText } from "./calendar";
 import { type Description, type RepositoryDescription, same } from "./description";
-import { continued, identity, placeText } from "./repositories";
+import { continued, identity, isMade, placeText } from "./repositories";
 import { kept } from "./retention";
 
 /** What a stack with `protect` may do although it is usually a mistake. */
@@ -53,6 +53,8 @@ function sharedPlaces(after: Description, others: readonly OtherStack[]): string
 }
 
 function isShared(repository: RepositoryDescription, after: Description, other: Description): boolean {
+    // What each stack makes itself is never the same.
+    if (isMade(repository)) return false;
     const reachable = repository.type !== "posix" || after.dockerHost === other.dockerHost;
     return (
         reachable &&

@@ -1,6 +1,8 @@
+import { counted } from "./calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
 import type { Description, RepositoryDescription } from "./description";
 import type { LiveBackup } from "./live";
+import { changeText } from "./text";
 
 /** The repository as such: with another place, or another path in it, it is another one. */
 export function identity({ type, place, path }: RepositoryDescription): string {
@@ -98,7 +100,8 @@ function fates(left: readonly RepositoryDescription[]): string {
     return left.map((repository) => fate(repository)).join(" ");
 }
 
-function isMade({ place }: RepositoryDescription): boolean {
+/** Did the stack make the bucket itself? */
+export function isMade({ place }: RepositoryDescription): boolean {
     return place.startsWith("bucket that this stack makes");
 }
 
@@ -106,9 +109,15 @@ function fate(repository: RepositoryDescription): string {
     const { place, type } = repository;
     const rest =
         "they no longer expire, and without the WAL since then they restore to the moment of this change at most, with the old configuration.";
-    return isMade(repository)
-        ? `The bucket of repository ${repository.name} was made by this stack, which deletes it now: that fails as long as the old backups are in it, and pgbackrest:protect forbids it. Until then ${rest}`
-        : `The old backups stay in ${type === "posix" ? place : placeText(repository)}; ${rest}`;
+    const passphrase = repository.encryption.startsWith("generated")
+        ? " Their passphrase stays in the output passphrases."
+        : "";
+    return (
+        (isMade(repository)
+            ? `The bucket of repository ${repository.name} was made by this stack, which deletes it now: that fails as long as the old backups are in it, and pgbackrest:protect forbids it. Until then ${rest}`
+            : `The old backups stay in ${type === "posix" ? place : placeText(repository)}; ${rest}`) +
+        passphrase
+    );
 }
 
 function stanzaConsequences(
@@ -158,6 +167,8 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
                 `repository ${name} is reached in another way (${wanted.access} instead of ${old.access}): setup proves it first.`,
             ),
         );
+    // Another end of the life of a bucket of ours is told with its place.
+    if (isMade(old) && isMade(wanted)) lines.push(...bucketConsequences(old, wanted));
     if (old.lockDays !== wanted.lockDays)
         lines.push(
             (wanted.lockDays < old.lockDays ? warning : note)(
@@ -165,4 +176,49 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
             ),
         );
     return lines;
+}
+
+/** What is asked of the bucket itself: what was deleted or overwritten in it is the last resort. */
+function bucketConsequences(
+    { bucket: old }: RepositoryDescription,
+    wanted: RepositoryDescription,
+): Consequence[] {
+    const { name, bucket } = wanted;
+    const changed = (key: string): boolean => old[key] !== bucket[key];
+    const lines: Consequence[] = [];
+    if (changed("versioning"))
+        lines.push(
+            bucket["versioning"] === "off"
+                ? danger(
+                      `the bucket of repository ${name} keeps no versions any more: what is deleted or overwritten from now on is gone at once, whoever does it.`,
+                  )
+                : note(`the bucket of repository ${name} keeps what is deleted or overwritten from now on.`),
+        );
+    const compliance = bucket["mode of the lock"] === "compliance" && wanted.lockDays > 0;
+    if (changed("mode of the lock") && compliance)
+        lines.push(
+            warning(
+                `what is written to repository ${name} from now on is locked in compliance mode: until it ends nobody can delete it, not even the owner of the account, and nobody can take that back.`,
+            ),
+        );
+    if (changed("noncurrentDays"))
+        lines.push(
+            warning(
+                `deleted versions in the bucket of repository ${name} go after ${days(bucket["noncurrentDays"])} instead of ${days(old["noncurrentDays"])}: older ones within a day. Until then a repository can be restored as it was before a deletion.`,
+            ),
+        );
+    const rest = ["kms", "makeRole", ...(compliance ? [] : ["mode of the lock"])].filter(changed);
+    if (rest.length > 0)
+        lines.push(
+            note(
+                `the bucket of repository ${name} changes, for what is written from now on: ${rest.map((key) => changeText(key, old[key], bucket[key])).join(", ")}.`,
+            ),
+        );
+    return lines;
+}
+
+function days(text = ""): string {
+    return /^\d+$/.test(text)
+        ? counted(Number(text), "day")
+        : "the days that the program chooses (30, or less with less retention)";
 }

@@ -1,7 +1,7 @@
 import { type Span, counted, spanOf, spanText } from "./calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
 import type { RepositoryDescription, Schedules } from "./description";
-import { expiring, type LiveBackup, reachText } from "./live";
+import { expiring, type LiveBackup, reachText, withWal } from "./live";
 
 type Retention = RepositoryDescription["retention"];
 
@@ -126,16 +126,19 @@ function expiryText(change: RetentionChange, old: Kept, wanted: Kept): string {
         : "No backup expires for it, but WAL does: older backups then restore to the moment they were taken only.";
 }
 
-function exact({ after, live, now }: RetentionChange): string {
+function exact({ before, after, live, now }: RetentionChange): string {
     if (live === undefined || live.length === 0) return "";
     const gone = expiring(live, after, now);
     const left = live.filter((backup) => !gone.includes(backup));
     const kinds = (["full", "diff", "incr"] as const)
         .map((type) => counted(gone.filter((backup) => backup.type === type).length, `${type} backup`))
         .join(", ");
-    return gone.length === 0
-        ? ` The repository was asked: nothing in it expires at once; recovery reaches back ${reachText(live)}.`
-        : ` The repository was asked: ${kinds} expire; recovery reaches back ${reachText(live)} now and ${reachText(left)} then.`;
+    const [old, wanted] = [reachText(withWal(live, before)), reachText(withWal(left, after))];
+    const what =
+        gone.length > 0
+            ? `${kinds} expire`
+            : `${old === wanted ? "nothing" : "no backup"} in it expires at once`;
+    return ` The repository was asked: ${what}; recovery reaches back ${old === wanted ? old : `${old} now and ${wanted} then`}.`;
 }
 
 /** How many diff backups are kept, full ones counted in. */

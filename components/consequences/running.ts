@@ -1,23 +1,27 @@
 import { type Consequence, danger, note, warning } from "./consequence";
 import { type Description, same } from "./description";
 import { identity } from "./repositories";
-import { changeText } from "./storage";
+import { changeText } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
 export function runningConsequences(before: Description, after: Description): Consequence[] {
     if (before.name !== after.name)
         return [
             danger(
-                `the name changes from ${before.name} to ${after.name}: another, empty database begins. ${before.protect ? "pgbackrest:protect keeps the volumes of the old one" : "The old one is DELETED with all that its volumes hold, data and backups"}.`,
+                `the name changes from ${before.name} to ${after.name}: another, empty database begins. ${before.protect ? "pgbackrest:protect keeps the volumes of the old one" : "The old one is DELETED with all that its own volumes hold, data and backups"}.`,
             ),
         ];
-    const lines = [...hostConsequences(before, after), ...applicationConsequences(before, after)];
+    const lines = [
+        ...hostConsequences(before, after),
+        ...dataConsequences(before, after),
+        ...applicationConsequences(before, after),
+    ];
     const postgres = postgresReasons(before, after);
     const backup = backupReasons(before, after);
     if (postgres.length > 0)
         lines.push(
             warning(
-                `${after.name}-postgres restarts once (${postgres.join("; ")}): its container is replaced, it shuts down cleanly and starts again on the same data. All connections end, and new ones are refused for some seconds: at most 120 s to stop, when the last WAL is slow to reach the repository, and the start.`,
+                `${after.name}-postgres restarts once (${postgres.join("; ")}): its container is replaced, it shuts down cleanly and starts again on ${before.dataVolume === after.dataVolume ? "the same" : "the other"} data. All connections end, and new ones are refused for some seconds: at most 120 s to stop, when the last WAL is slow to reach the repository, and the start.`,
             ),
         );
     if (backup.length > 0)
@@ -46,6 +50,22 @@ function hostConsequences(before: Description, after: Description): Consequence[
     return [
         danger(
             `the Docker host is ${host(after)} instead of ${host(before)}: nothing is moved. Containers, the data and backups in volumes stay on the old host.`,
+        ),
+    ];
+}
+
+function dataConsequences(before: Description, after: Description): Consequence[] {
+    if (before.dataVolume === after.dataVolume) return [];
+    const own = `${after.name}-postgres-data`;
+    const left =
+        before.dataVolume === ""
+            ? `The volume ${own} with the data until now ${before.protect ? "is refused to be deleted (pgbackrest:protect)" : "is DELETED"}.`
+            : `Volume ${before.dataVolume} stays as it is, with the data until now, which nothing backs up any more.`;
+    return [
+        danger(
+            after.dataVolume === ""
+                ? `the database begins anew, empty, in volume ${own}. ${left}`
+                : `the database is the one in volume ${after.dataVolume}. ${left}`,
         ),
     ];
 }
@@ -85,6 +105,7 @@ function backupReasons(before: Description, after: Description): string[] {
 function containerReasons(before: Description, after: Description): string[] {
     return [
         ...(before.image === after.image ? [] : ["another image"]),
+        ...(before.dataVolume === after.dataVolume ? [] : ["another data volume"]),
         ...(same(before.wiring, after.wiring)
             ? []
             : [
@@ -157,7 +178,9 @@ function untouched(
 ): Consequence[] {
     if (same(before, after)) return [];
     const { name } = after;
-    const moved = !same(before.repositories.map(identity), after.repositories.map(identity));
+    const moved =
+        before.stanza !== after.stanza ||
+        !same(before.repositories.map(identity), after.repositories.map(identity));
     const going = [
         ...(postgres ? [] : [`${name}-postgres goes on, no connection ends`]),
         ...(backup

@@ -3,6 +3,7 @@ import { type Span, spanOf, spanText } from "./calendar";
 import { type Consequence, note, warning } from "./consequence";
 import type { Description, Schedules } from "./description";
 import { continued } from "./repositories";
+import { changeText } from "./text";
 
 /** The pgBackRest that first could read it: an older one, on another machine, cannot restore such backups. */
 const READ_SINCE: Readonly<Record<string, string>> = {
@@ -109,7 +110,7 @@ export function archivingConsequences(before: Description, after: Description): 
 }
 
 const TOLD =
-    /^\[(?:global|stanza)\] (?:repo\d+-(?:retention-(?!history)|bundle$|block$)|compress-|archive-async$|archive-push-queue-max$)/;
+    /^\[(?:global|stanza)\] (?:repo\d+-(?:retention-(?!history)|bundle$|block$)|compress-(?:type|level)$|archive-async$|archive-push-queue-max$)/;
 
 /** Options that nothing above tells of. */
 export function optionConsequences(before: Description, after: Description): Consequence[] {
@@ -127,10 +128,4 @@ export function optionConsequences(before: Description, after: Description): Con
                       .join(", ")}.`,
               ),
           ];
-}
-
-/** `work_mem from 4MB to 16MB`. */
-export function changeText(name: string, from: string | undefined, to: string | undefined): string {
-    if (from === undefined) return `${name} to ${to ?? ""}`;
-    return to === undefined ? `${name} from ${from} to its default` : `${name} from ${from} to ${to}`;
 }

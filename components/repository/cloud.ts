@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { PASSPHRASE } from "../deployment";
 import type { CloudCommon } from "../settings/repository/cloud";
 import type { RepositoryDeclaration, RepositoryFile } from "./repository";
 
@@ -10,7 +11,7 @@ export interface CloudContext {
     /** Setting `name` of the stack: prefix of the names of resources. */
     readonly name: string;
     readonly stack: string;
-    /** Refuse to delete what losing would cost backups: bucket, user, key, passphrase. */
+    /** Refuse to delete what losing would cost backups: bucket, user, key. */
     readonly protect: boolean;
     readonly parent: pulumi.Resource;
     /** Provider of generated passphrases. */
@@ -67,21 +68,25 @@ export function cloudRepository(
     };
 }
 
-/**
- * The passphrase of pgBackRest's own encryption: the given one, or one of 48 letters and digits (285 bits) that stays as long as the stack.
- * Nothing may replace it: what was written with it can be read with nothing else.
- */
+/** The passphrase of pgBackRest's own encryption: the given one, or one of 48 letters and digits (285 bits). */
 function makePassphrase(repository: CloudCommon, context: CloudContext): pulumi.Output<string> | undefined {
     if (repository.encryption === "none") return undefined;
     if (repository.encryption !== "generated") return pulumi.secret(repository.encryption.passphrase);
-    return new random.RandomPassword(
-        `${context.name}-${repository.name}-passphrase`,
-        { length: 48, special: false },
-        {
-            parent: context.parent,
-            provider: context.passwords,
-            protect: context.protect,
-            retainOnDelete: context.protect,
-        },
-    ).result;
+    return generatePassphrase(passphraseName(context.name, repository.name), context);
+}
+
+export function passphraseName(name: string, repository: string): string {
+    return `${name}-${repository}${PASSPHRASE}`;
+}
+
+/**
+ * What was written with it can be read with nothing else, so it stays as long as the stack: in every stack it is protected, and declared
+ * also when its repository no longer is.
+ */
+export function generatePassphrase(
+    name: string,
+    { parent, passwords }: Pick<CloudContext, "parent" | "passwords">,
+): pulumi.Output<string> {
+    const options = { parent, provider: passwords, protect: true };
+    return new random.RandomPassword(name, { length: 48, special: false }, options).result;
 }

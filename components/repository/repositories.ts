@@ -2,10 +2,12 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type * as random from "@pulumi/random";
 import { volumeMount } from "../containers";
+import { PASSPHRASE } from "../deployment";
 import { repositoryEnvironment } from "../pgbackrest/repository";
 import { REPOSITORY_PATH } from "../settings/repository/posix";
 import type { Settings } from "../settings/schema";
 import { type Amazon, amazonProvider, needsAmazon } from "./amazon";
+import { generatePassphrase, passphraseName } from "./cloud";
 import { declareRepository } from "./declare";
 import type { RepositoryDeclaration, RepositoryFile } from "./repository";
 import type { RepositoryUse } from "./retention";
@@ -27,6 +29,8 @@ export interface RepositoriesContext {
     readonly passwords: random.Provider;
     /** Name of the stack, in the names of what is made. */
     readonly stack: string;
+    /** Names of the passphrases that the state has. */
+    readonly generated: readonly string[];
 }
 
 /** All repositories of a stack: what they make, and what the containers get of them. */
@@ -75,7 +79,10 @@ export class Repositories {
                 location: declared.location,
                 ...declared.details,
             })),
-            ...passphrases(this.declared),
+            ...passphrases([
+                ...this.declared.map(({ name: repository, passphrase }) => ({ repository, passphrase })),
+                ...formerPassphrases(settings, { ...context, parent }),
+            ]),
         };
         this.setupEnvironment = this.variables(needsAmazon(settings));
     }
@@ -104,10 +111,36 @@ export class Repositories {
     }
 }
 
+interface Passphrase {
+    readonly repository: string;
+    readonly passphrase: pulumi.Output<string> | undefined;
+}
+
+/** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
+function formerPassphrases(
+    { name, repositories }: Settings,
+    context: Pick<RepositoriesContext, "generated" | "passwords"> & { readonly parent: pulumi.Resource },
+): Passphrase[] {
+    const declared = repositories
+        .filter((repository) => "encryption" in repository && repository.encryption === "generated")
+        .map((repository) => passphraseName(name, repository.name));
+    return context.generated
+        .filter((former) => !declared.includes(former))
+        .map((former) => ({
+            repository: former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), ""),
+            passphrase: generatePassphrase(former, context),
+        }));
+}
+
 /** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
-function passphrases(repositories: readonly RepositoryDeclaration[]): Record<string, pulumi.Output<unknown>> {
-    const known = repositories.flatMap(({ name, passphrase }) =>
-        passphrase === undefined ? [] : [[name, passphrase] as const],
+function passphrases(all: readonly Passphrase[]): Record<string, pulumi.Input<unknown>> {
+    const known = all.flatMap(({ repository, passphrase }) =>
+        passphrase === undefined ? [] : [[repository, passphrase] as const],
     );
-    return known.length === 0 ? {} : { passphrases: pulumi.secret(pulumi.all(Object.fromEntries(known))) };
+    if (known.length === 0) return {};
+    return {
+        passphrases: pulumi.secret(pulumi.all(Object.fromEntries(known))),
+        keepPassphrases:
+            "Keep a copy of the output passphrases where neither this state nor the host can be lost with it (a password manager, a safe): without it the backups cannot be read. To see it: pulumi stack output passphrases --show-secrets",
+    };
 }

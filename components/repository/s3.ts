@@ -78,7 +78,7 @@ function webIdentity(
 ): Pick<RepositoryDeclaration, "mounts" | "environment"> | undefined {
     if (credentials.keyType !== "web-id") return undefined;
     const slash = credentials.tokenFile.lastIndexOf("/");
-    const source = credentials.tokenFile.slice(0, slash) || "/";
+    const source = credentials.tokenFile.slice(0, slash);
     return {
         mounts: [{ type: "bind", source, target: TOKEN_DIRECTORY, readOnly: true }],
         environment: {

@@ -12,9 +12,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
     if (typeof bucket === "string") {
         if (credentials.keyType === "shared" || credentials.keyType === "made") return { bucket };
         const bucketArn = `arn:${partition(region)}:s3:::${bucket}`;
-        // Rights are given on an ARN, and pgBackRest takes the id alone too.
-        const kmsKeyArn = repository.kmsKeyId?.startsWith("arn:") === true ? repository.kmsKeyId : undefined;
-        const policy = repositoryPolicy({ bucketArn, path, region, tagging, kmsKeyArn });
+        const policy = repositoryPolicy({ bucketArn, path, region, tagging, kmsKeyArn: repository.kmsKeyId });
         return { bucket, details: { policy: JSON.stringify(policy) } };
     }
     if (context.amazon === undefined)

@@ -34,7 +34,7 @@ archiver=$(PGCONNECT_TIMEOUT=5 PGOPTIONS='-c statement_timeout=5s' psql -X -A -t
 	unhealthy "PostgreSQL does not answer: $(cat /tmp/healthcheck-error)"
 [ -z "$archiver" ] || unhealthy "WAL does not arrive in the repository $archiver: see the log of the postgres container"
 # An archive_command that hangs fails nothing; its work grows old.
-waiting=$(find "$archive_status" -name '*.ready' -mmin +5 -print -quit 2>/dev/null)
+waiting=$(find "$archive_status" -ignore_readdir_race -name '*.ready' -mmin +5 -print -quit 2>/dev/null) || true
 [ -z "$waiting" ] || unhealthy "WAL segment $(basename "$waiting" .ready) has waited for more than 5 minutes to be archived"
 
 for kind in full diff incr; do

@@ -12,6 +12,7 @@ printer=  # the process that shows what it says
 held=     # name of the revision that this shell holds
 prepared= # name of the revision for which everything below has been done
 seen=     # name of the revision that was looked at last
+looked=0  # when the repository was looked at last
 
 # shellcheck source=revision.sh
 . /usr/local/lib/pgbackrest/revision.sh
@@ -87,7 +88,7 @@ while :; do
 		prepared=$held
 	fi
 	if [ "$held" = "$prepared" ] && [ ! -e "$REVISION_DIR/none" ]; then
-		run_what_is_due
+		if still_there; then run_what_is_due; else prepared=; fi
 	fi
 	# Held only while it is used: an idle service must not keep old secrets on the volume.
 	release_revision

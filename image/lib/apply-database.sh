@@ -78,7 +78,8 @@ apply_password() {
 
 # apply_database: made once. With an init.sql it is filled under another name first, so that it is there complete or not at all.
 apply_database() {
-	local exists making=${DATABASE:0:55}_new
+	# A name that the settings allow to no database, so what has it is what an earlier run of this left.
+	local exists making="${DATABASE:0:50} (unfinished)"
 	exists=$(
 		sql <<-'EOS'
 			\getenv database DATABASE

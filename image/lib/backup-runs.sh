@@ -27,10 +27,12 @@ succeeded() {
 # may_run KIND: whether its back-off is over.
 may_run() { ((EPOCHSECONDS >= ${retry_at[$1]:-0})); }
 
+# place DIRECTORY: where the backups and the WAL of that configuration go.
+place() { cat "$1/stanza" "$1/repositories"; }
+
 # repository_changed: whether the place of the backups has moved since the held revision was published.
 repository_changed() {
-	[ "$(published_revision)" != "$held" ] &&
-		! cmp -s "$REVISION_DIR/repositories" /etc/pgbackrest/current/repositories
+	[ "$(published_revision)" != "$held" ] && ! cmp -s <(place "$REVISION_DIR") <(place /etc/pgbackrest/current)
 }
 
 # info: what the repository holds.
@@ -66,7 +68,7 @@ run() {
 	while kill -0 "$child" 2>/dev/null; do
 		pause "$poll" "$child"
 		if repository_changed; then
-			say "the repository was changed: stopping the running $what, which belongs to the old one"
+			say "the repository or the stanza was changed: stopping the running $what, which belongs to the old one"
 			end_run
 			child=
 			return 1
@@ -111,6 +113,7 @@ prepare() {
 	if run "stanza-create" stanza-create; then
 		activity "configuration $held: checking that WAL reaches the repository"
 		if run "check" check && note_place && plan; then
+			looked=$EPOCHSECONDS
 			remember archiving "$held"
 			succeeded prepare
 			return 0
@@ -125,12 +128,12 @@ prepare() {
 # note_place: since when all WAL goes to this repository. While it went elsewhere, or nowhere, the repository got a gap, and what was
 # backed up before cannot be recovered past it. A new state volume knows of no other place.
 note_place() {
-	local place before
-	place=$(cksum <"$REVISION_DIR/repositories")
+	local now before
+	now=$(place "$REVISION_DIR" | cksum)
 	before=$(cat "$state/place" 2>/dev/null || true)
-	[ "$before" != "$place" ] || return 0
+	[ "$before" != "$now" ] || return 0
 	[ -z "$before" ] || remember since "$EPOCHSECONDS"
-	remember place "$place"
+	remember place "$now"
 }
 
 # plan: when each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever
@@ -159,6 +162,19 @@ plan() {
 		fi
 		[ "$kind" = verify ] || remember "newest-$kind" "$newest"
 	done
+}
+
+# still_there: whether the repository is what it was. It can go away while the database is idle, when nothing else would notice; it is
+# asked now and then only, because a cloud wants money for each answer. LOOK_EVERY is in seconds.
+still_there() {
+	((EPOCHSECONDS - looked >= ${LOOK_EVERY:-600})) || return 0
+	looked=$EPOCHSECONDS
+	plan && return 0
+	say "ERROR: $run_error" >&2
+	remember error "$run_error"
+	remember archiving ""
+	remember protected ""
+	return 1
 }
 
 # due KIND: whether its time has come, and its back-off is over.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { signalBackup } from "../e2e/processes";
 import { eventually } from "../support/docker";
+import { Load } from "../e2e/load";
 import { LOCAL, type Repository } from "./cloudStack";
 import { shared, type Shared, USER } from "./shared";
 
@@ -11,6 +12,7 @@ const NEXT = { key: "next-user", secret: "secret-of-the-next-key" };
 describe("credentials of a bucket that exists (versitygw)", function () {
     this.timeout(300_000);
     let all: Shared;
+    let load: Load;
     before(async () => {
         all = await shared();
         const { gateway, cloud } = all;
@@ -19,7 +21,11 @@ describe("credentials of a bucket that exists (versitygw)", function () {
         await allow(USER.key, NEXT.key);
         cloud.bundle(true);
         await cloud.mustSwitchTo(bucket(USER));
+        load = await underLoad();
     });
+
+    const underLoad = async (): Promise<Load> =>
+        Load.start(all.cloud.running, String((await all.cloud.stack.outputs())["connection"]));
 
     const bucket = ({ key, secret }: typeof USER): Repository => ({
         ...{ name: "cloud", type: "s3", bucket: "rotated", region: "us-east-1", uriStyle: "path" },
@@ -39,7 +45,8 @@ describe("credentials of a bucket that exists (versitygw)", function () {
     it("stay as they are when the new ones do not work", async () => {
         const { cloud } = all;
         const revision = await cloud.running.revision();
-        const up = await cloud.switchTo(bucket({ ...NEXT, secret: "a-wrong-secret" }));
+        const wrong = bucket({ ...NEXT, secret: "a-wrong-secret" });
+        const up = await load.during("a key that does not work", () => cloud.switchTo(wrong));
         assert.ok(!up.ok);
         assert.match(up.output, /credentials are wrong/);
         assert.ok(!up.output.includes("a-wrong-secret"));
@@ -50,7 +57,7 @@ describe("credentials of a bucket that exists (versitygw)", function () {
 
     it("rotate without a restart or a new backup, and then nothing uses or holds the old ones", async () => {
         const { cloud } = all;
-        const up = await cloud.switchTo(bucket(NEXT));
+        const up = await load.during("rotation of a key", () => cloud.switchTo(bucket(NEXT)));
         assert.ok(up.ok, up.output);
         await allow(NEXT.key);
         await cloud.archived();
@@ -58,6 +65,7 @@ describe("credentials of a bucket that exists (versitygw)", function () {
         await cloud.pgbackrest("--type=incr", "backup");
         const old = await cloud.running.exec("backup", "grep", "-rl", USER.key, "/etc/pgbackrest/");
         assert.equal(old.output, "");
+        await load.end();
         await all.assertUninterrupted();
     });
 
@@ -70,16 +78,18 @@ describe("credentials of a bucket that exists (versitygw)", function () {
         assert.ok(scheduled.ok, scheduled.output);
         await held;
         const waiting = await running.switchWal();
-        const up = cloud.switchTo(LOCAL);
+        load = await underLoad();
+        const up = load.during("a switch of the repository, a backup under way", () => cloud.switchTo(LOCAL));
         await eventually("it says so", async () =>
             (await running.logs("backup")).includes(
-                "the repository was changed: stopping the running diff backup",
+                "the repository or the stanza was changed: stopping the running diff backup",
             ),
         );
         await running.mustExec("backup", "bash", "-c", signalBackup("CONT"));
         const { ok, output } = await up;
         assert.ok(ok, output);
         assert.ok((await cloud.lastArchived()) >= waiting);
+        await load.end((segment) => cloud.lastArchived().then((last) => last >= segment));
         stack.configure({ schedules: undefined });
         assert.ok((await stack.up()).ok);
         await cloud.archived();

@@ -55,10 +55,14 @@ for (const mode of ["later preview", "update"] as const)
             assert.match(noted.join("\n"), /^What this change means:\n {2}note {5}PostgreSQL takes over/);
         });
 
-        it("is not told where there is none, or nothing to compare with", async () => {
+        it("is not told where there is none", async () => {
             assert.deepEqual(await change({}, described()), described());
-            await change({ port: 5432 }, undefined);
             assert.deepEqual([...warned, ...noted], []);
+        });
+
+        it("cannot be told when another version of the program has described what is deployed", async () => {
+            await change({ port: 5432 }, undefined);
+            assert.match(warned.join("\n"), /^What this change means cannot be told: another version/);
         });
 
         it("that is refused declares nothing", async () => {

@@ -183,6 +183,20 @@ describe("repositories that exist", () => {
             }
         });
 
+    it("keep the passphrase that was generated, with its protection, when they go", async () => {
+        const passphrases = ["salespider-x-passphrase"];
+        const history = { deployment: undefined, failed: false, passphrases };
+        const stack = await deployed(POSIX, { history });
+        assert.ok(stack.get("RandomPassword salespider-x-passphrase").protect);
+        const { passphrases: told } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        assert.deepEqual(told, new Secret({ x: GENERATED }));
+        // It is the same again when the repository comes back.
+        const [, generated] =
+            kinds.find(([, one]) => !("passphrase" in one) && one["encryption"] !== false) ?? [];
+        const again = await deployed(cloud(generated ?? {}), { ...options, history });
+        assert.equal(again.names.filter((name) => name.endsWith("-passphrase")).length, 1);
+    });
+
     it("change nothing of PostgreSQL and its backup service: no restart", async () => {
         const posix = await deployed(POSIX);
         for (const [title, repository] of kinds) {

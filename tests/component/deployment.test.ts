@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { attemptFor, history, type History } from "../../components/deployment";
-import { described } from "../support/descriptions";
+import { attemptFor, history, type History, withBuckets } from "../../components/deployment";
+import { described, made } from "../support/descriptions";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const IN_FORCE = { revision: "a", attempt: "first", description: undefined };
@@ -59,6 +59,24 @@ describe("history", () => {
         it(`does not take ${JSON.stringify(broken)} for a deployment`, () => {
             assert.equal(history({ s: stack(broken) }).deployment, undefined);
         });
+
+    it("knows the passphrases that were generated, also of repositories that are gone", () => {
+        const urn =
+            "urn:pulumi:dev::pgbackrest::pgbackrest:index:ProtectedPostgres$random:index/randomPassword:RandomPassword::";
+        const password = { type: "random:index/randomPassword:RandomPassword", outputs: {} };
+        const state = { [`${urn}shop-password`]: password, [`${urn}shop-offsite-passphrase`]: password };
+        assert.deepEqual(history(state).passphrases, ["shop-offsite-passphrase"]);
+    });
+
+    it("gives another stack's buckets the names that they got", () => {
+        const location = "bucket shop-dev-offsite-1 at s3.eu-central-1.amazonaws.com, path /salespider/prod";
+        const state = {
+            s: { type: "pulumi:pulumi:Stack", outputs: { repositories: [{ name: "offsite", location }] } },
+        };
+        const [named] = withBuckets(described({}, [made]), state).repositories;
+        const [wanted] = described({}, [{ ...made, bucket: "shop-dev-offsite-1" }]).repositories;
+        assert.equal(named?.place, wanted?.place);
+    });
 
     it("knows of a one-shot that failed", () => {
         assert.equal(history({ s: stack(undefined), c: container(1) }).failed, true);

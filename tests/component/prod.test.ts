@@ -22,14 +22,45 @@ function prod(): Record<string, unknown> {
 
 describe("the prod stack", () => {
     it("explains each of its settings", () => {
-        const lines = FILE.split("\n");
+        // What is nothing but a name for the lines below it needs no reason of its own.
+        const lines = FILE.split("\n").filter((line) => line.trim() !== "");
+        const isSetting = (line: string): boolean => /^ +(?:- )?"?[\w:-]+"?: *[^ #]/.test(line);
+        const isComment = (line: string): boolean => line.trimStart().startsWith("#");
+        const settings = lines.filter(isSetting);
+        assert.ok(settings.length > 25, String(settings.length));
         const silent = lines.filter((line, index) => {
-            const setting = /^ {2}pgbackrest:\w+:/.test(line);
-            const before =
-                lines.slice(0, index).findLast((earlier) => !/^ {2}pgbackrest:\w+: \S/.test(earlier)) ?? "";
-            return setting && !before.trimStart().startsWith("#");
+            // One reason may be that of several lines, or of all below a name.
+            const earlier = lines.slice(0, index);
+            const before = earlier.findLast((one) => !isSetting(one)) ?? "";
+            const name = earlier.indexOf(before);
+            return isSetting(line) && !isComment(before) && !isComment(lines[name - 1] ?? "");
         });
         assert.deepEqual(silent, []);
+    });
+
+    it("is what its words promise", () => {
+        const settings = settingsOf(prod());
+        const { options } = renderFiles(
+            settings,
+            { file: TEMPLATE, text: readFileSync(join(ROOT, TEMPLATE), "utf8") },
+            "prod",
+        );
+        const values = Object.fromEntries(options.map(({ option, value }) => [option.name, value]));
+        for (const [name, value] of [
+            ["compress-type", "zst"],
+            ["compress-level", "1"],
+            ["repo1-bundle", "y"],
+            ["repo1-block", "y"],
+            ["archive-async", "y"],
+        ] as const)
+            assert.equal(values[name], value, name);
+        assert.match(values["archive-push-queue-max"] ?? "", /^\d+GiB$/);
+        assert.equal(String(settings.settings["archive_timeout"]), "60");
+        for (const kind of ["full", "diff", "verify"] as const) assert.ok(settings.schedules[kind], kind);
+        const [repository] = settings.repositories;
+        assert.ok(repository?.type === "s3" && typeof repository.bucket === "object");
+        assert.deepEqual(repository.bucket.lock, { mode: "governance", days: 30 });
+        assert.ok(settings.memory > 1024 && settings.backupMemory > 512 && settings.protect);
     });
 
     it("has nothing that the program warns of", () => {
@@ -45,9 +76,9 @@ describe("the prod stack", () => {
                 ({ parent, name }) =>
                     // A key rotates, so it must be free to go; the next `up` makes another for the protected user.
                     (parents.includes(parent) && !name.endsWith("-offsite-key")) ||
-                    /-(postgres-data|pgbackrest-repo|passphrase)$/.test(name),
+                    /-(postgres-data|pgbackrest-repo)$/.test(name),
             );
-            assert.equal(kept.length, 15);
+            assert.equal(kept.length, 14);
             for (const { name, protect, retainOnDelete } of kept)
                 assert.deepEqual([name, protect, retainOnDelete], [name, true, true]);
         });

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "mocha";
 import * as v from "valibot";
 import { eventually } from "../support/docker";
 import { Load } from "./load";
-import { mainStack, type MainStack } from "./mainStack";
+import { mainStack, type MainStack, PASSWORD } from "./mainStack";
 import { killAll, signalBackup } from "./processes";
 
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
@@ -130,5 +130,30 @@ describe("under load, with WAL flowing", function () {
         await nothingRestarted();
     });
 
+    it("the application's password changes, and changes back", async () => {
+        const { stack } = main;
+        for (const [what, password] of [
+            ["another password", "another-password-of-the-app"],
+            ["the first password again", PASSWORD],
+        ] as const) {
+            await stack.configureSecret("password", password);
+            await load.during(what, () => stack.mustUp());
+        }
+        await nothingRestarted();
+    });
+
     it("no WAL was lost", () => load.end());
+
+    it("a setting that needs a restart restarts PostgreSQL once, and the preview says so", async () => {
+        const { stack, running } = main;
+        const asked = await Load.start(running, String((await stack.outputs())["connection"]));
+        stack.configure({ settings: { ...kept.settings, max_connections: 77 } });
+        const preview = await stack.preview();
+        assert.match(preview.output, /-postgres restarts once \(only a restart changes max_connections/);
+        const { dropped } = await asked.measured("a setting that needs a restart", () => stack.mustUp());
+        assert.ok(dropped > 0, "connections end with a restart");
+        await asked.close();
+        assert.equal(await running.sql("show max_connections"), "77");
+        assert.notEqual(await running.startTime(), kept.started);
+    });
 });

@@ -27,8 +27,23 @@ export class Load {
         );
     }
 
-    /** Does it, and prints and checks what the clients noticed of it. */
+    /** Does it, and prints and checks what the clients noticed of it: nothing. */
     async during<T>(what: string, work: () => Promise<T>): Promise<T> {
+        const { result, gap } = await this.measured(what, work);
+        assert.deepEqual(
+            this.clients.flatMap((client) => client.problem() ?? []),
+            [],
+            what,
+        );
+        assert.ok(gap < LONGEST_GAP, `${what}: a client waited for ${gap.toFixed(0)} ms`);
+        return result;
+    }
+
+    /** Does it, and prints what the clients noticed of it. */
+    async measured<T>(
+        what: string,
+        work: () => Promise<T>,
+    ): Promise<{ result: T; gap: number; dropped: number }> {
         for (const client of this.clients) client.forgetGap();
         const before = this.clients.map((client) => client.answers());
         const started = performance.now();
@@ -41,22 +56,28 @@ export class Load {
         console.log(
             `        ${what}: ${seconds.toFixed(1)} s, ${answers} queries, ${failed} failed, ${dropped} connections dropped, longest gap ${gap.toFixed(0)} ms`,
         );
-        assert.deepEqual(
-            this.clients.flatMap((client) => client.problem() ?? []),
-            [],
-            what,
-        );
-        assert.ok(gap < LONGEST_GAP, `${what}: a client waited for ${gap.toFixed(0)} ms`);
-        return result;
+        return { result, gap, dropped };
     }
 
-    /** Ends it, when every WAL segment that was finished meanwhile is in the repository. */
-    async end(): Promise<void> {
-        const segments = [...new Set(this.writer.lines())];
+    /** Ends it. */
+    async close(): Promise<void> {
         await Promise.all([...this.clients, this.writer].map((client) => client.close()));
+    }
+
+    /**
+     * Ends it, when every WAL segment that was finished meanwhile is safe: in the repository, or where `isSafe` looks when there was more than
+     * one of them.
+     */
+    async end(isSafe?: (segment: string) => Promise<boolean>): Promise<void> {
+        const segments = [...new Set(this.writer.lines())];
+        await this.close();
         const lost = async (): Promise<readonly string[]> => {
-            const archived = await this.running.archivedSegments();
-            return segments.filter((segment) => !archived.has(segment));
+            if (isSafe === undefined) {
+                const archived = await this.running.archivedSegments();
+                return segments.filter((segment) => !archived.has(segment));
+            }
+            const safe = await Promise.all(segments.map(isSafe));
+            return segments.filter((_, index) => safe[index] !== true);
         };
         assert.ok(
             segments.every((segment) => /^[0-9A-F]{24}$/.test(segment)),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { docker, eventually } from "../support/docker";
+import { Load } from "./load";
 import { secondStackUp, type SecondStack } from "./secondStack";
 
 const POSIX = [{ name: "local", type: "posix" }];
@@ -11,12 +12,14 @@ describe("a change to no repository and back", function () {
     let services: readonly string[];
     let started: string;
     let backups: readonly string[];
+    let load: Load;
     before(async () => {
         second = await secondStackUp();
         const { running } = second;
         services = await running.services();
         started = await running.startTime();
         backups = await running.fullBackups();
+        load = await Load.start(running, String((await second.stack.outputs())["connection"]));
     });
 
     async function nothingRestarted(): Promise<void> {
@@ -27,7 +30,7 @@ describe("a change to no repository and back", function () {
     it("stops archiving without a restart, and says that nothing is protected", async () => {
         const { stack, running } = second;
         stack.configure({ repositories: [{ name: "nothing", type: "none" }] });
-        const up = await stack.up();
+        const up = await load.during("no repository", () => stack.up());
         assert.ok(up.ok, up.output);
         await nothingRestarted();
         assert.deepEqual((await stack.outputs())["repositories"], []);
@@ -61,8 +64,9 @@ describe("a change to no repository and back", function () {
     it("keeps the old backups, and takes a new one when the repository is back: the old ones end at the gap", async () => {
         const { stack, running } = second;
         stack.configure({ repositories: POSIX });
-        const up = await stack.up();
+        const up = await load.during("a repository again", () => stack.up());
         assert.ok(up.ok, up.output);
+        await load.close();
         await nothingRestarted();
         const now = await running.fullBackups();
         assert.deepEqual(now.slice(0, -1), backups);

@@ -168,6 +168,54 @@ describe("backup", function () {
         assert.deepEqual(await backups(), [...before, "full"]);
     });
 
+    it("begins anew with another stanza, and again on the way back: WAL went elsewhere meanwhile", async () => {
+        const before = await backups();
+        const repositories = JSON.stringify(POSIX);
+        const environment = { ...POSIX, STANZA: "second" };
+        await publish({ files: edited("pgbackrest.conf", "[main]", "[second]"), environment, repositories });
+        assert.match(await apply(), /in force, protected/);
+        const { stdout } = await containers.exec("backup", "pgbackrest", "--stanza=second", "info");
+        assert.match(stdout, /full backup: /);
+        await publish();
+        assert.match(await apply(), /in force, protected/);
+        assert.deepEqual(await backups(), [...before, "full"]);
+    });
+
+    it("leaves pgbackrest as people type it the configuration that it began with", async () => {
+        const held = (await containers.exec("backup", "readlink", "/etc/pgbackrest/current")).stdout.trim();
+        const typed = containers.exec(
+            "backup",
+            ...["sh", "-euc", "sleep 8 | pgbackrest --stanza=main repo-put --raw held-by-hand"],
+        );
+        await eventually("it is at work", async () =>
+            (
+                await containers.exec("backup", "sh", "-c", "grep -lzx repo-put /proc/[0-9]*/cmdline")
+            ).stdout.includes("/cmdline"),
+        );
+        const output = await publish({ files: edited("pgbackrest.conf", "process-max=2", "process-max=1") });
+        assert.ok(
+            output.includes(`still in use, so removed later: ${held.replace("revisions/", "")}`),
+            output,
+        );
+        const { ok, output: said } = await typed;
+        assert.ok(ok, said);
+        await containers.shell("rm /var/lib/pgbackrest/held-by-hand");
+        // Other commands, with and without a configuration of their own.
+        for (const command of [["version"], ["--config-path=/etc/pgbackrest", "info"], ["help", "backup"]])
+            assert.ok((await containers.exec("backup", "pgbackrest", ...command)).ok, command.join(" "));
+    });
+
+    it("notices that the repository is gone although nothing is written, and protects the database anew", async () => {
+        await containers.backup(["HEALTH_GRACE=0", "LOOK_EVERY=2"]);
+        await idle();
+        await containers.shell("rm -rf /var/lib/pgbackrest/archive /var/lib/pgbackrest/backup");
+        await containers.logged("backup", /ERROR: the repository cannot be read: .*missing stanza/s);
+        await eventually("a full backup", async () => (await backups()).length > 0);
+        await idle();
+        await healthy();
+        assert.deepEqual(await backups(), ["full"]);
+    });
+
     describe("with a backup that takes long", () => {
         const running = () =>
             eventually(
@@ -220,7 +268,7 @@ describe("backup", function () {
             assert.match(await apply({ WAIT_TIMEOUT: "180" }), /in force, protected/);
             assert.match(
                 await containers.logs("backup"),
-                /the repository was changed: stopping the running full backup/,
+                /the repository or the stanza was changed: stopping the running full backup/,
             );
             await idle();
             await healthy();

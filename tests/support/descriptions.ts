@@ -37,6 +37,23 @@ export const cloud: RepositorySettings = {
     credentials: { keyType: "shared", key: "AKIA1", keySecret: "secret-1" },
 };
 
+/** A bucket that the stack makes, as the settings have it. */
+export const BUCKET = {
+    versioning: true,
+    lock: undefined,
+    kms: undefined,
+    noncurrentDays: undefined,
+    role: undefined,
+};
+
+/** A repository in it. */
+export const made: RepositorySettings = {
+    ...cloud,
+    bucket: BUCKET,
+    encryption: "generated",
+    credentials: { keyType: "made", generation: 1 },
+};
+
 /** Settings of all kinds that go together. */
 export const anySettings: fc.Arbitrary<Description> = fc
     .record({

@@ -189,7 +189,7 @@ describe("mistakes in cloud repositories", () => {
         ],
         [
             "web-id with a role's name",
-            { ...MADE, keyType: "web-id", role: "b", tokenFile: "/t" },
+            { ...MADE, keyType: "web-id", role: "b", tokenFile: "/run/t" },
             /\.role: "b": keyType web-id needs an ARN/,
         ],
         ["no region", without(EXISTING, "region"), /\.region: is missing/],
@@ -230,6 +230,31 @@ describe("mistakes in cloud repositories", () => {
             "a lock of a bucket that exists",
             { ...EXISTING, lock: { mode: "governance", days: 7 } },
             /\.lock: is for a bucket that the program makes/,
+        ],
+        [
+            "an alias of a KMS key, on which a policy gives no rights",
+            { ...MADE, kms: "arn:aws:kms:eu-central-1:123456789012:alias/backup" },
+            /\.kms: .*a policy cannot give rights on an alias/,
+        ],
+        [
+            "an alias in the policy to attach",
+            { ...EXISTING, key: undefined, keySecret: undefined, keyType: "auto", kmsKeyId: "alias/backup" },
+            /\.kmsKeyId: "alias\/backup": with keyType auto the ARN of a key/,
+        ],
+        [
+            "a role that is there and one that is to be made",
+            { ...MADE, keyType: "auto", role: "backup", makeRole: { for: "ec2" } },
+            /\.makeRole: makes a role, and role names one that exists/,
+        ],
+        [
+            "a token beside everything else of the host",
+            { ...MADE, keyType: "web-id", role: "arn:aws:iam::123456789012:role/b", tokenFile: "/jwt" },
+            /\.tokenFile: "\/jwt": .*in a directory of its own/,
+        ],
+        [
+            "no key at all",
+            { ...EXISTING, key: undefined, keySecret: undefined },
+            /\.key: is missing, and keySecret is too/,
         ],
         ["a key of KMS in the wrong place", { ...MADE, kmsKeyId: "k" }, /\.kmsKeyId: .*write kms: ARN/],
         [
@@ -302,13 +327,16 @@ describe("mistakes in cloud repositories", () => {
         ["a key with keyType auto", { ...GCS, keyType: "auto" }, /\.key: is set, but keyType auto/],
     ];
     for (const [name, repository, expected] of mistakes)
-        it(`refuse ${name}, once`, () => {
+        it(`refuse ${name}, each setting once`, () => {
             const problems = problemsOf(() => settingsWith(repository));
             assert.ok(
                 problems.some((problem) => expected.test(problem)),
                 problems.join("\n") || "nothing was refused",
             );
             assert.ok(problems.every((problem) => problem.startsWith("pgbackrest:repositories[0].")));
+            const settings = new Set(problems.map((problem) => problem.slice(0, problem.indexOf(": "))));
+            assert.equal(settings.size, problems.length, problems.join("\n"));
+            // Two only where two settings are too many: a key and its secret.
             assert.ok(problems.length <= 2, problems.join("\n"));
         });
 

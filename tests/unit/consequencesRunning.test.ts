@@ -73,6 +73,53 @@ describe("consequences for what runs", () => {
             [/^note from now on the volumes .* cannot be deleted/, /^note salespider-postgres goes on/],
         ],
         [
+            "protection that goes",
+            [{ protect: true }],
+            [],
+            [/^warning from now on `destroy` deletes the volumes/, /^note salespider-postgres goes on/],
+        ],
+        [
+            "another database",
+            [],
+            [{ database: "shop" }],
+            [/^warning the application's database is shop instead of app: .* app stays as it is/, GOES_ON],
+        ],
+        [
+            "another role",
+            [],
+            [{ role: "clerk" }],
+            [/^warning the application's role is clerk instead of app, which stays/, GOES_ON],
+        ],
+        [
+            "another wait",
+            [],
+            [{ waitFor: "archiving", waitTimeout: 5 }],
+            [/^note a green `up` waits for archiving, at most 5 minutes/, GOES_ON],
+        ],
+        [
+            "the data of another set-up in place of the own",
+            [],
+            [{ dataVolume: "old_pgdata", password: "p" }],
+            [
+                /^danger the database is the one in volume old_pgdata\. The volume salespider-postgres-data with the data until now is DELETED/,
+                /^warning the password/,
+                /^warning salespider-postgres restarts once \(another data volume\): .* starts again on the other data/,
+                /^note salespider-backup is replaced \(another data volume\)/,
+                /^note salespider-setup/,
+            ],
+        ],
+        [
+            "a database that begins anew in place of an adopted one",
+            [{ dataVolume: "old_pgdata", password: "p" }],
+            [{ password: "p" }],
+            [
+                /^danger the database begins anew, empty, in volume salespider-postgres-data\. Volume old_pgdata stays as it is/,
+                /^warning salespider-postgres restarts once/,
+                /^note salespider-backup is replaced/,
+                /^note salespider-setup/,
+            ],
+        ],
+        [
             "another name",
             [],
             [{ name: "other" }],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Description } from "../../components/consequences/description";
 import { type Guard, refusals } from "../../components/consequences/refusals";
-import { cloud, described } from "../support/descriptions";
+import { cloud, described, made } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const GUARD: Guard = { accept: [], floor: { full: 2, days: 7 } };
@@ -132,6 +132,8 @@ describe("refusals", () => {
         );
         assert.equal(refused(described({}, [{ ...cloud, path: "/mine" }]), { others: [other] }), "");
         assert.equal(refused({ ...described({}, [cloud]), stanza: "mine" }, { others: [other] }), "");
+        // What two stacks make is never the same, whatever the names.
+        assert.equal(refused(described({}, [made]), { others: [described({ name: "other" }, [made])] }), "");
         // A directory on another host is another one.
         const local = [
             { name: "local", type: "posix", path: "/var/lib/pgbackrest", hostPath: "/srv/backup" },

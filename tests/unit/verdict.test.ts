@@ -3,6 +3,8 @@ import { describe, it } from "mocha";
 import { verdict } from "../../operations/verdict";
 
 const FINDINGS = {
+    stack: "prod",
+    docker: "docker --host ssh://db1",
     setup: "shop-setup",
     deployed: "aa",
     given: "aa",
@@ -22,7 +24,7 @@ describe("the verdict of config verify", () => {
         const { status, lines } = verdict({ ...FINDINGS, comparison });
         assert.equal(status, 1);
         assert.ok(lines.includes("  schedules: missing"));
-        assert.equal(lines.at(-1), "  docker start --attach shop-setup");
+        assert.equal(lines.at(-1), "  docker --host ssh://db1 start --attach shop-setup");
     });
 
     for (const exitCode of [0, 3, 1])
@@ -33,7 +35,7 @@ describe("the verdict of config verify", () => {
                 comparison: { exitCode, output: "" },
             });
             assert.equal(status, 1);
-            assert.equal(lines.at(-1), "  npm run pulumi -- up");
+            assert.equal(lines.at(-1), "  npm run pulumi -- up --stack prod");
         });
 
     for (const exitCode of [1, 2, 125, 127])

@@ -84,6 +84,30 @@ describe("the steps of the workflow", function () {
         assert.deepEqual(more, []);
     });
 
+    it("comment what becomes of a set-up that moves in, what cannot be told, and a new stack", async () => {
+        const says = [
+            "Diagnostics:",
+            "    warning: Moving in:",
+            "      DANGER: this stack has a database already.",
+            "      Data volume old_pgdata: used where it is.",
+            "",
+            "    warning: What this change means cannot be told: another version of this program deployed what runs.",
+        ];
+        request.program("npm", npm(says.join("\n")));
+        assert.ok((await request.run("preview", SET)).ok);
+        assert.ok(
+            request
+                .comments()[1]
+                ?.includes(
+                    "\n- **DANGER** this stack has a database already.\n- **note** Data volume old_pgdata: used where it is.\n- **warning** What this change means cannot be told: another",
+                ),
+            request.comments()[1],
+        );
+        request.program("npm", npm(" +  pulumi:pulumi:Stack pgbackrest-prod create"));
+        assert.ok((await request.run("preview", SET)).ok);
+        assert.match(request.comments()[1] ?? "", /\n\nA new stack: all of it is made/);
+    });
+
     it("comment a refusal, and fail", async () => {
         request.program(
             "npm",
@@ -118,7 +142,7 @@ describe("the steps of the workflow", function () {
         assert.ok((await request.run("drift", SET)).ok);
         assert.match(
             calls(),
-            /-- up --yes --stack prod .*\n.*\n.*-- preview --refresh --expect-no-changes --diff --stack prod /,
+            /-- up --yes --stack prod .*\n.*\n.*-- preview --refresh --expect-no-changes --diff --stack prod .*\n.*\nrun --silent ops -- config verify --stack prod\n/,
         );
         assert.deepEqual(request.comments(), []);
     });

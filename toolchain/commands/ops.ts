@@ -19,10 +19,8 @@ async function ops(args: readonly string[]): Promise<number> {
         );
     progressToStandardError();
     await ensureToolchain({ docker: false, baseImage: false });
-    const { status, lines } = await verifyConfiguration(
-        root,
-        pulumiEnvironment({ stack: chosenStack(args) }),
-    );
+    const stack = chosenStack(args);
+    const { status, lines } = await verifyConfiguration(root, stack, pulumiEnvironment({ stack }));
     (status === 0 ? console.log : console.error)(lines.join("\n"));
     return status;
 }

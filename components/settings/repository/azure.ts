@@ -71,13 +71,13 @@ export function completeAzure(
     const common = completeCloud(input, context, complain);
     checkOptional(input.host, checkHost, "host", complain);
     const keyType = readKeyType(input, complain);
-    const key = readKey(input, keyType, context.now, complain);
+    const key = keyType === undefined ? "" : readKey(input, keyType, context.now, complain);
     return {
         ...common,
         type: "azure",
         account: input.account,
         container: input.container,
-        keyType,
+        keyType: keyType ?? "shared",
         key,
         endpoint: input.endpoint ?? "blob.core.windows.net",
         host: input.host,
@@ -96,10 +96,11 @@ function checkHost(host: string): string | undefined {
     );
 }
 
-function readKeyType(input: AzureInput, complain: Complain): AzureSettings["keyType"] {
+function readKeyType(input: AzureInput, complain: Complain): AzureSettings["keyType"] | undefined {
     const derived = input.sas === undefined ? "shared" : "sas";
     const given = input.keyType ?? derived;
     const known = KEY_TYPES.find((type) => type === given);
+    // With another one nobody knows whether there should be a key.
     if (known === undefined) {
         const since = valueSince("repo-azure-key-type", given);
         const later =
@@ -108,7 +109,7 @@ function readKeyType(input: AzureInput, complain: Complain): AzureSettings["keyT
                 : `; a managed identity came with pgBackRest ${since}, and the image has ${VERSION}: give the account's key or a SAS`;
         complain("keyType", `${JSON.stringify(given)}: one of ${KEY_TYPES.join(", ")}${later}`);
     }
-    return known ?? derived;
+    return known;
 }
 
 function readKey(

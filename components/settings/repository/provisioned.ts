@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { choice, field, flag, integer, map, text } from "../fields";
 import type { Complain } from "./cloud";
 
-const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[A-Za-z0-9/_-]+$/;
+const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** Settings of a bucket that the program makes. */
 export const provisionedFields = {
@@ -17,14 +17,16 @@ export const provisionedFields = {
     ),
     /** Encrypt at rest with a new KMS key (true) or a given one (ARN); default: keys of S3. Counts for new objects. */
     kms: v.optional(
-        field("true for a new key, or the ARN of one", (input) =>
-            input === true || input === "true"
-                ? true
-                : input === false || input === "false"
-                  ? false
-                  : typeof input === "string" && KMS_ARN.test(input)
-                    ? input
-                    : undefined,
+        field(
+            "true for a new key, or the ARN of one (.../key/ID: a policy cannot give rights on an alias)",
+            (input) =>
+                input === true || input === "true"
+                    ? true
+                    : input === false || input === "false"
+                      ? false
+                      : typeof input === "string" && KMS_ARN.test(input)
+                        ? input
+                        : undefined,
         ),
     ),
     /** Days until deleted versions go; default 30, or as long as backups are kept when that is shorter. */
@@ -75,6 +77,7 @@ export interface ProvisionedBucket {
 
 type ProvisionedInput = Partial<v.InferOutput<v.StrictObjectSchema<typeof provisionedFields, undefined>>> & {
     readonly bucket?: string | undefined;
+    readonly role?: string | undefined;
     readonly keyType: string;
 };
 
@@ -122,6 +125,8 @@ function readRole(input: ProvisionedInput, complain: Complain): MadeRole | undef
     const role = input.makeRole;
     if (role === undefined) return undefined;
     const needed = role.for === "ec2" ? "auto" : "web-id";
+    if (input.role !== undefined)
+        complain("makeRole", "makes a role, and role names one that exists: remove one of them");
     if (input.keyType !== needed)
         complain(
             "makeRole",

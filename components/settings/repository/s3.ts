@@ -49,8 +49,8 @@ export const s3 = v.strictObject({
     /** For `web-id`: file of the token on the Docker host. Its directory is mounted, so a change restarts the containers. */
     tokenFile: v.optional(
         text(
-            "absolute path of the token's file on the Docker host",
-            /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+            "absolute path of the token's file on the Docker host, in a directory of its own: that is mounted",
+            /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+){2,}$/,
         ),
     ),
     /** KMS key for each object in a bucket that exists; default: what the bucket does by itself. */
@@ -168,17 +168,12 @@ function readCredentials(input: S3Input, provisioned: boolean, complain: Complai
         return { keyType, role: input.role, tokenFile: input.tokenFile ?? "" };
     }
     if (provisioned) return { keyType: "made", generation: input.keyGeneration ?? 1 };
-    for (const [name, other] of [
-        ["key", "keySecret"],
-        ["keySecret", "key"],
-    ] as const)
-        if (input[name] === undefined)
-            complain(
-                name,
-                input[other] === undefined && name === "keySecret"
-                    ? "is missing"
-                    : `is missing${input[other] === undefined ? "" : `, and ${other} is set`}: an existing bucket needs both as secrets, or keyType auto or web-id`,
-            );
+    const missing = (["key", "keySecret"] as const).filter((name) => input[name] === undefined);
+    if (missing[0] !== undefined)
+        complain(
+            missing[0],
+            `is missing, and ${missing[0] === "key" ? "keySecret" : "key"} is ${missing.length === 2 ? "too" : "set"}: an existing bucket needs both as secrets, or keyType auto or web-id`,
+        );
     return { keyType: "shared", key: input.key ?? "", keySecret: input.keySecret ?? "", token: input.token };
 }
 
@@ -202,6 +197,11 @@ function checkFit(input: S3Input, keyType: S3Credentials["keyType"], complain: C
         complain("role", "has no effect with keyType shared: remove it, or set keyType to auto or web-id");
     if (input.tokenFile !== undefined && keyType !== "web-id")
         complain("tokenFile", "is for keyType web-id only: remove it");
+    if (!provisioned && keyType !== "shared" && input.kmsKeyId?.includes(":key/") === false)
+        complain(
+            "kmsKeyId",
+            `${JSON.stringify(input.kmsKeyId)}: with keyType ${keyType} the ARN of a key (.../key/ID), because the policy to attach names it`,
+        );
     if (provisioned && input.kmsKeyId !== undefined)
         complain(
             "kmsKeyId",
