@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { hash } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
-import { run } from "../../toolchain/run";
+import { Throwaway } from "../toolchain/throwaway";
 import { docker } from "./docker";
 
 export interface TestImage {
@@ -27,7 +27,7 @@ export async function prepared({ name }: TestImage): Promise<string> {
     );
 }
 
-/** A hash over the names, modes and contents of files. */
+/** A hash over the names and contents of files. */
 export function contentOf(directory: string, counts: (file: string) => boolean = () => true): string {
     const files = readdirSync(directory, { recursive: true, encoding: "utf8", withFileTypes: true })
         .filter((file) => file.isFile())
@@ -39,15 +39,24 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
-/** The product's own image, as the program builds it. */
+/** The product's own image, built by the plugin like the program's: the docker command may have another builder, and other layers. */
 export function productImage(): TestImage {
     const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}`;
+    const image = { name, build: { context: SOURCES }, keepLocally: true };
     return {
         name,
         title: "Build the image of all containers",
         why: "packages are installed; the engine keeps its layers",
         build: async (report) => {
-            await run("docker", ["build", "--tag", name, SOURCES], { onLine: report });
+            report("pulumi up");
+            const project = await Throwaway.create(
+                `new docker.RemoteImage("image", ${JSON.stringify(image)});`,
+            );
+            try {
+                await project.must("up", "--yes", "--skip-preview");
+            } finally {
+                await project.remove();
+            }
         },
     };
 }
