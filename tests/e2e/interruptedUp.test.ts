@@ -93,32 +93,10 @@ describe("an up that is interrupted", function () {
         return (await docker(["inspect", second.running.name(role)])).ok;
     }
 
-    async function runs(role: Role, up: Launched): Promise<void> {
-        await Promise.race([
-            eventually(
-                `${role} runs`,
-                async () =>
-                    (
-                        await docker([
-                            "ps",
-                            "--quiet",
-                            "--no-trunc",
-                            "--filter",
-                            `name=^/${second.running.name(role)}$`,
-                        ])
-                    ).stdout !== "" && made(role, up),
-                120,
-            ),
-            up.ended.then((result) => {
-                throw new Error(`up ended before ${role} ran:\n${result.output}`);
-            }),
-        ]);
+    function runs(role: Role, up: Launched): Promise<void> {
+        return second.running.runsIn(role, up);
     }
 });
-
-function made(role: Role, up: Launched): boolean {
-    return new RegExp(`Container \\S+-${role} creating`).test(up.output());
-}
 
 async function said(up: Launched, text: RegExp): Promise<void> {
     await eventually(`up says ${String(text)}`, async () => Promise.resolve(text.test(up.output())), 120);
