@@ -48,7 +48,7 @@ export class Writers {
 
 class Writer {
     readonly acknowledged: number[] = [];
-    private next = 0;
+    private asked = -1;
     private child: ChildProcess | undefined;
     private ended = false;
 
@@ -69,9 +69,9 @@ class Writer {
         let answers = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             answers += text;
-            if (!answers.endsWith("\n")) return;
-            // psql shows it after the commit.
-            this.acknowledged.push(Number(answers));
+            // psql shows it after the commit. What else comes is the engine's complaint that there is no container to run it in.
+            if (answers !== `${this.asked}\n`) return;
+            this.acknowledged.push(this.asked);
             answers = "";
             this.write(child);
         });
@@ -86,7 +86,7 @@ class Writer {
 
     /** A number is tried once: whether one without an answer is there is not known. */
     private write(child: ChildProcess): void {
-        child.stdin?.write(`insert into commits values (${this.client}, ${this.next++}) returning n;\n`);
+        child.stdin?.write(`insert into commits values (${this.client}, ${++this.asked}) returning n;\n`);
     }
 
     end(): void {
