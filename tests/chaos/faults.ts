@@ -86,8 +86,8 @@ export const FAULTS: readonly Fault[] = [
         strike: async ({ stack }, moment) => {
             change(stack);
             const up = stack.launch(UP);
-            const kill = sleep(2000 + moment * 10_000).then(() => "kill" as const);
-            if ((await Promise.race([kill, up.ended])) === "kill") killAll(stack);
+            const kill = sleep(1000 + moment * 10_000).then(() => "kill" as const);
+            if ((await Promise.race([kill, up.ended])) === "kill") killAll(stack, 1);
             await up.ended;
             mustSucceed(await stack.launch(UP).ended);
         },
