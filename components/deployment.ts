@@ -35,10 +35,13 @@ export interface History {
     readonly adoption?: Adoption;
     /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
     readonly passphrases?: readonly string[];
+    /** Names of the keys of KMS that were made for buckets. */
+    readonly kmsKeys?: readonly string[];
 }
 
 /** How the names of those resources end. */
 export const PASSPHRASE = "-passphrase";
+export const KMS_KEY = "-kms";
 
 /**
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
@@ -105,12 +108,10 @@ export function history(resources: readonly Recorded[]): History {
     const adoption = resources
         .map(({ outputs }) => readAdoption(outputs))
         .find((found) => found !== undefined);
-    const passphrases = resources
-        .filter(
-            ({ type, name }) =>
-                type === "random:index/randomPassword:RandomPassword" && name.endsWith(PASSPHRASE),
-        )
-        .map(({ name }) => name);
+    const named = (type: string, suffix: string): string[] =>
+        resources.filter((one) => one.type === type && one.name.endsWith(suffix)).map(({ name }) => name);
+    const passphrases = named("random:index/randomPassword:RandomPassword", PASSPHRASE);
+    const kmsKeys = named("aws:kms/key:Key", KMS_KEY);
     return {
         deployment: readDeployment(deployment),
         failed: resources.some(
@@ -124,6 +125,7 @@ export function history(resources: readonly Recorded[]): History {
             : { description: readDescription(description, resources) }),
         ...(adoption === undefined ? {} : { adoption }),
         ...(passphrases.length === 0 ? {} : { passphrases }),
+        ...(kmsKeys.length === 0 ? {} : { kmsKeys }),
     };
 }
 

@@ -75,6 +75,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
                 generated: args.history.passphrases ?? [],
+                kmsKeys: args.history.kmsKeys ?? [],
             },
             this,
         );
