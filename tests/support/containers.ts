@@ -43,6 +43,8 @@ export interface Setup {
     readonly environment?: Readonly<Record<string, string>>;
     readonly repositories?: string;
     readonly revision?: string;
+    /** Seconds that it may take. */
+    readonly timeout?: number;
     /** Arguments for PostgreSQL's command line. */
     readonly settings?: readonly string[];
     /** Options of docker create in place of the mount of the repository. */
@@ -78,6 +80,7 @@ export class Containers {
             STANZA: "main",
             REVISION: this.wanted,
             ATTEMPT: "1",
+            ...(setup.timeout === undefined ? {} : { WAIT_TIMEOUT: String(setup.timeout) }),
             REPOSITORIES: setup.repositories ?? JSON.stringify(setup.environment ?? POSIX),
             ...(setup.environment ?? POSIX),
         };
