@@ -264,4 +264,16 @@ describe("apply", function () {
         assert.ok(!ok);
         assert.match(output, /waiting for the backup service\n[^]*not protected within 20 s/);
     });
+
+    it("believes no other backup service than the one that runs", async () => {
+        await containers.shell(
+            'for file in protected archiving; do basename "$(readlink /etc/pgbackrest/current)" >/var/lib/pgbackrest-state/$file; done; ' +
+                "echo 0123456789ab >/var/lib/pgbackrest-state/service",
+        );
+        const another = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "ba0123456789ab" });
+        assert.match(another.output, /not protected within 15 s/);
+        const same = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "0123456789abcdef" });
+        // There is no stanza, so nothing is archived.
+        assert.match(same.output, /WAL of this PostgreSQL does not arrive/);
+    });
 });

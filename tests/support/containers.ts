@@ -137,11 +137,13 @@ export class Containers {
         ]);
     }
 
-    async backup(environment: readonly string[] = []): Promise<void> {
+    /** Starts the backup service; `options` are more options of docker run. */
+    async backup(environment: readonly string[] = [], options: readonly string[] = []): Promise<void> {
         await docker(["rm", "--force", this.name("backup")]);
         await mustDocker([
             ...["run", "--detach", "--name", this.name("backup"), ...HARDENED, ...READ_ONLY],
             ...environment.flatMap((variable) => ["--env", variable]),
+            ...options,
             ...this.mount("data", "/var/lib/postgresql/data", "ro"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
             ...this.mount("run", "/var/run/postgresql"),
