@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
+import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
 
-const IMAGE_SOURCES = resolve(import.meta.dirname, "../../image");
 /** Nothing here needs a network, so none is made: faster, and nothing of the machine's can disturb. */
 const OFFLINE = ["--network", "none"];
 const hardened = (network: readonly string[] = OFFLINE): string[] => [
@@ -16,7 +16,7 @@ const hardened = (network: readonly string[] = OFFLINE): string[] => [
 const HARDENED = hardened();
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
 
-/** How long a test with containers may take (ms): the first one builds the image. */
+/** How long a test with containers may take (ms). */
 export const PATIENCE = 600_000;
 
 /** A command in a container of its own, with nothing but the image. */
@@ -31,9 +31,9 @@ export async function once(
 
 let image: Promise<string> | undefined;
 
-/** Builds the image once in a test run (the layers of the packages are cached by the engine). */
+/** The image that was built from the sources as they are, before the tests (prepare.ts). */
 export function builtImage(): Promise<string> {
-    image ??= mustDocker(["build", "--quiet", IMAGE_SOURCES]);
+    image ??= prepared(productImage());
     return image;
 }
 
