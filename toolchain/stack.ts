@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { devStack, makeStateDirectory, projectName, stateFile, stateUrl } from "./backend";
 import { UserError } from "./errors";
 import { hasStaleLock, heal, type StackPlace } from "./heal";
+import type { Place } from "./look";
 import { allExist, root } from "./paths";
 import { run } from "./run";
-import { mendStateFiles } from "./stateFiles";
+import { checkpointFile, mendStateFiles } from "./stateFiles";
 
 /** Commands that need no stack, or make and remove stacks themselves. */
 const withoutStack = [
@@ -48,6 +49,10 @@ export function needsResources(args: readonly string[]): boolean {
     return withResources.includes(commandOf(args) ?? "") && !args.includes("--help");
 }
 
+export function isUp(args: readonly string[]): boolean {
+    return ["up", "update"].includes(commandOf(args) ?? "") && !args.includes("--help");
+}
+
 /** Makes the stack ready for a command: it is there, and what a killed command left of it is put right. Says whether anything was. */
 export async function prepareStack(
     stack: string,
@@ -57,7 +62,7 @@ export async function prepareStack(
 ): Promise<boolean> {
     const command = commandOf(args);
     if (command === undefined || withoutStack.includes(command)) return false;
-    const place = placeOf(stack, environment);
+    const place = directoryOf(stack, environment);
     const mended = place !== undefined && mendStateFiles(place, say);
     await ensureStack(stack, environment, args);
     checkSettingsFile(shortName(stack), args);
@@ -70,8 +75,14 @@ export async function prepareStack(
     return mended;
 }
 
+/** What is looked at in Docker for a stack, and where its state says what that should be. */
+export function placeOf(stack: string, environment: Record<string, string>): Place {
+    const directory = directoryOf(stack, environment);
+    return { project: root, stack, environment, stateFile: directory && checkpointFile(directory) };
+}
+
 /** Where the stack's state is, when that is a directory. */
-function placeOf(stack: string, environment: Record<string, string>): StackPlace | undefined {
+function directoryOf(stack: string, environment: Record<string, string>): StackPlace | undefined {
     const backend = environment["PULUMI_BACKEND_URL"] ?? "";
     if (!backend.startsWith("file:///")) return undefined;
     return {
