@@ -10,6 +10,16 @@ const CACHE = "node_modules/.cache/pgbackrest";
 // Pulumi maps every stack trace back to its own sources, and makes one for every promise: a tenth of a second, for nobody.
 delete Error.prepareStackTrace;
 
+// An engine that is killed tells nobody. Its program would go on, as fast as a core allows: it cannot say what is wrong, and that is
+// one more thing to say.
+const languageHost = process.ppid;
+const endWithEngine = () => {
+    if (process.ppid !== languageHost) process.exit(1);
+};
+setInterval(endWithEngine, 500).unref();
+for (const event of ["uncaughtException", "unhandledRejection"])
+    process.prependListener(event, endWithEngine);
+
 const sources = [
     "index.ts",
     "program.mjs",

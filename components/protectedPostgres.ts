@@ -114,6 +114,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 cpus: settings.cpus,
                 shm: settings.shm,
                 dataVolume: settings.dataVolume,
+                deployed: args.history.volumes,
                 protect: settings.protect,
             },
             afterPublication,

@@ -28,7 +28,7 @@ trap 'exit 1' INT TERM
 sql() {
 	local left=$((deadline - SECONDS)) options
 	((left > 0)) || left=1
-	options="-c lock_timeout=$((left < lock_timeout ? left : lock_timeout))s -c statement_timeout=${left}s -c transaction_timeout=${left}s"
+	options="-c lock_timeout=$((left < lock_timeout ? left : lock_timeout))s -c statement_timeout=$((left + 1))s -c transaction_timeout=$((left + 2))s"
 	options+=' -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none'
 	PGCONNECT_TIMEOUT=10 PGAPPNAME=apply-configuration PGOPTIONS="$options -c client_min_messages=warning" timeout "$((left + 5))" \
 		psql -X -q -A -t -v ON_ERROR_STOP=1 -h /var/run/postgresql -U postgres -d "${1:-postgres}" "${@:2}" -f -

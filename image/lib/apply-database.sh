@@ -30,8 +30,8 @@ watch_locks() {
 ended() {
 	local holders
 	kill "$watcher" 2>/dev/null || true
-	(($1)) || return 0
-	read -r holders </tmp/lock-holders 2>/dev/null || return 0
+	(($1)) && [ -s /tmp/lock-holders ] || return 0
+	holders=$(cat /tmp/lock-holders)
 	[ -z "$holders" ] || say "ERROR: a lock was not to be had in time. It is held by $holders: let that end, or end it with" \
 		"docker exec NAME-postgres psql -c 'select pg_terminate_backend(PROCESS)', and run up again" >&2
 }

@@ -43,6 +43,8 @@ export interface Setup {
     readonly environment?: Readonly<Record<string, string>>;
     readonly repositories?: string;
     readonly revision?: string;
+    /** Seconds that it may take. */
+    readonly timeout?: number;
     /** Arguments for PostgreSQL's command line. */
     readonly settings?: readonly string[];
     /** Options of docker create in place of the mount of the repository. */
@@ -78,6 +80,7 @@ export class Containers {
             STANZA: "main",
             REVISION: this.wanted,
             ATTEMPT: "1",
+            ...(setup.timeout === undefined ? {} : { WAIT_TIMEOUT: String(setup.timeout) }),
             REPOSITORIES: setup.repositories ?? JSON.stringify(setup.environment ?? POSIX),
             ...(setup.environment ?? POSIX),
         };
@@ -134,11 +137,13 @@ export class Containers {
         ]);
     }
 
-    async backup(environment: readonly string[] = []): Promise<void> {
+    /** Starts the backup service; `options` are more options of docker run. */
+    async backup(environment: readonly string[] = [], options: readonly string[] = []): Promise<void> {
         await docker(["rm", "--force", this.name("backup")]);
         await mustDocker([
             ...["run", "--detach", "--name", this.name("backup"), ...HARDENED, ...READ_ONLY],
             ...environment.flatMap((variable) => ["--env", variable]),
+            ...options,
             ...this.mount("data", "/var/lib/postgresql/data", "ro"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
             ...this.mount("run", "/var/run/postgresql"),
