@@ -19,6 +19,7 @@ export interface RepositorySettings {
     readonly port?: number | undefined;
     readonly uriStyle?: string;
     readonly verifyTls?: boolean;
+    readonly plain?: boolean;
     readonly ca?: string | undefined;
     readonly account?: string;
     readonly container?: string;
@@ -28,7 +29,7 @@ export interface RepositorySettings {
     readonly userProject?: string | undefined;
     readonly encryption?: "generated" | "none" | { readonly passphrase: string };
     readonly keyType?: string;
-    readonly key?: string;
+    readonly key?: string | undefined;
     readonly credentials?: object;
 }
 
@@ -179,7 +180,8 @@ function wiringOf(repository: RepositorySettings, volume: string): string[] {
 function accessOf(repository: RepositorySettings): string {
     const { region, host, port, uriStyle, verifyTls, ca, kmsKeyId, userProject } = repository;
     const given = { region, host, port, uriStyle, verifyTls, kmsKeyId, userProject };
-    const parts = { ...given, ca: ca === undefined ? undefined : hash(ca) };
+    const http = repository.plain === true ? "plain" : undefined;
+    const parts = { ...given, http, ca: ca === undefined ? undefined : hash(ca) };
     return Object.entries(parts)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${String(value)}`)

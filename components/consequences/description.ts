@@ -98,6 +98,9 @@ export type Description = v.InferOutput<typeof description>;
 export type RepositoryDescription = Description["repositories"][number];
 export type Schedules = Description["schedules"];
 
+/** How `image` ends where it has Debian stable's pgBackRest; no name of an image does. */
+export const STABLE = " with Debian stable's pgBackRest";
+
 /** A description from the stack's outputs; nothing when another version of the program wrote something else there. */
 export function readDescription(output: unknown): Description | undefined {
     const result = v.safeParse(description, output);

@@ -51,6 +51,8 @@ prove_sections() {
 
 # prove_pgbackrest DIRECTORY: without touching a repository, so that a mistake in a line is told before anything slow begins.
 prove_pgbackrest() {
+	local note=/usr/local/share/pgbackrest/stable
+	[ ! -e "$note" ] || echo "NOTE: $(cat "$note")"
 	local wal='ERROR: \[043\]: WAL segment to (push|get) required' output
 	prove_command "$1" "$wal" archive-push
 	# And once without options of ours, which would hide a mistake in a line that sets the same option.

@@ -79,8 +79,9 @@ const entry = (all, name) => {
         type: option.type,
         section: option.section ?? "command-line",
         ...(option.group === undefined ? {} : { group: option.group }),
-        // Some have another default or range with each value of another option.
-        ...(["object", "undefined"].includes(typeof option.default) ||
+        // Some have another default for a command, or another default or range with each value of another option.
+        ...(Object.values(Object(option.command)).some((one) => one?.default !== undefined) ||
+        ["object", "undefined"].includes(typeof option.default) ||
         ["literal", "dynamic"].includes(option["default-type"])
             ? {}
             : { default: text(option.default) }),
