@@ -6,13 +6,13 @@ import { root } from "../paths";
 import { seconds } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { run } from "../run";
-import { ensureToolchain } from "../setup";
+import { ensureToolchain, everything } from "../setup";
 import { prepareStack } from "../stack";
 import { summary } from "../summary";
 
 exitWith(async () => {
     const begun = Date.now();
-    if (await ensureToolchain())
+    if (await ensureToolchain({ ...everything, expectation: true }))
         console.log(`Everything that this machine lacked is there (${seconds(begun)}).\n`);
     const environment = pulumiEnvironment({ stack: devStack });
     await prepareStack(devStack, environment, ["up"], (text) => {

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { build as bundle } from "esbuild";
 import { GoCaches } from "../../../toolchain/goBuild";
+import { buildFlags } from "../../../toolchain/parts";
 import { cacheDirectory, hash } from "../../../toolchain/paths";
 import { run } from "../../../toolchain/run";
 import { docker } from "../docker";
@@ -84,14 +85,7 @@ async function buildGoPrograms(target: string): Promise<void> {
             const directory = join(HERE, "go", name);
             const kept = join(cacheDirectory(), `${name}-${contentOf(directory)}`);
             if (!existsSync(kept)) {
-                const flags = [
-                    "-mod=readonly",
-                    "-modcacherw",
-                    "-trimpath",
-                    "-buildvcs=false",
-                    "-ldflags",
-                    "-s -w",
-                ];
+                const flags = [...buildFlags, "-ldflags", "-s -w"];
                 const fresh = `${kept}.new-${process.pid}`;
                 await run("go", ["build", ...flags, "-o", fresh, source], {
                     cwd: directory,
