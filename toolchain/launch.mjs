@@ -71,7 +71,7 @@ if (!/^[a-z]+$/.test(command) || !existsSync(file)) {
 // Before anything that takes time; how long that will be is said as soon as it is known what is missing.
 if (command === "start")
     console.log(
-        "Getting this machine ready, then the stack. First a look at what is missing (some seconds).",
+        "Getting this machine ready, then the stack. In some seconds you are told how long it takes.",
     );
 if (!dependenciesAreInstalled()) installDependencies();
 process.argv.splice(1, 2, file);

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { pulumiEnvironment } from "../../toolchain/pulumi";
+import { partProgram, parts } from "../../toolchain/parts";
+import { findPulumi, pulumiEnvironment } from "../../toolchain/pulumi";
 import type { TestStack } from "../support/stack";
 import { plainProgram, plainState } from "./plain";
 import { seconds } from "./stacks";
@@ -10,7 +11,7 @@ import { seconds } from "./stacks";
 /** A program of another kind than ours, in the same environment, with the same packages. */
 abstract class Program {
     readonly directory = mkdtempSync(join(tmpdir(), "pgbt-"));
-    private readonly environment: Readonly<Record<string, string>>;
+    protected environment: Readonly<Record<string, string>>;
 
     protected constructor(private readonly stack: string) {
         const state = join(this.directory, "state");
@@ -87,8 +88,18 @@ export class PlainProgram extends Program {
             }),
             "index.ts": plainProgram(state),
         });
+        program.useTypeScript();
         await program.makeStack();
         await program.pulumi(["stack", "import"], JSON.stringify(state));
         return program;
+    }
+
+    /** The language host that Go builds here is told that ours needs no TypeScript (closedNetwork.ts); for this one it is as it comes. */
+    private useTypeScript(): void {
+        if (findPulumi()?.from !== "build") return;
+        const bin = join(this.directory, "bin");
+        mkdirSync(bin);
+        symlinkSync(partProgram(parts.languageHost), join(bin, parts.languageHost.program));
+        this.environment = { ...this.environment, PATH: `${bin}:${this.environment["PATH"] ?? ""}` };
     }
 }
