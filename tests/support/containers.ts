@@ -29,11 +29,12 @@ export async function once(
     return docker(["run", "--rm", "--interactive", ...OFFLINE, ...options, image, ...command], { input });
 }
 
-let image: Promise<string> | undefined;
+const images = new Map<string, Promise<string>>();
 
-/** The image that was built from the sources as they are, before the tests (prepare.ts). */
-export function builtImage(): Promise<string> {
-    image ??= prepared(productImage());
+/** The image that was built from the sources as they are, before the tests (prepare.ts); see productImage for `pgbackrest`. */
+export function builtImage(pgbackrest = ""): Promise<string> {
+    const image = images.get(pgbackrest) ?? prepared(productImage(pgbackrest));
+    images.set(pgbackrest, image);
     return image;
 }
 
@@ -61,8 +62,8 @@ export class Containers {
 
     private constructor(readonly image: string) {}
 
-    static async create(): Promise<Containers> {
-        return new Containers(await builtImage());
+    static async create(pgbackrest = ""): Promise<Containers> {
+        return new Containers(await builtImage(pgbackrest));
     }
 
     name(part: string): string {

@@ -41,14 +41,18 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
-/** The product's own image. */
-export function productImage(): TestImage {
-    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}`;
+/** The product's own image, with the pgBackRest of its own choice, or with another one as the build argument PGBACKREST has it. */
+export function productImage(pgbackrest = ""): TestImage {
+    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}${pgbackrest}`;
+    const build = {
+        context: SOURCES,
+        ...(pgbackrest === "" ? {} : { buildArgs: { PGBACKREST: pgbackrest } }),
+    };
     return {
         name,
-        title: "Build the image of all containers",
+        title: `Build the image of all containers${pgbackrest === "" ? "" : ` (${pgbackrest})`}`,
         why: "packages are installed; the engine keeps its layers",
-        build: (report) => buildAsProgram(name, SOURCES, report),
+        build: (report) => buildAsProgram(name, build, report),
     };
 }
 
@@ -63,7 +67,7 @@ export function releaseImage(release: string): TestImage {
             const directory = mkdtempSync(join(tmpdir(), "pgbt-release-"));
             try {
                 await extractProgram(release, directory);
-                await buildAsProgram(name, join(directory, "image"), report);
+                await buildAsProgram(name, { context: join(directory, "image") }, report);
             } finally {
                 rmSync(directory, { recursive: true, force: true });
             }
@@ -72,9 +76,9 @@ export function releaseImage(release: string): TestImage {
 }
 
 /** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */
-async function buildAsProgram(name: string, context: string, report: Report): Promise<void> {
+async function buildAsProgram(name: string, build: object, report: Report): Promise<void> {
     report("pulumi up");
-    const image = { name, build: { context }, keepLocally: true };
+    const image = { name, build, keepLocally: true };
     const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
     try {
         await project.must("up", "--yes", "--skip-preview");
