@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { docker, eventually, mustDocker } from "../support/docker";
 import type { CommandResult, Launched } from "../support/stack";
-import { killAll } from "./processes";
+import { holdProgram, killAll } from "./processes";
 import type { Role } from "./running";
 import { secondStack, type SecondStack } from "./secondStack";
 
@@ -77,6 +77,35 @@ describe("an up that is interrupted", function () {
             await finishes();
             assert.deepEqual(await running.services(), services);
         });
+
+    it("with kill -9 after apply, before its outputs are kept, has the new password in them when it is run again", async () => {
+        const { stack, running } = second;
+        const connection = async (): Promise<string> => String((await stack.outputs())["connection"]);
+        const logsIn = async (): Promise<boolean> =>
+            (await running.exec("backup", "psql", await connection(), "-c", "select")).ok;
+        stack.configure({ passwordGeneration: 7 });
+        await mustDocker(["pause", running.name("backup")]);
+        try {
+            const up = stack.launch(UP);
+            await runs("apply", up);
+            holdProgram(stack);
+            await mustDocker(["unpause", running.name("backup")]);
+            await eventually(
+                "apply has ended",
+                async () => (await running.inspect("apply", "{{.State.Status}}")) === "exited",
+                120,
+            );
+            killAll(stack);
+            await up.ended;
+        } finally {
+            await docker(["unpause", running.name("backup")]);
+        }
+        assert.equal(await logsIn(), false, "the old password is what the outputs have");
+        const told = await stack.launch(["stack", "output"]).ended;
+        assert.match(told.output, /outputs may be those of the one before/);
+        await finishes();
+        assert.equal(await logsIn(), true);
+    });
 
     /** The command as its users run it, to its end; then all is as it should be. */
     async function finishes(): Promise<void> {

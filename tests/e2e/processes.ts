@@ -18,10 +18,24 @@ export function processFile(pid: number, file: "cmdline" | "environ"): readonly 
     }
 }
 
-/** Ends everything that a command of this stack has started, at once and without a word. */
-export function killAll(stack: TestStack): void {
+/** Everything that a command of this stack has started. */
+export function processesOf(stack: TestStack): readonly number[] {
     const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
-    const ours = processes().filter((pid) => processFile(pid, "environ").includes(mark));
+    return processes().filter((pid) => processFile(pid, "environ").includes(mark));
+}
+
+/** Keeps the program from declaring anything more; what the engine does for it goes on. */
+export function holdProgram(stack: TestStack): void {
+    const program = processesOf(stack).find((pid) =>
+        processFile(pid, "cmdline").some((argument) => argument.includes("@pulumi/pulumi/cmd/run")),
+    );
+    assert.ok(program !== undefined, "the program runs");
+    process.kill(program, "SIGSTOP");
+}
+
+/** Ends all of that, at once and without a word. */
+export function killAll(stack: TestStack): void {
+    const ours = processesOf(stack);
     assert.ok(ours.length >= 3, "the command has processes");
     for (const pid of ours) kill(pid);
 }
