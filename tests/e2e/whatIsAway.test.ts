@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { before, describe, it } from "mocha";
 import { mustDocker } from "../support/docker";
-import { secondStackUp, type SecondStack } from "./secondStack";
+import { secondStackUp, type SecondStack, UP } from "./secondStack";
 
 const README = join(import.meta.dirname, "../../README.md");
-const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
 
 describe("up, where a part of the stack is away", function () {
     this.timeout(300_000);

@@ -7,6 +7,7 @@ import { root } from "../paths";
 import { seconds } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { ensureToolchain } from "../setup";
+import { leaveResults, type Result } from "../testing/results";
 
 const ending = ".bench.ts";
 
@@ -25,7 +26,7 @@ exitWith(async () => {
         );
     }
     await ensureToolchain();
-    let failed = 0;
+    const results: Result[] = [];
     for (const name of words.length === 0 ? all : words) {
         const begun = Date.now();
         console.log(`\n== ${name}`);
@@ -36,8 +37,10 @@ exitWith(async () => {
             pulumiEnvironment(),
         );
         if (interrupted) return status;
-        if (status !== 0) failed += 1;
+        const state = status === 0 ? "passed" : "failed";
+        results.push({ title: name, state, milliseconds: Date.now() - begun, hook: false });
         console.log(`${status === 0 ? "done" : "FAILED"} in ${seconds(begun)}`);
     }
-    return failed === 0 ? 0 : 1;
+    leaveResults(results);
+    return results.every(({ state }) => state === "passed") ? 0 : 1;
 });
