@@ -34,7 +34,7 @@ describe("without enough memory", function () {
     after(() => containers.remove());
 
     it("a backup says that it ran out of it and which setting to raise, and is taken when there is enough", async () => {
-        const { ok, output } = await containers.apply({ WAIT_FOR: "archiving", WAIT_TIMEOUT: "180" });
+        const { ok, output } = await containers.apply({ WAIT_FOR: "archiving" });
         assert.ok(ok, output);
         await containers.logged(
             "backup",
@@ -44,7 +44,7 @@ describe("without enough memory", function () {
             /there is no full backup yet: .*out of memory \(backupMemory\)/.test(await health()),
         );
         await publish("");
-        const green = await containers.apply({ WAIT_TIMEOUT: "180" });
+        const green = await containers.apply();
         assert.ok(green.ok, green.output);
     });
 
