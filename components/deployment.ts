@@ -23,6 +23,12 @@ export interface Adoption {
     readonly volumes: readonly string[];
 }
 
+export interface DatabaseVolumes {
+    readonly data: string;
+    /** State of asynchronous archiving of these data. */
+    readonly spool: string;
+}
+
 /** What this stack's state knows of earlier commands. */
 export interface History {
     /** Nothing in a new stack. */
@@ -37,6 +43,8 @@ export interface History {
     readonly passphrases?: readonly string[];
     /** Names of the keys of KMS that were made for buckets. */
     readonly kmsKeys?: readonly string[];
+    /** Names of the volumes that PostgreSQL had after the last good `up`. */
+    readonly volumes?: DatabaseVolumes;
 }
 
 /** How the names of those resources end. */
@@ -104,7 +112,7 @@ async function resourcesOf(stack: string): Promise<Recorded[]> {
 }
 
 export function history(resources: readonly Recorded[]): History {
-    const { deployment, description } = stackOutputs(resources);
+    const { deployment, description, volumes } = stackOutputs(resources);
     const adoption = resources
         .map(({ outputs }) => readAdoption(outputs))
         .find((found) => found !== undefined);
@@ -126,6 +134,7 @@ export function history(resources: readonly Recorded[]): History {
         ...(adoption === undefined ? {} : { adoption }),
         ...(passphrases.length === 0 ? {} : { passphrases }),
         ...(kmsKeys.length === 0 ? {} : { kmsKeys }),
+        ...readVolumes(volumes),
     };
 }
 
@@ -147,6 +156,12 @@ function readDeployment(output: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
     const { revision, attempt } = output;
     return typeof revision === "string" && typeof attempt === "string" ? { revision, attempt } : undefined;
+}
+
+function readVolumes(output: unknown): { readonly volumes?: DatabaseVolumes } {
+    if (!isRecord(output)) return {};
+    const { data, spool } = output;
+    return typeof data === "string" && typeof spool === "string" ? { volumes: { data, spool } } : {};
 }
 
 /**
