@@ -14,6 +14,16 @@ if (prepareStackTrace !== undefined)
     Error.prepareStackTrace = (error, frames) =>
         error.message === "" ? String(error) : prepareStackTrace(error, frames);
 
+// An engine that is killed tells nobody. Its program would go on, as fast as a core allows: it cannot say what is wrong, and that is
+// one more thing to say.
+const languageHost = process.ppid;
+const endWithEngine = () => {
+    if (process.ppid !== languageHost) process.exit(1);
+};
+setInterval(endWithEngine, 500).unref();
+for (const event of ["uncaughtException", "unhandledRejection"])
+    process.prependListener(event, endWithEngine);
+
 const sources = [
     "index.ts",
     "program.mjs",

@@ -13,6 +13,7 @@ import { volume } from "./containers";
 import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
+import { sayNotes } from "./oneShot";
 import { Postgres } from "./postgres";
 import { UserError } from "./problems";
 import { scramVerifier } from "./postgresql/scram";
@@ -55,8 +56,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 settings,
                 rendered,
                 imageDirectory: join(args.directory, "image"),
-                before: args.history.deployment?.description,
-                deployed: args.history.deployment !== undefined,
+                before: args.history.description,
                 others: args.others,
             },
             this,
@@ -76,6 +76,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
                 generated: args.history.passphrases ?? [],
+                kmsKeys: args.history.kmsKeys ?? [],
             },
             this,
         );
@@ -97,6 +98,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             },
             { parent: this, ...(adopted === undefined ? {} : { dependsOn: adopted }) },
         );
+        // Who asked for it knows it already.
+        if (settings.release === "newest") sayNotes(configuration.setup, "Found by setup:", this);
         const afterPublication = { parent: this, dependsOn: configuration.published };
         const postgres = new Postgres(
             name,
@@ -114,6 +117,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 cpus: settings.cpus,
                 shm: settings.shm,
                 dataVolume: settings.dataVolume,
+                deployed: args.history.volumes,
                 protect: settings.protect,
             },
             afterPublication,
@@ -181,7 +185,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
-                .apply(([revision, attempt]): Omit<Deployment, "description"> => ({ revision, attempt })),
+                .apply(([revision, attempt]): Deployment => ({ revision, attempt })),
             // What the next preview compares with. No secret, but too long to be shown after each command.
             description: pulumi.secret(description),
         };
@@ -219,7 +223,7 @@ function theImage(
     parent: pulumi.Resource,
 ): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
-    return buildImage(name, join(directory, "image"), parent);
+    return buildImage(name, join(directory, "image"), settings.release, parent);
 }
 
 /** Nothing where an adopted role keeps the password that it has. */
