@@ -29,11 +29,16 @@ export async function once(
     return docker(["run", "--rm", "--interactive", ...OFFLINE, ...options, image, ...command], { input });
 }
 
-let image: Promise<string> | undefined;
+const images = new Map<string, Promise<string>>();
 
-/** Builds the image once in a test run (the layers of the packages are cached by the engine). */
-export function builtImage(): Promise<string> {
-    image ??= mustDocker(["build", "--quiet", IMAGE_SOURCES]);
+/**
+ * Builds the image once in a test run (the layers of the packages are cached by the engine).
+ * @param pgbackrest which one, as image/Dockerfile takes it
+ */
+export function builtImage(pgbackrest = ""): Promise<string> {
+    const choice = pgbackrest === "" ? [] : ["--build-arg", `PGBACKREST=${pgbackrest}`];
+    const image = images.get(pgbackrest) ?? mustDocker(["build", "--quiet", ...choice, IMAGE_SOURCES]);
+    images.set(pgbackrest, image);
     return image;
 }
 
@@ -59,8 +64,8 @@ export class Containers {
 
     private constructor(readonly image: string) {}
 
-    static async create(): Promise<Containers> {
-        return new Containers(await builtImage());
+    static async create(pgbackrest = ""): Promise<Containers> {
+        return new Containers(await builtImage(pgbackrest));
     }
 
     name(part: string): string {
