@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import type { Release } from "../../components/settings/schema";
 import { hash } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
 import { Throwaway } from "../toolchain/throwaway";
@@ -42,8 +43,15 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
 /** The product's own image. */
-export function productImage(): TestImage {
+export function productImage(release: Release = "newest"): TestImage {
     const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}`;
+    if (release === "stable")
+        return {
+            name: `${name}-stable`,
+            title: "Build the image with Debian stable's pgBackRest",
+            why: "for the setting release; the engine keeps its layers",
+            build: (report) => buildAsProgram(`${name}-stable`, SOURCES, report, { PGBACKREST: release }),
+        };
     return {
         name,
         title: "Build the image of all containers",
@@ -72,9 +80,14 @@ export function releaseImage(release: string): TestImage {
 }
 
 /** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */
-async function buildAsProgram(name: string, context: string, report: Report): Promise<void> {
+async function buildAsProgram(
+    name: string,
+    context: string,
+    report: Report,
+    buildArgs: Readonly<Record<string, string>> = {},
+): Promise<void> {
     report("pulumi up");
-    const image = { name, build: { context }, keepLocally: true };
+    const image = { name, build: { context, buildArgs }, keepLocally: true };
     const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
     try {
         await project.must("up", "--yes", "--skip-preview");

@@ -22,8 +22,8 @@ interface Needs {
     readonly others?: readonly (() => readonly Lane[])[];
 }
 
-const stack: Needs = { toolchain: true, images: [productImage] };
-const stackAndServers: Needs = { toolchain: true, images: [productImage, serversSources] };
+const stack: Needs = { toolchain: true, images: [product] };
+const stackAndServers: Needs = { toolchain: true, images: [product, serversSources] };
 
 const NEEDS: Readonly<Record<Part, Needs>> = {
     lint: { toolchain: false, others: [shellTools, goChecks] },
@@ -34,8 +34,8 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     e2e: stack,
     cloud: stackAndServers,
     chaos: stack,
-    upgrade: { toolchain: true, images: [productImage, releaseImages] },
-    binary: stack,
+    upgrade: { toolchain: true, images: [product, releaseImages] },
+    binary: { toolchain: true, images: [product, () => productImage("stable")] },
     bench: stackAndServers,
 };
 
@@ -53,6 +53,10 @@ export async function prepare(chosen: readonly Part[]): Promise<void> {
                 lanes.push([{ title: image.title, why: image.why, work: image.build }]);
         await runLanes(lanes, 2);
     });
+}
+
+function product(): TestImage {
+    return productImage();
 }
 
 function releaseImages(): readonly TestImage[] {
