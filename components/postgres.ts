@@ -9,6 +9,7 @@ import {
     volume,
     volumeMount,
 } from "./containers";
+import type { DatabaseVolumes } from "./deployment";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -43,8 +44,26 @@ export interface PostgresArgs {
     readonly shm: number;
     /** Name of a volume of another set-up with the data, in place of one of our own. */
     readonly dataVolume: string | undefined;
+    /** What PostgreSQL has had until now. */
+    readonly deployed: DatabaseVolumes | undefined;
     /** Refuse to delete the data volume, also when it is no longer declared. */
     readonly protect: boolean;
+}
+
+/**
+ * The spool of these data: the one that they have, whatever its name (release 0.1.0 had one name for all); never the one that other
+ * data have.
+ */
+export function spoolVolumeName(
+    name: string,
+    dataVolume: string | undefined,
+    deployed: DatabaseVolumes | undefined,
+): string {
+    const own = `${name}-postgres-data`;
+    if (deployed?.data === (dataVolume ?? own)) return deployed.spool;
+    const spool = `${name}-pgbackrest-spool`;
+    const usual = dataVolume === undefined ? spool : `${spool}-${dataVolume}`;
+    return deployed?.spool === usual ? `${spool}-${own}` : usual;
 }
 
 /** PostgreSQL with its data. It archives WAL with the published configuration, which can change under it at any time. */
@@ -64,8 +83,7 @@ export class Postgres extends pulumi.ComponentResource {
                 ? volume(`${args.name}-postgres-data`, this, args.protect)
                 : adoptedVolume(args.dataVolume, this);
         this.sockets = volume(`${args.name}-postgres-run`, this);
-        const other = args.dataVolume === undefined ? "" : `-${args.dataVolume}`;
-        this.spool = volume(`${args.name}-pgbackrest-spool${other}`, this);
+        this.spool = volume(spoolVolumeName(args.name, args.dataVolume, args.deployed), this);
 
         this.container = new docker.Container(
             `${args.name}-postgres`,

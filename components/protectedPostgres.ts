@@ -56,8 +56,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 settings,
                 rendered,
                 imageDirectory: join(args.directory, "image"),
-                before: args.history.deployment?.description,
-                deployed: args.history.deployment !== undefined,
+                before: args.history.description,
                 others: args.others,
             },
             this,
@@ -77,6 +76,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
                 generated: args.history.passphrases ?? [],
+                kmsKeys: args.history.kmsKeys ?? [],
             },
             this,
         );
@@ -117,6 +117,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 cpus: settings.cpus,
                 shm: settings.shm,
                 dataVolume: settings.dataVolume,
+                deployed: args.history.volumes,
                 protect: settings.protect,
             },
             afterPublication,
@@ -184,7 +185,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
-                .apply(([revision, attempt]): Omit<Deployment, "description"> => ({ revision, attempt })),
+                .apply(([revision, attempt]): Deployment => ({ revision, attempt })),
             // What the next preview compares with. No secret, but too long to be shown after each command.
             description: pulumi.secret(description),
         };

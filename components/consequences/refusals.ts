@@ -1,10 +1,10 @@
 import { counted, spanText } from "./calendar";
-import { type Description, type RepositoryDescription, same } from "./description";
-import { continued, identity, isMade, placeText } from "./repositories";
+import { type Description, type RepositoryDescription, same, type Unreadable } from "./description";
+import { continued, identity, isGivenKey, isMade, placeText } from "./repositories";
 import { kept } from "./retention";
 
 /** What a stack with `protect` may do although it is usually a mistake. */
-export const ACCEPTABLE = ["unencrypted"] as const;
+export const ACCEPTABLE = ["unencrypted", "undescribed"] as const;
 
 /** What the settings say about refusals. */
 export interface Guard {
@@ -38,6 +38,15 @@ export function refusals(
         ...(after.protect ? protectedStack(before, after, guard) : []),
         ...(before?.protect === true && !after.protect ? protectionAlone(before, after) : []),
     ];
+}
+
+/** What cannot be compared is not what has no rules. */
+export function unreadableStack(before: Unreadable, after: Description, { accept }: Guard): string[] {
+    return (before.protect || after.protect) && !accept.includes("undescribed")
+        ? [
+              `pgbackrest:protect: what this change means for a protected stack cannot be told: ${before.why}. To do it on purpose: read the preview of each resource, and add undescribed to pgbackrest:accept for one \`up\``,
+          ]
+        : [];
 }
 
 /** Two databases in one stanza overwrite each other's WAL. */
@@ -93,11 +102,31 @@ function protectedStack(before: Description | undefined, after: Description, gua
                   `pgbackrest:repositories: ${after.repositories.length} are left of ${before?.repositories.length ?? 0}, and pgbackrest:protect is set. ${TWO_STEPS}`,
               ]
             : []),
+        ...(before === undefined ? [] : losses(before, after)),
         ...after.repositories.flatMap((repository) => [
             ...unencrypted(repository, guard),
             ...belowFloor(repository, after, guard),
         ]),
     ];
+}
+
+/** What would leave the data, or what is in a bucket, where nothing reaches them. */
+function losses(before: Description, after: Description): string[] {
+    const data =
+        before.dataVolume === after.dataVolume
+            ? []
+            : ["pgbackrest:dataVolume: the database would be another one"];
+    const buckets = continued(before, after).flatMap(([{ bucket: old }, { name, bucket }]) => [
+        ...(isGivenKey(old["kms"]) && old["kms"] !== bucket["kms"]
+            ? [
+                  `pgbackrest:repositories: ${name} would lose the right to use ${old["kms"]}, and no backup until now could be read`,
+              ]
+            : []),
+        ...(old["versioning"] === "on" && bucket["versioning"] === "off"
+            ? [`pgbackrest:repositories: the bucket of ${name} would keep no versions any more`]
+            : []),
+    ]);
+    return [...data, ...buckets].map((loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`);
 }
 
 function unencrypted({ name, type, encryption }: RepositoryDescription, { accept }: Guard): string[] {

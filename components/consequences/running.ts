@@ -1,7 +1,7 @@
 import { type Consequence, danger, note, warning } from "./consequence";
 import { type Description, same, STABLE } from "./description";
 import { identity } from "./repositories";
-import { changeText } from "./text";
+import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
 export function runningConsequences(before: Description, after: Description): Consequence[] {
@@ -82,19 +82,9 @@ function dataConsequences(before: Description, after: Description): Consequence[
     ];
 }
 
-function settingChanges(
-    before: Readonly<Record<string, string>>,
-    after: Readonly<Record<string, string>>,
-): string[] {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-        .filter((name) => before[name] !== after[name])
-        .sort()
-        .map((name) => changeText(name, before[name], after[name]));
-}
-
 function postgresReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.postgres, after.postgres];
-    const settings = settingChanges(old.restartSettings, wanted.restartSettings);
+    const settings = changes(old.restartSettings, wanted.restartSettings);
     return [
         ...containerReasons(before, after),
         ...(old.port === wanted.port
@@ -174,7 +164,7 @@ function applicationConsequences(before: Description, after: Description): Conse
                 ? note("from now on the volumes with the data and the repository cannot be deleted.")
                 : warning("from now on `destroy` deletes the volumes with the data and the repository."),
         );
-    const reloaded = settingChanges(before.postgres.reloadSettings, after.postgres.reloadSettings);
+    const reloaded = changes(before.postgres.reloadSettings, after.postgres.reloadSettings);
     if (reloaded.length > 0) lines.push(note(`PostgreSQL takes over while it runs: ${reloaded.join(", ")}.`));
     if (!same(before.waiting, after.waiting))
         lines.push(

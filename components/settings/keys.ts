@@ -156,7 +156,7 @@ export const configKeys: readonly ConfigKey[] = [
         "accept",
         "array",
         [],
-        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket).",
+        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), undescribed (a change that cannot be told).",
     ),
     key(
         "otherStacks",

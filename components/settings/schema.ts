@@ -41,7 +41,7 @@ const schedule = field("five cron fields, or off", (input) =>
     input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
 );
 
-const schema = v.strictObject({
+export const schema = v.strictObject({
     name: v.optional(name, "salespider"),
     stanza: v.optional(
         text(
