@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
+import { prepared, stableImage } from "../support/images";
 import { edited, POSIX, S3 } from "../support/inputs";
 
 describe("an image with Debian stable's pgBackRest", function () {
     this.timeout(PATIENCE);
     let containers: Containers;
     before(async () => {
-        containers = await Containers.create("stable");
+        containers = await Containers.create(prepared(stableImage()));
     });
     after(() => containers.remove());
 

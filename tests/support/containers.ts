@@ -3,7 +3,6 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Release } from "../../components/settings/schema";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
 import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
@@ -30,12 +29,11 @@ export async function once(
     return docker(["run", "--rm", "--interactive", ...OFFLINE, ...options, image, ...command], { input });
 }
 
-const images = new Map<Release, Promise<string>>();
+let image: Promise<string> | undefined;
 
 /** The image that was built from the sources as they are, before the tests (prepare.ts). */
-export function builtImage(release: Release = "newest"): Promise<string> {
-    const image = images.get(release) ?? prepared(productImage(release));
-    images.set(release, image);
+export function builtImage(): Promise<string> {
+    image ??= prepared(productImage());
     return image;
 }
 
@@ -63,8 +61,8 @@ export class Containers {
 
     private constructor(readonly image: string) {}
 
-    static async create(release: Release = "newest"): Promise<Containers> {
-        return new Containers(await builtImage(release));
+    static async create(image = builtImage()): Promise<Containers> {
+        return new Containers(await image);
     }
 
     name(part: string): string {

@@ -2,7 +2,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import type { Release } from "../../components/settings/schema";
 import { hash } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
 import { Throwaway } from "../toolchain/throwaway";
@@ -43,20 +42,22 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
 /** The product's own image. */
-export function productImage(release: Release = "newest"): TestImage {
-    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}`;
-    if (release === "stable")
-        return {
-            name: `${name}-stable`,
-            title: "Build the image with Debian stable's pgBackRest",
-            why: "for the setting release; the engine keeps its layers",
-            build: (report) => buildAsProgram(`${name}-stable`, SOURCES, report, { PGBACKREST: release }),
-        };
+export function productImage(): TestImage {
+    return built(`pgbackrest-of-the-tests:${contentOf(SOURCES)}`, "Build the image of all containers");
+}
+
+/** The same with Debian stable's pgBackRest. */
+export function stableImage(): TestImage {
+    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}-stable`;
+    return built(name, "Build the image with Debian stable's pgBackRest", { PGBACKREST: "stable" });
+}
+
+function built(name: string, title: string, buildArgs?: Readonly<Record<string, string>>): TestImage {
     return {
         name,
-        title: "Build the image of all containers",
+        title,
         why: "packages are installed; the engine keeps its layers",
-        build: (report) => buildAsProgram(name, SOURCES, report),
+        build: (report) => buildAsProgram(name, SOURCES, report, buildArgs),
     };
 }
 
@@ -84,10 +85,11 @@ async function buildAsProgram(
     name: string,
     context: string,
     report: Report,
-    buildArgs: Readonly<Record<string, string>> = {},
+    buildArgs?: Readonly<Record<string, string>>,
 ): Promise<void> {
     report("pulumi up");
-    const image = { name, build: { context, buildArgs }, keepLocally: true };
+    const build = { context, ...(buildArgs === undefined ? {} : { buildArgs }) };
+    const image = { name, build, keepLocally: true };
     const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
     try {
         await project.must("up", "--yes", "--skip-preview");
