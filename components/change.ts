@@ -6,7 +6,7 @@ import { consequences, explanation, needsLive } from "./consequences/explain";
 import { askRepository } from "./consequences/live";
 import { type OtherStack, refusals, unreadableStack } from "./consequences/refusals";
 import type { RenderedFiles } from "./files";
-import { hashDirectory } from "./image";
+import { describeImage } from "./image";
 import { refuse } from "./problems";
 import { repositoryVolumeName } from "./repository/declare";
 import type { Settings } from "./settings/schema";
@@ -30,7 +30,7 @@ export function reviewChange(change: Change, resource: pulumi.Resource): Descrip
     const { settings } = change;
     const before = change.before instanceof Unreadable ? undefined : change.before;
     const after = describeStack(settings, change.rendered, {
-        image: settings.image ?? hashDirectory(change.imageDirectory),
+        image: settings.image ?? describeImage(change.imageDirectory, settings.release),
         volume: repositoryVolumeName(settings.name),
         salt: before?.salt ?? randomBytes(8).toString("hex"),
     });

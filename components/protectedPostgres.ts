@@ -13,6 +13,7 @@ import { volume } from "./containers";
 import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
+import { sayNotes } from "./oneShot";
 import { Postgres } from "./postgres";
 import { UserError } from "./problems";
 import { scramVerifier } from "./postgresql/scram";
@@ -97,6 +98,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             },
             { parent: this, ...(adopted === undefined ? {} : { dependsOn: adopted }) },
         );
+        // Who asked for it knows it already.
+        if (settings.release === "newest") sayNotes(configuration.setup, "Found by setup:", this);
         const afterPublication = { parent: this, dependsOn: configuration.published };
         const postgres = new Postgres(
             name,
@@ -220,7 +223,7 @@ function theImage(
     parent: pulumi.Resource,
 ): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
-    return buildImage(name, join(directory, "image"), parent);
+    return buildImage(name, join(directory, "image"), settings.release, parent);
 }
 
 /** Nothing where an adopted role keeps the password that it has. */

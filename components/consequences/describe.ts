@@ -21,6 +21,7 @@ export interface RepositorySettings {
     readonly port?: number | undefined;
     readonly uriStyle?: string;
     readonly verifyTls?: boolean;
+    readonly plain?: boolean;
     readonly ca?: string | undefined;
     readonly account?: string;
     readonly container?: string;
@@ -30,11 +31,11 @@ export interface RepositorySettings {
     readonly userProject?: string | undefined;
     readonly encryption?: "generated" | "none" | { readonly passphrase: string };
     readonly keyType?: string;
-    readonly key?: string;
+    readonly key?: string | undefined;
     readonly credentials?: object;
 }
 
-interface MadeBucket {
+export interface MadeBucket {
     readonly versioning: boolean;
     readonly lock: { readonly mode: string; readonly days: number } | undefined;
     readonly kms: true | string | undefined;
@@ -190,10 +191,10 @@ function wiringOf(repository: RepositorySettings, volume: string): string[] {
 function accessOf(repository: RepositorySettings): Record<string, string> {
     const { region, host, port, uriStyle, verifyTls, ca, kmsKeyId, userProject } = repository;
     const given = { region, host, port, uriStyle, verifyTls, kmsKeyId, userProject };
+    const http = repository.plain === true ? "plain" : undefined;
+    const parts = { ...given, http, ca: ca === undefined ? undefined : hash(ca) };
     return Object.fromEntries(
-        Object.entries({ ...given, ca: ca === undefined ? undefined : hash(ca) }).flatMap(([key, value]) =>
-            value === undefined ? [] : [[key, String(value)]],
-        ),
+        Object.entries(parts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
     );
 }
 

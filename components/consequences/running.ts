@@ -1,5 +1,5 @@
 import { type Consequence, danger, note, warning } from "./consequence";
-import { type Description, same } from "./description";
+import { type Description, same, STABLE } from "./description";
 import { identity } from "./repositories";
 import { changes } from "./text";
 
@@ -12,6 +12,7 @@ export function runningConsequences(before: Description, after: Description): Co
             ),
         ];
     const lines = [
+        ...releaseConsequences(before, after),
         ...hostConsequences(before, after),
         ...dataConsequences(before, after),
         ...applicationConsequences(before, after),
@@ -41,6 +42,17 @@ export function runningConsequences(before: Description, after: Description): Co
                 ),
             );
     return [...lines, ...untouched(before, after, postgres.length > 0, backup.length > 0)];
+}
+
+const isStable = ({ image }: Description): boolean => image.endsWith(STABLE);
+
+function releaseConsequences(before: Description, after: Description): Consequence[] {
+    if (isStable(before) || !isStable(after)) return [];
+    return [
+        warning(
+            "pgBackRest becomes Debian stable's 2.55.1. Lost: archive-push-queue-max holds while a segment fails, expire elsewhere spares a running backup, verify sees a lost backup, a store that is busy is asked again, SIGTERM always ends it, restore stops at a damaged page; plain HTTP and Azure's managed identities. Setup refuses options that it does not know.",
+        ),
+    ];
 }
 
 function hostConsequences(before: Description, after: Description): Consequence[] {
@@ -94,7 +106,11 @@ function backupReasons(before: Description, after: Description): string[] {
 
 function containerReasons(before: Description, after: Description): string[] {
     return [
-        ...(before.image === after.image ? [] : ["another image"]),
+        ...(before.image === after.image
+            ? []
+            : [
+                  `another image${isStable(after) ? STABLE : isStable(before) ? " with the newest pgBackRest" : ""}`,
+              ]),
         ...(before.dataVolume === after.dataVolume ? [] : ["another data volume"]),
         ...(same(before.wiring, after.wiring)
             ? []

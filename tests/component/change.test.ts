@@ -80,6 +80,14 @@ for (const mode of ["later preview", "update"] as const)
                 assert.equal(warned.length, 1);
             });
 
+        it("brings the notes of setup to light, but not what the settings asked for", async () => {
+            const logs = "2026-11-27 10:00:00 setup: x\nNOTE: pgBackRest 2.55.1 of Debian stable\n";
+            const endings = { "salespider-setup": { exitCode: 0, logs } };
+            for (const release of ["newest", "stable"])
+                await deployed({ ...POSIX, release }, { mode, endings });
+            assert.deepEqual(warned, ["Found by setup:\n  pgBackRest 2.55.1 of Debian stable"]);
+        });
+
         it("that is refused declares nothing", async () => {
             const recording = await Recording.start(mode);
             const history = before(described({ protect: true }));

@@ -3,6 +3,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import type { Release } from "../../components/settings/schema";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
 import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
@@ -29,11 +30,12 @@ export async function once(
     return docker(["run", "--rm", "--interactive", ...OFFLINE, ...options, image, ...command], { input });
 }
 
-let image: Promise<string> | undefined;
+const images = new Map<Release, Promise<string>>();
 
 /** The image that was built from the sources as they are, before the tests (prepare.ts). */
-export function builtImage(): Promise<string> {
-    image ??= prepared(productImage());
+export function builtImage(release: Release = "newest"): Promise<string> {
+    const image = images.get(release) ?? prepared(productImage(release));
+    images.set(release, image);
     return image;
 }
 
@@ -61,8 +63,8 @@ export class Containers {
 
     private constructor(readonly image: string) {}
 
-    static async create(): Promise<Containers> {
-        return new Containers(await builtImage());
+    static async create(release: Release = "newest"): Promise<Containers> {
+        return new Containers(await builtImage(release));
     }
 
     name(part: string): string {
@@ -160,7 +162,7 @@ export class Containers {
                 ATTEMPT: "1",
                 POSTGRES_ID: "1",
                 WAIT_FOR: "backup",
-                WAIT_TIMEOUT: "60",
+                WAIT_TIMEOUT: "240",
             },
             ...{ DATABASE: "app", ROLE: "app", ROLE_VERIFIER: VERIFIER, ...environment },
         };

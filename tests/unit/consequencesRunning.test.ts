@@ -1,4 +1,5 @@
 import { describe } from "mocha";
+import { STABLE } from "../../components/consequences/description";
 import { GOES_ON, tells } from "../support/told";
 
 describe("consequences for what runs", () => {
@@ -50,6 +51,27 @@ describe("consequences for what runs", () => {
             [{}, undefined, "image-2"],
             [
                 /^warning salespider-postgres restarts once \(another image\)/,
+                /^note salespider-backup is replaced/,
+                /^note salespider-setup and salespider-apply/,
+            ],
+        ],
+        [
+            "Debian stable's pgBackRest",
+            [],
+            [{}, undefined, `image-1${STABLE}`],
+            [
+                /^warning pgBackRest becomes Debian stable's 2\.55\.1\. Lost: archive-push-queue-max holds while/,
+                /^warning salespider-postgres restarts once \(another image with Debian stable's pgBackRest\)/,
+                /^note salespider-backup is replaced/,
+                /^note salespider-setup and salespider-apply/,
+            ],
+        ],
+        [
+            "the newest pgBackRest",
+            [{}, undefined, `image-1${STABLE}`],
+            [],
+            [
+                /^warning salespider-postgres restarts once \(another image with the newest pgBackRest\)/,
                 /^note salespider-backup is replaced/,
                 /^note salespider-setup and salespider-apply/,
             ],

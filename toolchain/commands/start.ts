@@ -7,13 +7,13 @@ import { root } from "../paths";
 import { seconds } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { run } from "../run";
-import { ensureToolchain } from "../setup";
+import { ensureToolchain, everything } from "../setup";
 import { placeOf, prepareStack } from "../stack";
 import { summary } from "../summary";
 
 exitWith(async () => {
     const begun = Date.now();
-    if (await ensureToolchain())
+    if (await ensureToolchain({ ...everything, expectation: true }))
         console.log(`Everything that this machine lacked is there (${seconds(begun)}).\n`);
     const environment = pulumiEnvironment({ stack: devStack });
     const say = (text: string): void => {

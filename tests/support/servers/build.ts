@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { build as bundle } from "esbuild";
 import { GoCaches } from "../../../toolchain/goBuild";
+import { buildFlags } from "../../../toolchain/parts";
 import { cacheDirectory, hash } from "../../../toolchain/paths";
 import type { Report } from "../../../toolchain/progress";
 import { run } from "../../../toolchain/run";
@@ -81,14 +82,7 @@ async function buildGoPrograms(target: string, report: Report): Promise<void> {
             const directory = join(HERE, "go", name);
             const kept = join(cacheDirectory(), `${name}-${goSources(name)}`);
             if (!existsSync(kept)) {
-                const flags = [
-                    "-mod=readonly",
-                    "-modcacherw",
-                    "-trimpath",
-                    "-buildvcs=false",
-                    "-ldflags",
-                    "-s -w",
-                ];
+                const flags = [...buildFlags, "-ldflags", "-s -w"];
                 const fresh = `${kept}.new-${process.pid}`;
                 await run("go", ["build", "-v", ...flags, "-o", fresh, source], {
                     cwd: directory,
