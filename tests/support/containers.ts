@@ -29,12 +29,11 @@ export async function once(
     return docker(["run", "--rm", "--interactive", ...OFFLINE, ...options, image, ...command], { input });
 }
 
-const images = new Map<string, Promise<string>>();
+let image: Promise<string> | undefined;
 
-/** The image that was built from the sources as they are, before the tests (prepare.ts); see productImage for `pgbackrest`. */
-export function builtImage(pgbackrest = ""): Promise<string> {
-    const image = images.get(pgbackrest) ?? prepared(productImage(pgbackrest));
-    images.set(pgbackrest, image);
+/** The image that was built from the sources as they are, before the tests (prepare.ts). */
+export function builtImage(): Promise<string> {
+    image ??= prepared(productImage());
     return image;
 }
 
@@ -62,8 +61,8 @@ export class Containers {
 
     private constructor(readonly image: string) {}
 
-    static async create(pgbackrest = ""): Promise<Containers> {
-        return new Containers(await builtImage(pgbackrest));
+    static async create(image = builtImage()): Promise<Containers> {
+        return new Containers(await image);
     }
 
     name(part: string): string {
@@ -161,7 +160,7 @@ export class Containers {
                 ATTEMPT: "1",
                 POSTGRES_ID: "1",
                 WAIT_FOR: "backup",
-                WAIT_TIMEOUT: "60",
+                WAIT_TIMEOUT: "240",
             },
             ...{ DATABASE: "app", ROLE: "app", ROLE_VERIFIER: VERIFIER, ...environment },
         };

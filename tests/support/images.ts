@@ -41,18 +41,23 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
-/** The product's own image, with the pgBackRest of its own choice, or with another one as the build argument PGBACKREST has it. */
-export function productImage(pgbackrest = ""): TestImage {
-    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}${pgbackrest}`;
-    const build = {
-        context: SOURCES,
-        ...(pgbackrest === "" ? {} : { buildArgs: { PGBACKREST: pgbackrest } }),
-    };
+/** The product's own image. */
+export function productImage(): TestImage {
+    return built(`pgbackrest-of-the-tests:${contentOf(SOURCES)}`, "Build the image of all containers");
+}
+
+/** The same with Debian stable's pgBackRest. */
+export function stableImage(): TestImage {
+    const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}-stable`;
+    return built(name, "Build the image with Debian stable's pgBackRest", { PGBACKREST: "stable" });
+}
+
+function built(name: string, title: string, buildArgs?: Readonly<Record<string, string>>): TestImage {
     return {
         name,
-        title: `Build the image of all containers${pgbackrest === "" ? "" : ` (${pgbackrest})`}`,
+        title,
         why: "packages are installed; the engine keeps its layers",
-        build: (report) => buildAsProgram(name, build, report),
+        build: (report) => buildAsProgram(name, SOURCES, report, buildArgs),
     };
 }
 
@@ -67,7 +72,7 @@ export function releaseImage(release: string): TestImage {
             const directory = mkdtempSync(join(tmpdir(), "pgbt-release-"));
             try {
                 await extractProgram(release, directory);
-                await buildAsProgram(name, { context: join(directory, "image") }, report);
+                await buildAsProgram(name, join(directory, "image"), report);
             } finally {
                 rmSync(directory, { recursive: true, force: true });
             }
@@ -76,8 +81,14 @@ export function releaseImage(release: string): TestImage {
 }
 
 /** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */
-async function buildAsProgram(name: string, build: object, report: Report): Promise<void> {
+async function buildAsProgram(
+    name: string,
+    context: string,
+    report: Report,
+    buildArgs?: Readonly<Record<string, string>>,
+): Promise<void> {
     report("pulumi up");
+    const build = { context, ...(buildArgs === undefined ? {} : { buildArgs }) };
     const image = { name, build, keepLocally: true };
     const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
     try {

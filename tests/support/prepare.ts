@@ -11,7 +11,7 @@ import { attempt } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
 import { type Part, parts } from "../../toolchain/testing/parts";
 import { RESULTS_FILE } from "../../toolchain/testing/results";
-import { isThere, productImage, releaseImage, type TestImage } from "./images";
+import { isThere, productImage, releaseImage, stableImage, type TestImage } from "./images";
 import { releases } from "./releases";
 import { serversSources } from "./servers/build";
 
@@ -22,8 +22,8 @@ interface Needs {
     readonly others?: readonly (() => readonly Lane[])[];
 }
 
-const stack: Needs = { toolchain: true, images: [ourImage] };
-const stackAndServers: Needs = { toolchain: true, images: [ourImage, serversSources] };
+const stack: Needs = { toolchain: true, images: [productImage] };
+const stackAndServers: Needs = { toolchain: true, images: [productImage, serversSources] };
 
 const NEEDS: Readonly<Record<Part, Needs>> = {
     lint: { toolchain: false, others: [shellTools, goChecks] },
@@ -34,8 +34,8 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     e2e: stack,
     cloud: stackAndServers,
     chaos: stack,
-    upgrade: { toolchain: true, images: [ourImage, releaseImages] },
-    binary: { toolchain: true, images: [ourImage, () => productImage("stable")] },
+    upgrade: { toolchain: true, images: [productImage, releaseImages] },
+    binary: { toolchain: true, images: [stableImage] },
     bench: stackAndServers,
 };
 
@@ -53,10 +53,6 @@ export async function prepare(chosen: readonly Part[]): Promise<void> {
                 lanes.push([{ title: image.title, why: image.why, work: image.build }]);
         await runLanes(lanes, 2);
     });
-}
-
-function ourImage(): TestImage {
-    return productImage();
 }
 
 function releaseImages(): readonly TestImage[] {
