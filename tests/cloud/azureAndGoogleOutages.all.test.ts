@@ -4,7 +4,7 @@ import { outage } from "./outage";
 import { shared, type Shared } from "./shared";
 
 describe("a live stack, while the server is away, goes on and the backlog drains", function () {
-    this.timeout(300_000);
+    this.timeout(480_000);
     let all: Shared;
 
     before(async () => {

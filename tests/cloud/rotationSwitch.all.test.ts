@@ -8,7 +8,7 @@ import { move, rights } from "./s3Bucket";
 import { shared, type Shared } from "./shared";
 
 describe("a backup that the schedule has started (versitygw)", function () {
-    this.timeout(300_000);
+    this.timeout(480_000);
     let all: Shared;
     before(async () => {
         all = await shared();

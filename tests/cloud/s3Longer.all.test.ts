@@ -8,7 +8,7 @@ import { move, rights } from "./s3Bucket";
 import { shared, type Shared, USER } from "./shared";
 
 describe("a live stack on S3 (versitygw), for longer", function () {
-    this.timeout(300_000);
+    this.timeout(480_000);
     let all: Shared;
 
     before(async () => {
