@@ -35,7 +35,7 @@ export interface RepositorySettings {
     readonly credentials?: object;
 }
 
-interface MadeBucket {
+export interface MadeBucket {
     readonly versioning: boolean;
     readonly lock: { readonly mode: string; readonly days: number } | undefined;
     readonly kms: true | string | undefined;

@@ -1,6 +1,6 @@
 import { counted, spanText } from "./calendar";
 import { type Description, type RepositoryDescription, same, type Unreadable } from "./description";
-import { continued, identity, isMade, placeText } from "./repositories";
+import { continued, identity, isGivenKey, isMade, placeText } from "./repositories";
 import { kept } from "./retention";
 
 /** What a stack with `protect` may do although it is usually a mistake. */
@@ -102,11 +102,31 @@ function protectedStack(before: Description | undefined, after: Description, gua
                   `pgbackrest:repositories: ${after.repositories.length} are left of ${before?.repositories.length ?? 0}, and pgbackrest:protect is set. ${TWO_STEPS}`,
               ]
             : []),
+        ...(before === undefined ? [] : losses(before, after)),
         ...after.repositories.flatMap((repository) => [
             ...unencrypted(repository, guard),
             ...belowFloor(repository, after, guard),
         ]),
     ];
+}
+
+/** What would leave the data, or what is in a bucket, where nothing reaches them. */
+function losses(before: Description, after: Description): string[] {
+    const data =
+        before.dataVolume === after.dataVolume
+            ? []
+            : ["pgbackrest:dataVolume: the database would be another one"];
+    const buckets = continued(before, after).flatMap(([{ bucket: old }, { name, bucket }]) => [
+        ...(isGivenKey(old["kms"]) && old["kms"] !== bucket["kms"]
+            ? [
+                  `pgbackrest:repositories: ${name} would lose the right to use ${old["kms"]}, and no backup until now could be read`,
+              ]
+            : []),
+        ...(old["versioning"] === "on" && bucket["versioning"] === "off"
+            ? [`pgbackrest:repositories: the bucket of ${name} would keep no versions any more`]
+            : []),
+    ]);
+    return [...data, ...buckets].map((loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`);
 }
 
 function unencrypted({ name, type, encryption }: RepositoryDescription, { accept }: Guard): string[] {

@@ -28,7 +28,7 @@ export interface RepositoryPolicyArgs {
  * What pgBackRest needs in its own prefix, and nothing else: no other prefix, no change of the bucket, no deletion of a version, so that
  * with versioning (and for certain with a lock) whoever steals the key cannot destroy what is there.
  *
- * Sources: pgBackRest 2.55.1, src/storage/s3/storage.c (the requests it makes) and the policy of its user guide
+ * Sources: pgBackRest 2.60, src/storage/s3/storage.c (the requests it makes) and the policy of its user guide
  * (doc/xml/user-guide.xml, s3-support).
  */
 export function repositoryPolicy(args: RepositoryPolicyArgs): PolicyDocument {

@@ -2,6 +2,9 @@
 # Proves a configuration that is not published yet with the real pgBackRest: as each command that we use reads it, because options
 # are checked only by the commands they are for. Nothing here reaches a server or leaves anything behind.
 
+# There in an image with Debian stable's pgBackRest: a line that says why, and what is lost.
+stable=/usr/local/share/pgbackrest/stable
+
 # clean_pgbackrest ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files. Only what pgBackRest needs
 # for a role with a token (keyType web-id) stays, as in the containers that use the repository.
 clean_pgbackrest() {
@@ -31,7 +34,8 @@ prove_command() {
 			"It is fixed when the stanza is made: give the old passphrase back, or use a new path."
 	[ -z "$complaint" ] || fail "pgBackRest $(pgbackrest version | cut -d' ' -f2) does not accept the configuration (command $1):" \
 		"$complaint" "$(explain_line "$directory" "$complaint")" \
-		"Correct the template config/pgbackrest/pgbackrest.conf or the stack's settings. What each option means: pgbackrest help $1"
+		"Correct the template config/pgbackrest/pgbackrest.conf or the stack's settings. What each option means: pgbackrest help $1" \
+		"$([ ! -e "$stable" ] || echo "It is Debian stable's; with pgbackrest:release newest it may know what this one does not.")"
 	((status == 0)) || grep -qE "$EXPECTED" <<<"$output" || fail "pgbackrest $1 ended with status $status and said: $output"
 }
 
@@ -51,8 +55,7 @@ prove_sections() {
 
 # prove_pgbackrest DIRECTORY: without touching a repository, so that a mistake in a line is told before anything slow begins.
 prove_pgbackrest() {
-	local note=/usr/local/share/pgbackrest/stable
-	[ ! -e "$note" ] || echo "NOTE: $(cat "$note")"
+	[ ! -e "$stable" ] || echo "NOTE: $(cat "$stable")"
 	local wal='ERROR: \[043\]: WAL segment to (push|get) required' output
 	prove_command "$1" "$wal" archive-push
 	# And once without options of ours, which would hide a mistake in a line that sets the same option.

@@ -61,7 +61,8 @@ reason() {
 		fi
 		;;
 	*'unable to set user-defined CA'*) echo "its caFile is no certificate that OpenSSL can read: give PEM text" ;;
-	*'[095]'* | *CryptoError*) echo "a TLS connection to it cannot be made: does its host and port speak TLS? Plain HTTP is not possible" ;;
+	*'[095]'* | *CryptoError*) echo "a TLS connection to it cannot be made: does its host and port speak TLS? For plain HTTP write http:// before it" ;;
+	*"expected protocol 'https'"*) echo "plain HTTP needs pgBackRest 2.58, and the image has an older one: set pgbackrest:release to newest, or put TLS in front of the server" ;;
 	*NoSuchBucket* | *ContainerNotFound* | *'bucket does not exist'*) echo "there is no such bucket: create it or correct its name" ;;
 	*PermanentRedirect* | *AuthorizationHeaderMalformed* | *IllegalLocationConstraint*)
 		echo "the bucket is in another region: correct the region (and the endpoint, if it is set)"
@@ -73,7 +74,11 @@ reason() {
 		echo "its credentials are wrong: correct the key in the stack's configuration"
 		;;
 	*'unable to find a valid repository'*169.254* | *'169.254.169.254'*)
-		echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
+		if [ "$(repository_option "$1" "$2" type)" = azure ]; then
+			echo "the machine has no managed identity, or containers cannot ask for it: assign one that may read and write blobs (Storage Blob Data Contributor), or give a key"
+		else
+			echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
+		fi
 		;;
 	*AccessDenied* | *AuthorizationPermissionMismatch* | *'failed with 403'* | *'403 (Forbidden)'*)
 		echo "its credentials are wrong or lack a right: reading, writing, listing and deleting under ${path:-its path} are needed; or the bucket is somebody else's"

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { DatabaseVolumes } from "../../components/deployment";
 import { spoolVolumeName } from "../../components/postgres";
+import { deployed, POSIX } from "../support/mocks";
 
 const OWN = { data: "shop-postgres-data", spool: "shop-pgbackrest-spool" };
 /** As release 0.1.0 made it. */
@@ -23,8 +24,15 @@ const cases: readonly (readonly [string, DatabaseVolumes | undefined, string | u
 ];
 
 describe("the spool belongs to the data", () => {
-    for (const [title, deployed, wanted, expected] of cases)
+    for (const [title, until, wanted, expected] of cases)
         it(title, () => {
-            assert.equal(spoolVolumeName("shop", wanted, deployed), expected);
+            assert.equal(spoolVolumeName("shop", wanted, until), expected);
         });
+
+    it("is what the state says that they have", async () => {
+        const history = { deployment: undefined, failed: false, volumes: ADOPTED };
+        const raw = { ...POSIX, name: "shop", dataVolume: "old", password: "a-password" };
+        const stack = await deployed(raw, { secret: ["password"], history });
+        assert.ok(stack.names.includes("Volume shop-pgbackrest-spool"));
+    });
 });

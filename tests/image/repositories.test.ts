@@ -121,6 +121,11 @@ describe("setup with a repository that refuses", function () {
         assert.match(other, /certificate cannot be verified: it is for other names than 'elsewhere'/);
     });
 
+    it("tells a plain server from one with TLS", async () => {
+        const output = await failure({ PGBACKREST_REPO1_S3_ENDPOINT: `http://localhost:${port}` });
+        assert.match(output, /its host does not answer|cannot be used/);
+    });
+
     it("is patient with a key that was made a moment ago, and not for ever", async () => {
         server.with(403, "InvalidAccessKeyId");
         const before = server.requests;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Description } from "../../components/consequences/description";
+import type { MadeBucket } from "../../components/consequences/describe";
 import { type Guard, refusals } from "../../components/consequences/refusals";
-import { cloud, described, made } from "../support/descriptions";
+import { BUCKET, cloud, described, made } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const GUARD: Guard = { accept: [], floor: { full: 2, days: 7 } };
@@ -21,6 +22,7 @@ const refused = (
         others.map((description) => ({ stack: "staging", description })),
     ).join("\n");
 
+const GIVEN_KEY = "arn:aws:kms:eu-central-1:123456789012:key/1";
 const protect = { protect: true };
 const retention = (full: number, type = "count"): Record<string, unknown> => ({
     ...protect,
@@ -62,6 +64,38 @@ describe("refusals", () => {
             /^pgbackrest:repositories: 1 are left of 2.*two steps/,
         );
     });
+
+    for (const [what, old, wanted, words] of [
+        [
+            "a data volume",
+            [{}, BUCKET],
+            [{ dataVolume: "other" }, BUCKET],
+            /^pgbackrest:dataVolume: the database would be another one/,
+        ],
+        [
+            "a key of KMS that was given",
+            [{}, { ...BUCKET, kms: GIVEN_KEY }],
+            [{}, BUCKET],
+            /^pgbackrest:repositories: offsite would lose the right to use arn:.*no backup until now could be read/,
+        ],
+        [
+            "versions",
+            [{}, BUCKET],
+            [{}, { ...BUCKET, versioning: false }],
+            /^pgbackrest:repositories: the bucket of offsite would keep no versions/,
+        ],
+    ] as const)
+        it(`name ${what} that would be lost, in a protected stack`, () => {
+            const stack = (
+                [settings, bucket]: readonly [Record<string, unknown>, MadeBucket],
+                guarded: boolean,
+            ): Description =>
+                described({ ...settings, protect: guarded, password: "one-password" }, [{ ...made, bucket }]);
+            const answer = refused(stack(wanted, true), { before: stack(old, true) });
+            assert.match(answer, words);
+            assert.match(answer, /pgbackrest:protect is set\. .*two steps/);
+            assert.equal(refused(stack(wanted, false), { before: stack(old, false) }), "");
+        });
 
     it("name a retention below the floor, and where the floor is", () => {
         assert.match(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { Running } from "../e2e/running";
@@ -91,11 +92,15 @@ for (const release of releases)
             });
         });
 
-/** Name and birth of each volume. */
+/** Name and directory of each volume: another one of the same name would have another. (CreatedAt changes with what is in it.) */
 async function volumes(name: string): Promise<string[]> {
     const names = await mustDocker(["volume", "ls", "--quiet", "--filter", `name=${name}-`]);
-    const format = "{{.Name}} {{.CreatedAt}}";
-    return (await mustDocker(["volume", "inspect", "--format", format, ...names.split("\n")])).split("\n");
+    const format = "{{.Name}} {{.Mountpoint}}";
+    const listed = await mustDocker(["volume", "inspect", "--format", format, ...names.split("\n")]);
+    return listed.split("\n").map((line) => {
+        const { ino, birthtimeMs } = statSync(line.slice(line.indexOf(" ") + 1));
+        return `${line} ${ino} ${birthtimeMs}`;
+    });
 }
 
 /** Counts the starts of containers of this name, whichever they are. Live: the engine remembers the last 256 events only. */

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { Containers, PATIENCE } from "../support/containers";
+
+/** What setup has when it proves repositories. */
+const PROVE = `
+set -euo pipefail
+shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
+STANZA=main
+say() { echo "$*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+. /usr/local/lib/pgbackrest/prove-pgbackrest.sh
+. /usr/local/lib/pgbackrest/prove-repositories.sh
+mkdir -p /tmp/proof/conf.d
+printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
+printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
+`;
+/** A stanza of the user. */
+const USERS = `pgbackrest --config-path=/tmp/proof --stanza=main --log-level-file=off --pg1-path=/usr/local/share/pgbackrest --no-online stanza-create
+find /var/lib/pgbackrest -type f | sort | xargs sha256sum >/tmp/before
+`;
+const SAME =
+    "find /var/lib/pgbackrest -type f | sort | xargs sha256sum | cmp - /tmp/before && find /var/lib/pgbackrest";
+
+describe("the proof of a repository", function () {
+    this.timeout(PATIENCE);
+    let containers: Containers;
+    beforeEach(async () => {
+        containers = await Containers.create();
+    });
+    afterEach(() => containers.remove());
+
+    const run = async (script: string): Promise<string> => {
+        const { ok, output } = await containers.shell(PROVE + script);
+        assert.ok(ok, output);
+        return output;
+    };
+
+    it("removes what a killed one has left, and touches no stanza of the user", async () => {
+        const output = await run(`${USERS}
+            mkdir -p /var/lib/pgbackrest/{archive,backup}/main.setup-proof
+            echo half >/var/lib/pgbackrest/backup/main.setup-proof/backup.info.copy
+            prove_repositories /tmp/proof
+            ${SAME}`);
+        assert.match(output, /repo1 \(posix, \/var\/lib\/pgbackrest\): written, listed, read and cleaned/);
+        assert.doesNotMatch(output, /setup-proof/);
+    });
+
+    it("leaves nothing when it is interrupted in the middle", async () => {
+        const output = await run(`
+            eval "$(declare -f alone | sed '1s/alone/really/')"
+            alone() { local status=0; really "$@" || status=$?; [[ $* != *stanza-create* ]] || { ls /var/lib/pgbackrest/archive | sed 's/^/there: /' >&2; kill -TERM "$interrupted"; }; return $status; }
+            (trap 'fail "it was interrupted"' TERM; interrupted=$BASHPID; prove_repositories /tmp/proof) || true
+            ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
+        assert.match(output, /there: main\.setup-proof\n[^]*FAILED: it was interrupted/);
+        assert.doesNotMatch(output, /left: /);
+    });
+
+    it("leaves nothing when the rest of it fails", async () => {
+        const output = await run(`
+            eval "$(declare -f alone | sed '1s/alone/really/')"
+            alone() { case $* in *--ignore-missing*) ;; *repo-get*) echo 'ERROR: [104]' && return 104 ;; esac; really "$@"; }
+            (prove_repositories /tmp/proof) || true
+            ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
+        assert.match(output, /FAILED: repository repo1 .*: it cannot be used/);
+        assert.doesNotMatch(output, /left: /);
+    });
+
+    it("is of each repository alone", async () => {
+        const output = await run(`
+            mkdir /tmp/second
+            printf 'repo2-path=/tmp/second\nrepo2-type=posix\n' >>/tmp/proof/conf.d/repo.conf
+            chmod 0500 /var/lib/pgbackrest
+            (prove_repositories /tmp/proof) 2>&1 || true
+            chmod 0700 /var/lib/pgbackrest; chmod 0500 /tmp/second
+            (prove_repositories /tmp/proof) 2>&1 || true`);
+        assert.match(output, /FAILED: repository repo1 [^]*repo1 .*: written[^]*FAILED: repository repo2 /);
+    });
+});
