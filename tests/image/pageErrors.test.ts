@@ -33,9 +33,9 @@ describe("a damaged page", function () {
         assert.ok(ok, output);
     };
     const idle = () =>
-        eventually("the service is idle", async () => (await state("activity")).startsWith("idle"), 90);
+        eventually("the service is idle", async () => (await state("activity")).startsWith("idle"), 180);
     const red = (text: RegExp) =>
-        eventually(`health says ${String(text)}`, async () => text.test(await health()));
+        eventually(`health says ${String(text)}`, async () => text.test(await health()), 180);
 
     before(async () => {
         containers = await Containers.create();
@@ -91,7 +91,7 @@ describe("a damaged page", function () {
             ...["true", "true", "true", "true", "true", "true"],
         ]);
         const last = (await labels())[6] ?? "";
-        await eventually("the service has looked", async () => (await health()).includes(last));
+        await eventually("the service has looked", async () => (await health()).includes(last), 180);
         await idle();
         assert.deepEqual((await labels()).slice(0, 2), good);
         assert.deepEqual(await report(".archive[0].min <= .backup[0].archive.start"), ["true"]);
@@ -123,12 +123,12 @@ describe("a damaged page", function () {
     });
 
     it("is over after a full backup without: green by itself, and as many good ones are kept as retention says", async () => {
-        await eventually("the backup after the way back", async () => (await labels()).length === 9, 90);
+        await eventually("the backup after the way back", async () => (await labels()).length === 9, 180);
         await idle();
         await containers.query("drop table precious; checkpoint");
         await byHand();
-        await eventually("it is healthy", async () => (await health()).startsWith("protected"));
-        await eventually("the rest has expired", async () => (await labels()).length === 2);
+        await eventually("it is healthy", async () => (await health()).startsWith("protected"), 180);
+        await eventually("the rest has expired", async () => (await labels()).length === 2, 180);
         assert.equal((await labels())[0], good[1]);
         assert.deepEqual(await report(".backup[].error"), ["false", "false"]);
         await idle();
