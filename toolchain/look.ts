@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { deployed, type Deployed, type Found, judge, State } from "./deployed";
+import { type Declared, deployed, type Deployed, type Found, judge, State } from "./deployed";
 import { UserError } from "./errors";
 import { attempt, run } from "./run";
 
@@ -55,8 +55,13 @@ export async function lookAfter(place: Place, say: Say): Promise<boolean> {
     const stack = await read(place);
     if (stack === undefined) return true;
     const { environment } = stack;
-    const services = stack.deployed.objects.filter(({ service }) => service);
-    const problems = await Promise.all(services.map(({ name }) => problemOf(name, environment, say)));
+    const containers = stack.deployed.objects.filter(({ kind }) => kind === "container");
+    const early = await isEarly(containers, environment);
+    const problems = await Promise.all(
+        containers
+            .filter(({ service }) => service)
+            .map(({ name }) => problemOf(name, early, environment, say)),
+    );
     for (const problem of problems) if (problem !== undefined) say(problem);
     return problems.every((problem) => problem === undefined);
 }
@@ -118,12 +123,29 @@ const Inspected = v.looseObject({
 /** Milliseconds that a service has until it is well: after a start, and when Docker has found it unwell several times. */
 const PATIENCE = { starting: 120_000, unhealthy: 10_000 };
 
+const NO_BACKUP = "there is no full backup yet";
+
+/** Does the stack take `up` for done before its first backup (`waitFor: archiving`)? Its apply container was told so. */
+async function isEarly(containers: readonly Declared[], environment: Environment): Promise<boolean> {
+    const names = containers.filter(({ service }) => !service).map(({ name }) => name);
+    const format = '{{range .Config.Env}}{{if eq . "WAIT_FOR=archiving"}}yes{{end}}{{end}}';
+    const asked = await attempt("docker", ["container", "inspect", "--format", format, ...names], {
+        environment,
+    });
+    return asked.stdout.includes("yes");
+}
+
 /** What is wrong with a service; nothing when it runs and is well. Its check is asked, because Docker's own answer is old. */
-async function problemOf(name: string, environment: Environment, say: Say): Promise<string | undefined> {
+async function problemOf(
+    name: string,
+    early: boolean,
+    environment: Environment,
+    say: Say,
+): Promise<string | undefined> {
     const begun = Date.now();
     for (let waited = false; ; waited = true) {
         const asked = await attempt("docker", ["inspect", "--format", "{{json .}}", name], { environment });
-        if (!asked.ok) return `${name} is not there: ${asked.all.trim()}`;
+        if (!asked.ok) return `${name} cannot be looked at: ${asked.all.trim()}`;
         const { State: state, Config: config } = v.parse(Inspected, JSON.parse(asked.stdout));
         const [kind, ...check] = config.Healthcheck?.Test ?? [];
         const health = state.Health?.Status;
@@ -134,6 +156,7 @@ async function problemOf(name: string, environment: Environment, say: Say): Prom
         });
         if (checked.ok) return undefined;
         const words = checked.all.trim().split("\n").at(-1) ?? "";
+        if (early && words.includes(NO_BACKUP)) return undefined;
         if (Date.now() - begun > (health === "unhealthy" ? PATIENCE.unhealthy : PATIENCE.starting))
             return `${name} is not well (${state.Status}): ${words}\nMore: docker logs --tail 20 ${name}`;
         if (!waited) say(`Waiting for ${name}: ${words}`);

@@ -46,6 +46,12 @@ until pg_isready -q -h /var/run/postgresql; do
 	sleep 1
 done
 
+# After a restore it answers before its recovery has ended, to readers only.
+until [ "$(sql <<<'select pg_is_in_recovery()')" = f ]; do
+	((SECONDS < deadline)) || fail "PostgreSQL has not ended its recovery within ${WAIT_TIMEOUT:-600} s: see docker logs of the postgres container"
+	sleep 1
+done
+
 # shellcheck source=apply-database.sh
 . /usr/local/lib/pgbackrest/apply-database.sh
 watch_locks

@@ -192,7 +192,7 @@ report_pending_restart() {
 # prove_archiving: the WAL of this very server arrives. What the backup service has confirmed may have been the work of the one before.
 prove_archiving() {
 	local segment
-	segment=$(sql <<<"select pg_walfile_name(pg_create_restore_point('apply'))")
+	segment=$(sql <<<"select pg_walfile_name(pg_create_restore_point('apply-configuration'))")
 	sql <<<"select pg_switch_wal()" >/dev/null
 	until [ "$(sql <<<"select left(last_archived_wal, 24) >= '$segment' from pg_stat_archiver")" = t ]; do
 		((SECONDS < deadline)) || fail "WAL of this PostgreSQL does not arrive in the repository within ${WAIT_TIMEOUT:-600} s:" \

@@ -11,6 +11,11 @@ failing() {
 	local longest=1800
 	# A run that was stopped on purpose has no error.
 	[ -n "$2" ] || return 0
+	if [[ $1 != prepare && $2 == *'[050]'* ]]; then
+		say "another pgbackrest is at work in this container: waiting for it"
+		retry_at[$1]=$((EPOCHSECONDS + 10))
+		return 0
+	fi
 	[ "$1" != prepare ] || longest=60
 	delay[$1]=$((${delay[$1]:-5} * 2))
 	((delay[$1] <= longest)) || delay[$1]=$longest
@@ -229,9 +234,6 @@ backup() {
 		else
 			failing "$1" "the $1 backup ended well, but the repository does not have it"
 		fi
-	elif [[ $run_error == *'[050]'* ]]; then
-		say "another pgbackrest is at work in this container: waiting for it"
-		retry_at[$1]=$((EPOCHSECONDS + 10))
 	else
 		failing "$1" "$run_error"
 	fi

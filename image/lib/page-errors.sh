@@ -96,13 +96,13 @@ must_expire() {
 	[ -n "$newest" ] && [ "${expired:-$newest}" != "$newest" ] && [ -z "$damaged" ] && expires && may_run expire
 }
 
-# expire: full backups with page errors first, where an older one without covers their time: retention is a number of good ones.
+# expire: full backups with page errors first, because retention is a number of good ones. What is older, and the WAL since, covers
+# their time better; only the oldest of all has nothing before it.
 expire() {
 	local label
 	activity "expire: running"
-	for label in $(info | jq -r '.[0].backup | map(select(.type == "full")) | (map(.error != true) | index(true)) as $good |
-		if $good then .[$good:] | map(select(.error) | .label) | .[] else empty end'); do
-		say "the full backup $label has page checksum errors, and there are newer and older ones without: it goes first"
+	for label in $(info | jq -r '.[0].backup | map(select(.type == "full")) | .[1:][] | select(.error) | .label'); do
+		say "the full backup $label has page checksum errors, and there is a newer one without: it goes first"
 		run "expire of $label" --set="$label" expire || {
 			failing expire "$run_error"
 			return 0

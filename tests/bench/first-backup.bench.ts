@@ -34,10 +34,12 @@ async function byHand(inputs: Inputs): Promise<number> {
 export default async function (): Promise<void> {
     await mustDocker(["build", "--quiet", "--tag", image, join(import.meta.dirname, "../../image")]);
     try {
-        const [, inputs] = await up();
-        await compare("first-backup", runs(3), {
+        const [taken, inputs] = await up();
+        const count = runs(3);
+        await compare("first-backup", count, {
             base: () => byHand(inputs),
-            ours: async () => (await up())[0],
+            // The first one warms up, but where one is all.
+            ours: async () => (count === 1 ? taken : (await up())[0]),
         });
     } finally {
         await docker(["rmi", "--no-prune", image]);

@@ -5,11 +5,12 @@ export interface LogLine {
     readonly message: string;
 }
 
-/** What Pulumi writes with `-v=9 --logtostderr`; its other output is left out. */
+/** What Pulumi writes with `-v=9 --logtostderr`; its other output is left out, which may be before a line of the log. */
 export function parseLog(output: string): LogLine[] {
     return output.split("\n").flatMap((line) => {
-        if (!line.startsWith('{"time"')) return [];
-        const parsed: unknown = JSON.parse(line);
+        const begin = line.indexOf('{"time"');
+        if (begin < 0) return [];
+        const parsed: unknown = JSON.parse(line.slice(begin));
         if (typeof parsed !== "object" || parsed === null) return [];
         const fields = new Map<string, unknown>(Object.entries(parsed));
         return [{ time: Date.parse(String(fields.get("time"))), message: String(fields.get("msg")) }];
@@ -17,6 +18,7 @@ export function parseLog(output: string): LogLine[] {
 }
 
 const RUN = /^langhost\[nodejs\]\.Run\(/;
+const RAN = /^langhost\[nodejs\]\.Run\(.* success/s;
 const STACK = /Registering resource: t=pulumi:pulumi:Stack,/;
 const COMPONENT = /Registering resource: t=pgbackrest:index:ProtectedPostgres,/;
 const LAUNCH = /^newPlugin\(\): Launching plugin '(.*) \(resource\)'/;
@@ -27,17 +29,12 @@ const MARKS: readonly (readonly [string, (log: readonly LogLine[]) => LogLine | 
     ["Node.js and the SDK's language host", first(STACK)],
     ["our program, up to its first resource", first(COMPONENT)],
     ["start of the plugins, side by side", lastPluginReady],
-    ["resources, each behind what it needs", last(RUN)],
+    ["resources, each behind what it needs", first(RAN)],
     ["end of the plugins and of Pulumi", (log) => log.at(-1)],
 ];
 
 function first(pattern: RegExp) {
     return (log: readonly LogLine[]): LogLine | undefined => log.find(({ message }) => pattern.test(message));
-}
-
-function last(pattern: RegExp) {
-    return (log: readonly LogLine[]): LogLine | undefined =>
-        log.filter(({ message }) => pattern.test(message)).at(-1);
 }
 
 /** How many milliseconds each phase of a preview took. */

@@ -14,7 +14,7 @@ export default async function (): Promise<void> {
     const timed: Map<string, number>[] = [];
     const starts: Map<string, number>[] = [];
     for (let run = 0; run < count; run++) {
-        const result = await stack.pulumi([...arguments_, "-v=9", "--logtostderr"]);
+        const result = await stack.pulumi([...arguments_, "-v=9", "--logtostderr", "--suppress-progress"]);
         seconds(result);
         const log = parseLog(result.output);
         timed.push(phases(log));

@@ -35,7 +35,7 @@ const ofService = (service: Service): readonly Fault[] => [
             await again();
         },
     },
-    // The engine starts nothing again that was ended through it.
+    // The engine starts nothing again that was ended through it: somebody must, or an up, which looks first.
     {
         name: `docker kill of ${service}, then docker start`,
         strike: async ({ running }, moment) => {
@@ -45,11 +45,17 @@ const ofService = (service: Service): readonly Fault[] => [
         },
     },
     {
-        name: `docker stop of ${service}, then docker start`,
-        strike: async ({ running }, moment) => {
-            await mustDocker(["stop", "--time", "60", running.name(service)]);
-            await sleep(moment * 3000);
-            await mustDocker(["start", running.name(service)]);
+        name: `docker stop of ${service}, then up`,
+        strike: async ({ stack, running }) => {
+            await mustDocker(["stop", running.name(service)]);
+            mustSucceed(await stack.launch(UP).ended);
+        },
+    },
+    {
+        name: `docker rm --force of ${service}, then up`,
+        strike: async ({ stack, running }) => {
+            await mustDocker(["rm", "--force", running.name(service)]);
+            mustSucceed(await stack.launch(UP).ended);
         },
     },
     {

@@ -20,6 +20,21 @@ export function processFile(pid: number, file: "cmdline" | "environ"): readonly 
     }
 }
 
+/** Everything that a command of this stack has started. */
+export function processesOf(stack: TestStack): readonly number[] {
+    const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
+    return processes().filter((pid) => processFile(pid, "environ").includes(mark));
+}
+
+/** Keeps the program from declaring anything more; what the engine does for it goes on. */
+export function holdProgram(stack: TestStack): void {
+    const program = processesOf(stack).find((pid) =>
+        processFile(pid, "cmdline").some((argument) => argument.includes("@pulumi/pulumi/cmd/run")),
+    );
+    assert.ok(program !== undefined, "the program runs");
+    process.kill(program, "SIGSTOP");
+}
+
 /** The process of a container, by its host's number, that runs a program as the child of the container's first. */
 export async function processOf(
     running: Running,
@@ -55,8 +70,7 @@ export async function startsAgain(
 
 /** Ends everything that a command of this stack has started, at once and without a word. */
 export function killAll(stack: TestStack, least = 3): void {
-    const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
-    const ours = processes().filter((pid) => processFile(pid, "environ").includes(mark));
+    const ours = processesOf(stack);
     assert.ok(ours.length >= least, "the command has processes");
     for (const pid of ours) kill(pid);
 }

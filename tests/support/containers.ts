@@ -160,7 +160,7 @@ export class Containers {
                 ATTEMPT: "1",
                 POSTGRES_ID: "1",
                 WAIT_FOR: "backup",
-                WAIT_TIMEOUT: "60",
+                WAIT_TIMEOUT: "240",
             },
             ...{ DATABASE: "app", ROLE: "app", ROLE_VERIFIER: VERIFIER, ...environment },
         };

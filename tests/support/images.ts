@@ -1,10 +1,12 @@
 // Images of the tests. They are made before any test runs (prepare.ts): no test's clock runs during a build.
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { hash } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
 import { Throwaway } from "../toolchain/throwaway";
 import { docker } from "./docker";
+import { extractProgram } from "./releases";
 
 export interface TestImage {
     /** Says what is in it: another one when a source changes. */
@@ -39,7 +41,7 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
-/** The product's own image, built by the plugin like the program's: the docker command may have another builder, and other layers. */
+/** The product's own image. */
 export function productImage(): TestImage {
     return built(`pgbackrest-of-the-tests:${contentOf(SOURCES)}`, "Build the image of all containers");
 }
@@ -51,22 +53,47 @@ export function stableImage(): TestImage {
 }
 
 function built(name: string, title: string, buildArgs?: Readonly<Record<string, string>>): TestImage {
-    const build = { context: SOURCES, ...(buildArgs === undefined ? {} : { buildArgs }) };
-    const image = { name, build, keepLocally: true };
     return {
         name,
         title,
         why: "packages are installed; the engine keeps its layers",
+        build: (report) => buildAsProgram(name, SOURCES, report, buildArgs),
+    };
+}
+
+/** The image of a release: its stacks then find all layers. */
+export function releaseImage(release: string): TestImage {
+    const name = `pgbackrest-of-the-tests:release-${release}`;
+    return {
+        name,
+        title: `Build the image of release ${release}`,
+        why: "for stacks that are upgraded; the engine keeps its layers",
         build: async (report) => {
-            report("pulumi up");
-            const project = await Throwaway.create(
-                `new docker.RemoteImage("image", ${JSON.stringify(image)});`,
-            );
+            const directory = mkdtempSync(join(tmpdir(), "pgbt-release-"));
             try {
-                await project.must("up", "--yes", "--skip-preview");
+                await extractProgram(release, directory);
+                await buildAsProgram(name, join(directory, "image"), report);
             } finally {
-                await project.remove();
+                rmSync(directory, { recursive: true, force: true });
             }
         },
     };
+}
+
+/** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */
+async function buildAsProgram(
+    name: string,
+    context: string,
+    report: Report,
+    buildArgs?: Readonly<Record<string, string>>,
+): Promise<void> {
+    report("pulumi up");
+    const build = { context, ...(buildArgs === undefined ? {} : { buildArgs }) };
+    const image = { name, build, keepLocally: true };
+    const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
+    try {
+        await project.must("up", "--yes", "--skip-preview");
+    } finally {
+        await project.remove();
+    }
 }

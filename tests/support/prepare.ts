@@ -11,13 +11,14 @@ import { attempt } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
 import { type Part, parts } from "../../toolchain/testing/parts";
 import { RESULTS_FILE } from "../../toolchain/testing/results";
-import { isThere, productImage, stableImage, type TestImage } from "./images";
+import { isThere, productImage, releaseImage, stableImage, type TestImage } from "./images";
+import { releases } from "./releases";
 import { serversSources } from "./servers/build";
 
 interface Needs {
     /** Pulumi, its plugins, a Docker engine and the base image. */
     readonly toolchain: boolean;
-    readonly images?: readonly (() => TestImage)[];
+    readonly images?: readonly (() => TestImage | readonly TestImage[])[];
     readonly others?: readonly (() => readonly Lane[])[];
 }
 
@@ -33,7 +34,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     e2e: stack,
     cloud: stackAndServers,
     chaos: stack,
-    upgrade: stack,
+    upgrade: { toolchain: true, images: [productImage, releaseImages] },
     binary: { toolchain: true, images: [stableImage] },
     bench: stackAndServers,
 };
@@ -47,11 +48,15 @@ export async function prepare(chosen: readonly Part[]): Promise<void> {
     await interruptible(async () => {
         if (needs.some(({ toolchain }) => toolchain)) await ensureToolchain();
         const lanes = each(({ others }) => others).flatMap((other) => other());
-        for (const image of each(({ images }) => images).map((source) => source()))
+        for (const image of each(({ images }) => images).flatMap((source) => source()))
             if (!(await isThere(image)))
                 lanes.push([{ title: image.title, why: image.why, work: image.build }]);
         await runLanes(lanes, 2);
     });
+}
+
+function releaseImages(): readonly TestImage[] {
+    return releases.map(releaseImage);
 }
 
 /** Modules and objects of the checks and tests that are written in Go. One that fails here fails where it is used, and says why. */

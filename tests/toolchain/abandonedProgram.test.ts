@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { ensureToolchain } from "../../toolchain/setup";
-import { processes, processFile } from "../e2e/processes";
+import { processesOf } from "../e2e/processes";
 import { eventually } from "../support/docker";
 import { TestStack } from "../support/stack";
 
@@ -30,14 +30,9 @@ describe("the program of an engine that was killed", function () {
         stack.edit("index.ts", () => TALKATIVE);
     });
     after(() => {
-        for (const pid of ours()) process.kill(pid, "SIGKILL");
+        for (const pid of processesOf(stack)) process.kill(pid, "SIGKILL");
         return stack.remove();
     });
-    const ours = (): readonly number[] => {
-        const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
-        return processes().filter((pid) => processFile(pid, "environ").includes(mark));
-    };
-
     it("ends as well, whatever it has to say", async () => {
         const engine = execa("pulumi", ["preview", "--non-interactive"], {
             cwd: stack.directory,
@@ -50,6 +45,6 @@ describe("the program of an engine that was killed", function () {
         await eventually("the program speaks", () => Promise.resolve(said.includes("I am here")), 40);
         engine.kill("SIGKILL");
         await engine;
-        await eventually("no process is left", () => Promise.resolve(ours().length === 0), 5);
+        await eventually("no process is left", () => Promise.resolve(processesOf(stack).length === 0), 5);
     });
 });

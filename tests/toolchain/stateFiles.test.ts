@@ -13,6 +13,7 @@ import { after, before, describe, it } from "mocha";
 import { heal } from "../../toolchain/heal";
 import { checkpointFile, lockDirectory, mendStateFiles } from "../../toolchain/stateFiles";
 import { ensureToolchain } from "../../toolchain/setup";
+import { TestStack } from "../support/stack";
 import { projectName, stack, Throwaway } from "./throwaway";
 
 const UP = ["up", "--yes", "--skip-preview"];
@@ -124,5 +125,29 @@ describe("a state that a command left half written when it was killed", function
         assert.equal((await project.pulumi("stack", "init", stack)).ok, false, "it is in the way");
         assert.match(await mended(), /there is no copy of it/);
         await project.must("stack", "init", stack);
+    });
+});
+
+describe("settings that a command left empty when it was killed", () => {
+    let stack: TestStack;
+    before(async () => {
+        await ensureToolchain({ docker: false, baseImage: false });
+        stack = await TestStack.create({ repositories: [{ name: "local", type: "posix" }] });
+    });
+    after(() => stack.remove());
+
+    it("are no wish for a database without backups", async () => {
+        truncateSync(join(stack.directory, `Pulumi.${stack.name}.yaml`));
+        for (const args of [
+            ["up", "--yes"],
+            ["config", "set", "port", "5433"],
+        ]) {
+            const { exitCode, output } = await stack.launch(args).ended;
+            assert.equal(exitCode, 1);
+            assert.match(
+                output,
+                /Pulumi\.\S+\.yaml is empty: .*\n.*git restore .*npm run pulumi -- config refresh/,
+            );
+        }
     });
 });

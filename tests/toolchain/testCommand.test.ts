@@ -174,7 +174,7 @@ describe("no test's clock runs during a build", () => {
             [
                 "grep",
                 "-lE",
-                String.raw`"build",|context: SOURCES|\bnpm", \[|getBaseImage|GoCaches\.open\(`,
+                String.raw`"build",|buildAsProgram|\bnpm", \[|getBaseImage|GoCaches\.open\(`,
                 "tests",
                 ":!tests/bench",
             ],

@@ -2,11 +2,11 @@
 // its smallest data, which measures nothing and shows that none is broken.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { prepare } from "../../tests/support/prepare";
 import { exitWith, UserError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
 import { pulumiEnvironment } from "../pulumi";
-import { ensureToolchain } from "../setup";
 
 const ending = ".bench.ts";
 
@@ -26,13 +26,9 @@ exitWith(async () => {
             `There are: ${all.join(", ")}; and the option --once.`,
         );
     }
-    await ensureToolchain();
-    const args = [
-        "--import",
-        "tsx",
-        join(directory, "run.ts"),
-        ...(names.length === 0 ? all : names),
-        ...once,
-    ];
+    const chosen = names.length === 0 ? all : names;
+    // Only one of them needs the storage servers, which take minutes to build.
+    await prepare([chosen.includes("compression") ? "bench" : "e2e"]);
+    const args = ["--import", "tsx", join(directory, "run.ts"), ...chosen, ...once];
     return (await foreground(process.execPath, args, pulumiEnvironment())).status;
 });

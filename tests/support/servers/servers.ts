@@ -63,7 +63,7 @@ export class Server {
                     ))
                 );
             },
-            30,
+            120,
         );
     }
 }

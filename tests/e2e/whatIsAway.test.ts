@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { before, describe, it } from "mocha";
+import { mustDocker } from "../support/docker";
+import { secondStackUp, type SecondStack, UP } from "./secondStack";
+
+const README = join(import.meta.dirname, "../../README.md");
+
+describe("up, where a part of the stack is away", function () {
+    this.timeout(300_000);
+    let second: SecondStack;
+    before(async () => {
+        second = await secondStackUp();
+        await second.running.sql("create table kept as select 1 as n");
+    });
+
+    async function isWell(): Promise<void> {
+        const { running, stack } = second;
+        await running.answers();
+        assert.ok((await running.healthCheck()).ok);
+        assert.equal(await running.sql("select n from kept"), "1");
+        const preview = await stack.preview("--expect-no-changes");
+        assert.ok(preview.ok, preview.output);
+    }
+
+    it("starts a stopped PostgreSQL, and makes a removed backup service again", async () => {
+        const { stack, running } = second;
+        await mustDocker(["stop", running.name("postgres")]);
+        await mustDocker(["rm", "--force", running.name("backup")]);
+        const up = await stack.launch(UP).ended;
+        assert.ok(up.ok, up.output);
+        assert.match(up.output, /-postgres was stopped: started/);
+        assert.match(up.output, /-backup is gone: it is made again/);
+        await isWell();
+    });
+
+    it("as plain Pulumi has it, sees a stopped PostgreSQL with --refresh, as the README says", async () => {
+        const { stack, running } = second;
+        await mustDocker(["stop", running.name("postgres")]);
+        const up = await stack.up("--refresh");
+        assert.ok(up.ok, up.output);
+        await isWell();
+    });
+
+    it("refuses to make an empty database in place of one that is gone, and goes on with one restored as the README says", async () => {
+        const { stack, running } = second;
+        await running.segmentArrives(await running.switchWal());
+        await mustDocker(["rm", "--force", running.name("postgres"), running.name("backup")]);
+        await mustDocker(["volume", "rm", `${stack.name}-postgres-data`]);
+        const up = await stack.launch(UP).ended;
+        assert.equal(up.exitCode, 1, up.output);
+        assert.match(
+            up.output,
+            /The volume \S+-postgres-data is gone, with all that was in it\..*nothing was changed/,
+        );
+        assert.doesNotMatch(up.output, /^ +at .*:\d+:\d+\)?$/m);
+
+        const commands = /### When a volume is gone[^]*?```text\n([^]*?)^```$/m.exec(
+            readFileSync(README, "utf8"),
+        )?.[1];
+        assert.ok(commands !== undefined);
+        const script = commands.replaceAll("salespider", stack.name).replace(/^npm run .*$/m, "");
+        const restored = await execa("bash", ["-euc", script], { all: true, reject: false });
+        assert.equal(restored.exitCode, 0, restored.all);
+        const again = await stack.launch(UP).ended;
+        assert.ok(again.ok, again.output);
+        await isWell();
+    });
+});
