@@ -31,7 +31,7 @@ describe("an image with Debian stable's pgBackRest", function () {
     it("archives and backs up", async () => {
         await containers.postgres();
         await containers.backup();
-        const { ok, output } = await containers.apply();
+        const { ok, output } = await containers.apply({ WAIT_TIMEOUT: "300" });
         assert.ok(ok, output);
         await containers.query("create table kept as select generate_series(1, 1000) as n");
         await pgbackrest("--type=diff", "backup");

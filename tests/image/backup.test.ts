@@ -194,7 +194,7 @@ describe("backup", function () {
             ...[
                 "sh",
                 "-euc",
-                "pgbackrest --stanza=main repo-get held-by-hand | { sleep 8; cat; } >/dev/null",
+                "pgbackrest --stanza=main repo-get held-by-hand | { until [ -e /tmp/read ]; do sleep 0.2; done; cat; } >/dev/null",
             ],
         );
         await eventually("it is at work", async () =>
@@ -207,6 +207,7 @@ describe("backup", function () {
             output.includes(`still in use, so removed later: ${held.replace("revisions/", "")}`),
             output,
         );
+        await containers.exec("backup", "touch", "/tmp/read");
         const { ok, output: said } = await typed;
         assert.ok(ok, said);
         await containers.shell("rm /var/lib/pgbackrest/held-by-hand");
