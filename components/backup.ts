@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, environmentOf, hardened, volume, volumeMount } from "./containers";
+import { STOP_SECONDS } from "./limits";
 import { DATA_DIRECTORY, type Postgres, SOCKET_DIRECTORY } from "./postgres";
 
 type Mount = docker.types.input.ContainerMount;
@@ -58,7 +59,8 @@ export class Backup extends pulumi.ComponentResource {
                 // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
                 restart: "always",
                 stopSignal: "SIGTERM",
-                destroyGraceSeconds: 60,
+                stopTimeout: STOP_SECONDS.backup,
+                destroyGraceSeconds: STOP_SECONDS.backup,
                 healthcheck: {
                     tests: ["CMD", "healthcheck-pgbackrest.sh"],
                     interval: "30s",

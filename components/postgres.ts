@@ -9,6 +9,7 @@ import {
     volume,
     volumeMount,
 } from "./containers";
+import { STOP_SECONDS } from "./limits";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -92,9 +93,11 @@ export class Postgres extends pulumi.ComponentResource {
                 shmSize: args.shm,
                 // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
                 restart: "always",
-                // SIGINT is PostgreSQL's fast shutdown. The grace covers the last WAL segment's way to a slow repository.
+                // SIGINT is PostgreSQL's fast shutdown.
                 stopSignal: "SIGINT",
-                destroyGraceSeconds: 120,
+                stopTimeout: STOP_SECONDS.postgres,
+                // Pulumi's own deletes take this one alone.
+                destroyGraceSeconds: STOP_SECONDS.postgres,
                 healthcheck: {
                     tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
                     interval: "5s",

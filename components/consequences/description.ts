@@ -64,6 +64,8 @@ const description = v.object({
         cpus: number,
         /** MiB */
         shm: number,
+        /** Seconds for a clean end when Docker stops it; 10 where none was set. */
+        stopTimeout: v.optional(number, 10),
         restartSettings: texts,
         reloadSettings: texts,
     }),
@@ -71,6 +73,8 @@ const description = v.object({
         /** MiB */
         memory: number,
         cpus: number,
+        /** Seconds */
+        stopTimeout: v.optional(number, 10),
     }),
     /** Fingerprint of certificate and key; empty: no TLS. */
     tls: text,

@@ -11,11 +11,7 @@ export function runningConsequences(before: Description, after: Description): Co
                 `the name changes from ${before.name} to ${after.name}: another, empty database begins. ${before.protect ? "pgbackrest:protect keeps the volumes of the old one" : "The old one is DELETED with all that its own volumes hold, data and backups"}.`,
             ),
         ];
-    const lines = [
-        ...hostConsequences(before, after),
-        ...dataConsequences(before, after),
-        ...applicationConsequences(before, after),
-    ];
+    const lines = [...dataConsequences(before, after), ...applicationConsequences(before, after)];
     const postgres = postgresReasons(before, after);
     const backup = backupReasons(before, after);
     if (postgres.length > 0)
@@ -41,17 +37,6 @@ export function runningConsequences(before: Description, after: Description): Co
                 ),
             );
     return [...lines, ...untouched(before, after, postgres.length > 0, backup.length > 0)];
-}
-
-function hostConsequences(before: Description, after: Description): Consequence[] {
-    if (before.dockerHost === after.dockerHost) return [];
-    const host = ({ dockerHost }: Description): string =>
-        dockerHost === "" ? "the one of the docker command" : dockerHost;
-    return [
-        danger(
-            `the Docker host is ${host(after)} instead of ${host(before)}: nothing is moved. Containers, the data and backups in volumes stay on the old host.`,
-        ),
-    ];
 }
 
 function dataConsequences(before: Description, after: Description): Consequence[] {
@@ -90,6 +75,7 @@ function postgresReasons(before: Description, after: Description): string[] {
             : [`published at ${wanted.port || "no port"} instead of ${old.port || "no port"}`]),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
         ...(old.shm === wanted.shm ? [] : [`${wanted.shm} MiB of shared memory instead of ${old.shm}`]),
+        ...stopReason(old, wanted),
         ...(settings.length === 0 ? [] : [`only a restart changes ${settings.join(", ")}`]),
     ];
 }
@@ -99,7 +85,17 @@ function backupReasons(before: Description, after: Description): string[] {
     return [
         ...containerReasons(before, after),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+        ...stopReason(old, wanted),
     ];
+}
+
+function stopReason(
+    { stopTimeout }: { readonly stopTimeout: number },
+    wanted: { readonly stopTimeout: number },
+): string[] {
+    return stopTimeout === wanted.stopTimeout
+        ? []
+        : [`${wanted.stopTimeout} s for a clean end at docker stop instead of ${stopTimeout} s`];
 }
 
 function containerReasons(before: Description, after: Description): string[] {
