@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Description, readDescription } from "./consequences/description";
 import type { OtherStack } from "./consequences/refusals";
 import { isMade } from "./consequences/repositories";
+import { type Inventory, inventory } from "./inventory";
 import { UserError } from "./problems";
 
 /** What the last good `up` of this stack put in force. */
@@ -10,6 +11,8 @@ export interface Deployment {
     readonly revision: string;
     /** Which run of the one-shot containers published it. */
     readonly attempt: string;
+    /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
+    readonly defaultCpus?: number;
     /** What it is, for the next preview to compare with; nothing when another version of the program deployed it. */
     readonly description: Description | undefined;
 }
@@ -30,6 +33,8 @@ export interface History {
     readonly deployment: Deployment | undefined;
     /** Whether a one-shot container of the state has failed, in an `up` after the last good one. */
     readonly failed: boolean;
+    /** What is on the Docker engine. */
+    readonly inventory?: Inventory;
     /** What has been taken over of another set-up, whatever became of the rest of that `up`. */
     readonly adoption?: Adoption;
     /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
@@ -116,6 +121,7 @@ export function history(resources: unknown): History {
     return {
         deployment,
         failed,
+        inventory: inventory(resources),
         ...(adoption === undefined ? {} : { adoption }),
         ...(passphrases.length === 0 ? {} : { passphrases }),
     };
@@ -137,9 +143,14 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
 
 function readDeployment(output: unknown, description: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
-    const { revision, attempt } = output;
+    const { revision, attempt, defaultCpus } = output;
     return typeof revision === "string" && typeof attempt === "string"
-        ? { revision, attempt, description: readDescription(description) }
+        ? {
+              revision,
+              attempt,
+              ...(typeof defaultCpus === "number" ? { defaultCpus } : {}),
+              description: readDescription(description),
+          }
         : undefined;
 }
 

@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { adoptedVolumes } from "./adoption";
+import type { EngineObject, ObjectName } from "./engine";
+import type { Inventory } from "./inventory";
+import type { Settings } from "./settings/schema";
+
+/** On what the stack makes: its mark, and whose it is, in words. */
+export const MARK_LABEL = "pgbackrest.mark";
+export const OWNER_LABEL = "pgbackrest.owner";
+
+/** How the names end of the resource that is the mark, and of the container that proves the port. */
+export const MARK = "-mark";
+export const PORT_PROOF = "-port-proof";
+
+/** Begins with a letter, so that it is a text in YAML too. */
+export function markText(hex: string): string {
+    return `m${hex.slice(0, 8)}`;
+}
+
+/** Containers that run for ever; all others do one thing and end. */
+const SERVICES = ["postgres", "backup"];
+
+type Naming = Pick<Settings, "name" | "dataVolume" | "repositories" | "port">;
+
+/** Everything on the engine that these settings make, by its name; not what they take over of another set-up. */
+export function ownObjects(settings: Naming): ObjectName[] {
+    const { name, dataVolume, port } = settings;
+    const adopting = adoptedVolumes(settings).length > 0;
+    const containers = [
+        ...SERVICES,
+        ...["setup", "apply", "postgres-proof", "backup-proof"],
+        ...(port === undefined ? [] : [PORT_PROOF.slice(1)]),
+        ...(adopting ? ["adopt"] : []),
+    ];
+    const volumes = [
+        ...(dataVolume === undefined ? ["postgres-data"] : []),
+        ...["postgres-run", spoolName(dataVolume), "pgbackrest-config", "pgbackrest-repo", "backup-state"],
+        ...(adopting ? ["adopted"] : []),
+    ];
+    return [
+        ...containers.map((part) => ({ kind: "container" as const, name: `${name}-${part}` })),
+        ...volumes.map((part) => ({ kind: "volume" as const, name: `${name}-${part}` })),
+        { kind: "network", name },
+    ];
+}
+
+/** Of another data volume it would say that WAL is archived which is not. */
+export function spoolName(dataVolume: string | undefined): string {
+    return `pgbackrest-spool${dataVolume === undefined ? "" : `-${dataVolume}`}`;
+}
+
+/** What has a name of ours and is not in our state. */
+export interface Claim {
+    /** Taken over: the setting `takeOver` names their mark. */
+    readonly taken: readonly EngineObject[];
+    /** Why nothing may be done; nothing when all is well. */
+    readonly problems: readonly string[];
+}
+
+/** Docker gives an existing volume to whoever makes one of its name, and `destroy` would delete it: so what is not ours is somebody's. */
+export function claim(
+    settings: Pick<Settings, "name" | "takeOver">,
+    found: readonly EngineObject[],
+    { objects, mark }: Pick<Inventory, "objects" | "mark">,
+): Claim {
+    const theirs = found.filter(({ kind, name }) => !objects.has(`${kind} ${name}`));
+    const unmarked = markOfUnmarked(found);
+    const markOf = (object: EngineObject): string => object.labels[MARK_LABEL] ?? unmarked;
+    const strangers = theirs.filter((object) => ![mark, settings.takeOver].includes(markOf(object)));
+    return {
+        taken: theirs.filter((object) => markOf(object) === settings.takeOver && markOf(object) !== mark),
+        problems: [...new Set(strangers.map(markOf))].map((other) =>
+            refusal(
+                settings.name,
+                other,
+                strangers.filter((object) => markOf(object) === other),
+            ),
+        ),
+    };
+}
+
+/** Containers have no mark, nor what earlier releases made: that of what they stand beside, or else one of their own. */
+function markOfUnmarked(found: readonly EngineObject[]): string {
+    const marked = found.find(({ labels }) => labels[MARK_LABEL] !== undefined)?.labels[MARK_LABEL];
+    // The data, where it is there: it outlives containers.
+    const first = found.find(({ kind }) => kind === "volume") ?? found[0];
+    return (
+        marked ??
+        markText(
+            createHash("sha256")
+                .update(JSON.stringify([first?.name, first?.created]))
+                .digest("hex"),
+        )
+    );
+}
+
+function refusal(name: string, mark: string, strangers: readonly EngineObject[]): string {
+    const list = strangers.map(({ kind, name: one }) => `${kind} ${one}`).join(", ");
+    return `pgbackrest:name: ${name} is in use on this Docker host, and not by this stack: there is ${list}, which its state does not know. Of ${ownerOf(strangers)}; mark ${mark}. Give this stack another pgbackrest:name. Only if these are its own and its state is lost: set pgbackrest:takeOver to ${mark} (README, "A lost state")`;
+}
+
+function ownerOf(strangers: readonly EngineObject[]): string {
+    const since = strangers.map(({ created }) => created.slice(0, 10)).sort()[0] ?? "";
+    const label = (key: string): string | undefined =>
+        strangers.map(({ labels }) => labels[key]).find((value) => value !== undefined);
+    const owner = label(OWNER_LABEL);
+    const project = label("com.docker.compose.project");
+    if (owner !== undefined) return `${owner}, since ${since}`;
+    return project === undefined
+        ? `somebody who left no word, since ${since} (an earlier release of this program leaves none)`
+        : `docker-compose project ${project}, since ${since}`;
+}
+
+export function isService({ kind, name }: ObjectName): boolean {
+    return kind === "container" && SERVICES.some((part) => name.endsWith(`-${part}`));
+}
