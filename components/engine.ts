@@ -17,6 +17,8 @@ export interface EngineObject extends ObjectName {
     /** A volume has none but its name. */
     readonly id: string;
     readonly created: string;
+    /** Of a container: `running`, `exited`; `created` when it was never started. */
+    readonly status: string;
     readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -31,32 +33,34 @@ const object = v.object({
     name: v.string(),
     id: v.string(),
     created: v.string(),
+    status: v.optional(v.string(), ""),
     labels: v.nullish(v.record(v.string(), v.string())),
 });
 
 /** Only what is asked for: the rest of a container has secrets. */
 const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
-    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"labels":{{json .Config.Labels}}}`,
+    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"labels":{{json .Config.Labels}}}`,
     volume: `{"name":{{json .Name}},"id":{{json .Name}},"created":{{json .CreatedAt}},"labels":{{json .Labels}}}`,
     network: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"labels":{{json .Labels}}}`,
 };
 
 /**
- * Asks it where there is something to find out: names that the state does not know, or CPUs that the containers do not have yet. Most
- * commands need not wait for it.
+ * Asks it before an `up`. Before a preview only where there is something to find out, names that the state does not know or CPUs that
+ * the containers do not have yet: it must not wait for long, and often has no engine.
  */
 export async function lookAtEngine(
     settings: Settings,
     { deployment, inventory }: History,
 ): Promise<Engine | undefined> {
     const names = ownObjects(settings);
-    const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
-    const sized = withCpus(settings, defaultCpus(deployment, undefined));
-    if (known && !otherCpus(sized, deployment?.description)) return undefined;
-    const preview = pulumi.runtime.isDryRun();
-    // A preview must not wait for long, and often has no engine; what changes it must know.
-    const engine = await askEngine(settings.dockerHost, names, preview ? 5 : 30);
-    if (engine === undefined && !preview)
+    if (pulumi.runtime.isDryRun()) {
+        const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
+        const sized = withCpus(settings, defaultCpus(deployment, undefined));
+        if (known && !otherCpus(sized, deployment?.description)) return undefined;
+        return askEngine(settings.dockerHost, names, 5);
+    }
+    const engine = await askEngine(settings.dockerHost, names, 30);
+    if (engine === undefined)
         void pulumi.log.warn(
             "The docker command does not reach the engine here: whether its CPUs are enough, and whether other stacks have the names of this one, is not known.",
         );

@@ -53,6 +53,8 @@ export function spoolName(dataVolume: string | undefined): string {
 export interface Claim {
     /** Taken over: the setting `takeOver` names their mark. */
     readonly taken: readonly EngineObject[];
+    /** Containers of ours that Docker made and would not start: the state may not know them, and their names are taken. */
+    readonly stillborn: readonly EngineObject[];
     /** Why nothing may be done; nothing when all is well. */
     readonly problems: readonly string[];
 }
@@ -69,6 +71,7 @@ export function claim(
     const strangers = theirs.filter((object) => ![mark, settings.takeOver].includes(markOf(object)));
     return {
         taken: theirs.filter((object) => markOf(object) === settings.takeOver && markOf(object) !== mark),
+        stillborn: found.filter((object) => object.status === "created" && !strangers.includes(object)),
         problems: [...new Set(strangers.map(markOf))].map((other) =>
             refusal(
                 settings.name,

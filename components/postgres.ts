@@ -10,10 +10,9 @@ import {
     volume,
     volumeMount,
 } from "./containers";
-import type { Inventory } from "./inventory";
 import { STOP_SECONDS } from "./limits";
 import { PORT_PROOF, spoolName } from "./ownership";
-import { proveLimits, provePort } from "./proof";
+import { proveLimits, type Published, provePort } from "./proof";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -52,8 +51,7 @@ export interface PostgresArgs {
     readonly dataVolume: string | undefined;
     /** Refuse to delete the data volume, also when it is no longer declared. */
     readonly protect: boolean;
-    /** What is there now. */
-    readonly inventory: Inventory;
+    readonly published: Published;
 }
 
 /** PostgreSQL with its data. It archives WAL with the published configuration, which can change under it at any time. */
@@ -109,7 +107,7 @@ export class Postgres extends pulumi.ComponentResource {
                 retries: 3,
             },
         };
-        const { image, network, inventory, port, address } = args;
+        const { image, network, published, port, address } = args;
         const proofs = [
             proveLimits(`${args.name}-postgres-proof`, container, this),
             ...(port === undefined
@@ -117,7 +115,7 @@ export class Postgres extends pulumi.ComponentResource {
                 : [
                       provePort(
                           `${args.name}${PORT_PROOF}`,
-                          { image, network, inventory, port: { port, address } },
+                          { image, network, published, port: { port, address } },
                           this,
                       ),
                   ]),

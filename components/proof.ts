@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, hardened } from "./containers";
-import type { Inventory } from "./inventory";
 
 /** What a container is that only proves that Docker makes and starts it. */
 const THROWAWAY = {
@@ -47,19 +46,27 @@ export interface Port {
     readonly address: string;
 }
 
+/** Ports of the host, as `address:port`. */
+export interface Published {
+    /** Where PostgreSQL is published now; nothing when it is not, or not there. */
+    readonly now: string | undefined;
+    /** What its proof published last. */
+    readonly proven: string | undefined;
+}
+
 /**
  * A container that publishes the port for a moment. While the running service has it, it cannot: then it stays as it is, or proves
  * nothing.
  */
 export function provePort(
     name: string,
-    args: { image: pulumi.Input<string>; network: docker.Network; port: Port; inventory: Inventory },
+    args: { image: pulumi.Input<string>; network: docker.Network; port: Port; published: Published },
     parent: pulumi.Resource,
 ): docker.Container {
     const { port, address } = args.port;
+    const { now, proven } = args.published;
     const wanted = `${address}:${port}`;
-    const { published, provenPort } = args.inventory;
-    const taken = wanted === published;
+    const taken = wanted === now;
     return new docker.Container(
         name,
         {
@@ -67,10 +74,13 @@ export function provePort(
             ...THROWAWAY,
             name,
             image: args.image,
-            ports: taken && provenPort !== wanted ? [] : [{ internal: 5432, external: port, ip: address }],
+            ports: taken && proven !== wanted ? [] : [{ internal: 5432, external: port, ip: address }],
             networksAdvanced: [{ name: args.network.name }],
             readOnly: true,
         },
-        pulumi.mergeOptions(containerOptions, { parent, ...(taken ? { ignoreChanges: ["image"] } : {}) }),
+        pulumi.mergeOptions(containerOptions, {
+            parent,
+            ...(taken && proven === wanted ? { ignoreChanges: ["image"] } : {}),
+        }),
     );
 }

@@ -16,8 +16,8 @@ import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { Postgres } from "./postgres";
 import { type Engine, type EngineObject } from "./engine";
-import { inventory } from "./inventory";
-import { claim, MARK, MARK_LABEL, markText, OWNER_LABEL } from "./ownership";
+import { type Inventory, inventory } from "./inventory";
+import { claim, MARK, MARK_LABEL, markText, OWNER_LABEL, PORT_PROOF } from "./ownership";
 import { refuse, UserError } from "./problems";
 import { scramVerifier } from "./postgresql/scram";
 import type { Amazon } from "./repository/amazon";
@@ -73,12 +73,13 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             this,
         );
 
-        const { taken, problems } = claim(settings, engine?.objects ?? [], known);
-        refuse([...(engine === undefined ? [] : checkCpus(settings, engine.cpus)), ...problems]);
+        const claimed = claim(settings, engine?.objects ?? [], known);
+        const { taken } = claimed;
+        refuse([...(engine === undefined ? [] : checkCpus(settings, engine.cpus)), ...claimed.problems]);
 
         announceAdoption(settings, history, this);
         announceTakeOver(settings, taken, this);
-        removeEnded(taken, settings.dockerHost);
+        removeEnded(claimed, settings.dockerHost);
 
         // Of its own, because Pulumi starts the plugins of its default providers one after the other.
         const passwords = new random.Provider("random");
@@ -137,7 +138,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 image,
                 network,
                 labels,
-                inventory: known,
+                published: { now: known.published, proven: provenPort(name, known, engine) },
                 configuration: configuration.mount,
                 mounts,
                 environment,
@@ -259,6 +260,13 @@ function theImage(
 ): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
     return buildImage(name, join(directory, "image"), parent);
+}
+
+/** Where the proof of the port is known to have ended well. */
+function provenPort(name: string, known: Inventory, engine: Engine | undefined): string | undefined {
+    const ended = (object: EngineObject): boolean =>
+        object.name === `${name}${PORT_PROOF}` && object.status === "exited";
+    return engine === undefined || engine.objects.some(ended) ? known.provenPort : undefined;
 }
 
 /** Whose it is, on all that is made new. What is taken over keeps what it has: Docker changes no labels. */

@@ -4,7 +4,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineObject } from "./engine";
 import { STOP_SECONDS } from "./limits";
-import { isService } from "./ownership";
+import { type Claim, isService } from "./ownership";
 import type { Settings } from "./settings/schema";
 
 type Announced = Pick<Settings, "name" | "takeOver" | "role" | "password" | "dataVolume" | "repositories">;
@@ -68,7 +68,9 @@ export function makeWay(
     taken: readonly EngineObject[],
     dockerHost: string | undefined,
 ): pulumi.Output<docker.Container> {
-    const services = taken.filter(isService).map(({ id }) => id);
+    const services = taken
+        .filter((object) => isService(object) && object.status !== "created")
+        .map(({ id }) => id);
     if (services.length === 0) return published;
     const host = dockerHost === undefined ? [] : ["--host", dockerHost];
     const docker = promisify(execFile);
@@ -80,10 +82,16 @@ export function makeWay(
     });
 }
 
-/** One that still runs is somebody's `up`: it is not removed, and that fails. */
-export function removeEnded(taken: readonly EngineObject[], dockerHost: string | undefined): void {
-    const ended = taken.filter((object) => object.kind === "container" && !isService(object));
-    if (ended.length === 0 || pulumi.runtime.isDryRun()) return;
+/**
+ * Removes what stands in the way and holds nothing: containers that were never started, and those of the others that do one thing and
+ * have ended. One that still runs is somebody's `up`: it is not removed, and that fails. Nothing happens in a preview.
+ */
+export function removeEnded({ taken, stillborn }: Claim, dockerHost: string | undefined): void {
+    const ended = new Set([
+        ...stillborn,
+        ...taken.filter((object) => object.kind === "container" && !isService(object)),
+    ]);
+    if (ended.size === 0 || pulumi.runtime.isDryRun()) return;
     const host = dockerHost === undefined ? [] : ["--host", dockerHost];
-    execFileSync("docker", [...host, "rm", ...ended.map(({ id }) => id)], { stdio: "ignore" });
+    execFileSync("docker", [...host, "rm", ...[...ended].map(({ id }) => id)], { stdio: "ignore" });
 }
