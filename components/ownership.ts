@@ -98,8 +98,26 @@ function markOfUnmarked(found: readonly EngineObject[]): string {
 }
 
 function refusal(name: string, mark: string, strangers: readonly EngineObject[]): string {
-    const list = strangers.map(({ kind, name: one }) => `${kind} ${one}`).join(", ");
-    return `pgbackrest:name: ${name} is in use on this Docker host, and not by this stack: there is ${list}, which its state does not know. Of ${ownerOf(strangers)}; mark ${mark}. Give this stack another pgbackrest:name. Only if these are its own and its state is lost: set pgbackrest:takeOver to ${mark} (README, "A lost state")`;
+    const list = (["container", "volume", "network"] as const)
+        .flatMap((kind) =>
+            listed(
+                kind,
+                strangers.filter((object) => object.kind === kind),
+            ),
+        )
+        .join(", ");
+    return `pgbackrest:name: ${name} is in use on this Docker host, and not by this stack: its state does not know ${list}. They are of ${ownerOf(strangers)}; mark ${mark}. Give this stack another pgbackrest:name. Only if these are its own and its state is lost: set pgbackrest:takeOver to ${mark} (README, "A lost state")`;
+}
+
+const LISTED = 3;
+
+function listed(kind: string, objects: readonly ObjectName[]): string[] {
+    if (objects.length === 0) return [];
+    const more = objects.length - LISTED;
+    const names = objects.slice(0, LISTED).map(({ name }) => name);
+    return [
+        `${kind}${objects.length > 1 ? "s" : ""} ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+    ];
 }
 
 function ownerOf(strangers: readonly EngineObject[]): string {

@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import { attemptFor, history, type History, withBuckets } from "../../components/deployment";
 import { described, made } from "../support/descriptions";
 
+const EMPTY = { objects: new Set(), published: undefined, provenPort: undefined, mark: undefined };
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const IN_FORCE = { revision: "a", attempt: "first", description: undefined };
 
@@ -34,7 +35,7 @@ describe("history", () => {
 
     it("is empty for a new stack and for whatever else is no state", () => {
         for (const nothing of [undefined, null, {}, [], "x", { a: null }, { a: { type: "x" } }])
-            assert.deepEqual(history(nothing), { deployment: undefined, failed: false });
+            assert.deepEqual(history(nothing), { deployment: undefined, failed: false, inventory: EMPTY });
     });
 
     it("has what the last good up left", () => {
@@ -42,6 +43,7 @@ describe("history", () => {
         assert.deepEqual(history({ s: stack(deployment, described()), c: container(0) }), {
             deployment: { ...deployment, description: described() },
             failed: false,
+            inventory: { ...EMPTY, objects: new Set(["container x"]) },
         });
     });
 

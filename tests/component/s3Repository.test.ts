@@ -271,7 +271,8 @@ describe("a bucket that the program makes", () => {
         );
         assert.ok(!told.includes(MADE_SECRET) && !told.includes(GENERATED));
         assert.ok(stack.get("AccessKey salespider-offsite-key").additionalSecretOutputs.includes("secret"));
-        const { passphrases, keepPassphrases, repositories } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        const { passphrases, keepPassphrases, repositories } =
+            stack.outputs.get("ProtectedPostgres salespider") ?? {};
         assert.deepEqual(passphrases, new Secret({ offsite: GENERATED }));
         assert.match(String(keepPassphrases), /^Keep a copy .* stack output passphrases --show-secrets$/);
         assert.deepEqual(repositories, [
