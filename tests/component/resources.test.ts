@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { ownObjects } from "../../components/ownership";
+import type { Settings } from "../../components/settings/schema";
+import { settingsOf } from "../support/settings";
 import { deployed, modes, POSIX } from "../support/mocks";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
@@ -53,12 +56,22 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
         ["a given image", { ...POSIX, image: "example.com/pgbackrest:1" }, [], [PASSWORD]],
     ];
 
+/** What the engine is asked for beforehand. */
+function ownNames(settings: Settings): string[] {
+    const titled = ownObjects(settings).map(
+        ({ kind, name }) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${name}`,
+    );
+    return titled.sort();
+}
+
 describe("resources of a stack", () => {
     for (const [title, settings, secret, more] of stacks)
         for (const mode of modes)
             it(`with ${title}, ${mode}`, async () => {
                 const { names } = await deployed(settings, { mode, secret });
                 assert.deepEqual(names, [...EVERY_STACK, ...more].sort());
+                const onEngine = names.filter((name) => /^(?:Container|Volume|Network) /.test(name));
+                assert.deepEqual(ownNames(settingsOf(settings, secret)), onEngine);
             });
 
     it("all carry the name of the settings", async () => {
