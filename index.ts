@@ -20,7 +20,9 @@ export const outputs = explained(async () => {
     const settings = readSettings();
     // Read before anything is declared: what is refused must change nothing.
     const [history, others] = await Promise.all([readHistory(), readOthers(settings.otherStacks)]);
-    const engine = await lookAtEngine(settings, history);
+    // Set where a stack is reviewed without its state and its host.
+    const elsewhere = pulumi.runtime.isDryRun() && process.env["PREVIEW_ELSEWHERE"] !== undefined;
+    const engine = elsewhere ? undefined : await lookAtEngine(settings, history);
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
