@@ -7,7 +7,7 @@ import { mainStack, type MainStack } from "./mainStack";
 const SLOW = 12_000;
 
 describe("PostgreSQL under writes", function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     let main: MainStack;
     before(async () => {
         main = await mainStack();
