@@ -1,18 +1,33 @@
 // What `main` of Pulumi.yaml names: index.ts with its components, as one JavaScript file. Compiling at every command would cost more
 // than all the rest of the program, type checking several times that, so the result is kept until a source changes.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const CACHE = "node_modules/.cache/pgbackrest";
 
-// Pulumi maps every stack trace back to its own sources, and makes one for every promise: a tenth of a second, for nobody.
-delete Error.prepareStackTrace;
+// Pulumi maps every stack trace back to the sources, and takes one, of an error without a message, for every promise and every resource:
+// half a second, for nobody.
+const { prepareStackTrace } = Error;
+if (prepareStackTrace !== undefined)
+    Error.prepareStackTrace = (error, frames) =>
+        error.message === "" ? String(error) : prepareStackTrace(error, frames);
+
+// An engine that is killed tells nobody. Its program would go on, as fast as a core allows: it cannot say what is wrong, and that is
+// one more thing to say.
+const languageHost = process.ppid;
+const endWithEngine = () => {
+    if (process.ppid !== languageHost) process.exit(1);
+};
+setInterval(endWithEngine, 500).unref();
+for (const event of ["uncaughtException", "unhandledRejection"])
+    process.prependListener(event, endWithEngine);
 
 const sources = [
     "index.ts",
     "program.mjs",
+    "toolchain/pulumiParts.mjs",
     "package-lock.json",
     ...readdirSync("components", { recursive: true }).map((file) => join("components", file)),
 ].filter((file) => /\.(ts|mjs|json)$/.test(file));
@@ -25,53 +40,29 @@ const { outputs } = createRequire(import.meta.url)(compiled);
 export default await outputs;
 
 async function compile() {
-    const { build } = await import("esbuild");
+    const [{ build }, { partsOfPulumi }] = await Promise.all([
+        import("esbuild"),
+        import("./toolchain/pulumiParts.mjs"),
+    ]);
     mkdirSync(CACHE, { recursive: true });
-    // Under another name first: two commands may compile at once, and none may read half a file.
-    const unfinished = `${compiled}.${process.pid}`;
-    await build({
+    const { outputFiles } = await build({
         entryPoints: ["index.ts"],
-        outfile: unfinished,
+        outfile: compiled,
         bundle: true,
         platform: "node",
         format: "cjs",
         target: "node20",
-        plugins: [{ name: "pulumi", setup: withPartsOfPulumi }],
+        // For the stack trace of a mistake of ours; read only then.
+        sourcemap: "linked",
+        sourcesContent: false,
+        plugins: [partsOfPulumi],
         logLevel: "silent",
+        write: false,
     });
-    renameSync(unfinished, compiled);
-}
-
-/**
- * `@pulumi/pulumi` as a whole loads a TypeScript compiler, npm and what drives other programs: half a second. A program that declares
- * resources needs none of them, so they are loaded when asked for. The rest is the very modules that Pulumi has loaded already.
- */
-function withPartsOfPulumi({ onResolve, onLoad }) {
-    const pulumi = "@pulumi/pulumi";
-    const spread = (part) => `...require("${pulumi}/${part}")`;
-    const lazy = (name, part) => `get ${name}() { return require("${pulumi}/${part}"); }`;
-    const lazyOf = (name, part) => `get ${name}() { return require("${pulumi}/${part}").${name}; }`;
-    const modules = {
-        [pulumi]: [
-            ...["config", "errors", "metadata", "output", "resource", "stackReference", "stash"].map(spread),
-            ...["asset", "automation", "dynamic", "iterable", "log", "provider", "runtime", "utils"].map(
-                (name) => lazy(name, name),
-            ),
-        ],
-        [`${pulumi}/runtime`]: [
-            ...["config", "invoke", "resource", "rpc", "settings", "stack"].map((part) =>
-                spread(`runtime/${part}`),
-            ),
-            ...["serializeFunctionAsync", "serializeFunction", "computeCodePaths", "setMocks"].map((name) =>
-                lazyOf(name, "runtime/index"),
-            ),
-        ],
-    };
-    onResolve({ filter: /^@pulumi\/pulumi(\/|$)/ }, ({ path }) =>
-        path in modules ? { path, namespace: "parts" } : { path, external: true },
-    );
-    onLoad({ filter: /./, namespace: "parts" }, ({ path }) => ({
-        contents: `module.exports = { ${modules[path].join(", ")} };`,
-        resolveDir: process.cwd(),
-    }));
+    // The map first, and each under another name first: two commands may compile at once, and none may read half a file.
+    for (const { path, contents } of outputFiles.sort((a, b) => b.path.length - a.path.length)) {
+        const unfinished = join(CACHE, `${basename(path)}.${process.pid}`);
+        writeFileSync(unfinished, contents);
+        renameSync(unfinished, path);
+    }
 }

@@ -4,7 +4,7 @@ import { adoptedRepositories, adoptedVolumes, adoptionLines } from "./adoption";
 import { environmentList } from "./configuration";
 import { type Labels, serverArguments, volume, volumeMount } from "./containers";
 import { ADOPTION_MEMORY, type History } from "./deployment";
-import { oneShot } from "./oneShot";
+import { oneShot, sayNotes } from "./oneShot";
 import { DATA_DIRECTORY } from "./postgres";
 import type { Settings } from "./settings/schema";
 
@@ -60,7 +60,7 @@ export function adopt(args: AdoptArgs, parent: pulumi.Resource): pulumi.Output<d
         { parent, minutes: 60, ...(already ? { ignoreChanges: ["image", "command"] } : {}) },
         "The volumes are as they were or can be adopted again, and nothing runs on them.",
     );
-    if (!already) sayNotes(container, parent);
+    if (!already) sayNotes(container, "Found while adopting:", parent);
     return done;
 }
 
@@ -79,15 +79,3 @@ const mountOf = (source: string, target: string): docker.types.input.ContainerMo
     target,
     readOnly: false,
 });
-
-/** What people should know about what was found: those lines hold no secret. */
-function sayNotes(container: docker.Container, resource: pulumi.Resource): void {
-    pulumi.unsecret(container.containerLogs).apply((logs) => {
-        const notes = logs.split("\n").filter((line) => line.startsWith("NOTE: "));
-        if (notes.length > 0)
-            void pulumi.log.warn(
-                ["Found while adopting:", ...notes.map((line) => `  ${line.slice(6).trimEnd()}`)].join("\n"),
-                resource,
-            );
-    });
-}

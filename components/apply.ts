@@ -50,12 +50,20 @@ export function applyConfiguration(
             image: args.image,
             command: ["apply-configuration.sh"],
             envs: pulumi
-                .all([args.revision, args.attempt, args.postgres.container.id, args.verifier ?? ""])
-                .apply(([revision, attempt, postgres, verifier]) =>
+                .all([
+                    args.revision,
+                    args.attempt,
+                    args.postgres.container.id,
+                    args.backup.container.id,
+                    args.verifier ?? "",
+                ])
+                .apply(([revision, attempt, postgres, backup, verifier]) =>
                     environmentList({
                         REVISION: revision,
                         ATTEMPT: attempt,
+                        // It runs again for each new container of the two, and believes no other backup service.
                         POSTGRES_ID: postgres,
+                        BACKUP_ID: backup,
                         DATABASE: args.database,
                         ROLE: args.role,
                         ROLE_VERIFIER: verifier,

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { describeStack } from "./consequences/describe";
-import { type Description, same } from "./consequences/description";
+import { type Description, same, Unreadable } from "./consequences/description";
 import { consequences, explanation, needsLive } from "./consequences/explain";
 import { askRepository } from "./consequences/live";
-import { type OtherStack, refusals } from "./consequences/refusals";
+import { type OtherStack, refusals, unreadableStack } from "./consequences/refusals";
 import type { RenderedFiles } from "./files";
-import { hashDirectory } from "./image";
+import { describeImage } from "./image";
 import { refuse } from "./problems";
 import { repositoryVolumeName } from "./repository/declare";
 import type { Settings } from "./settings/schema";
@@ -17,9 +17,7 @@ export interface Change {
     /** Directory of the image's sources. */
     readonly imageDirectory: string;
     /** What is deployed; nothing in a new stack. */
-    readonly before: Description | undefined;
-    /** Whether something is deployed, described or not. */
-    readonly deployed: boolean;
+    readonly before: Description | Unreadable | undefined;
     /** The stacks whose places are not this one's. */
     readonly others: readonly OtherStack[];
 }
@@ -29,17 +27,21 @@ export interface Change {
  * called before anything is declared. Gives the description of the wanted one.
  */
 export function reviewChange(change: Change, resource: pulumi.Resource): Description {
-    const { settings, before } = change;
+    const { settings } = change;
+    const before = change.before instanceof Unreadable ? undefined : change.before;
     const after = describeStack(settings, change.rendered, {
-        image: settings.image ?? hashDirectory(change.imageDirectory),
+        image: settings.image ?? describeImage(change.imageDirectory, settings.release),
         volume: repositoryVolumeName(settings.name),
         salt: before?.salt ?? randomBytes(8).toString("hex"),
     });
     const guard = { accept: settings.accept, floor: settings.retentionFloor };
-    refuse(refusals(before, after, guard, change.others));
-    if (before === undefined && change.deployed)
+    refuse([
+        ...(change.before instanceof Unreadable ? unreadableStack(change.before, after, guard) : []),
+        ...refusals(before, after, guard, change.others),
+    ]);
+    if (change.before instanceof Unreadable)
         void pulumi.log.warn(
-            "What this change means cannot be told: another version of this program deployed what runs. Read the preview itself.",
+            `What this change means cannot be told: ${change.before.why}. Read the preview itself.`,
             resource,
         );
     if (before === undefined || same(before, after)) return after;

@@ -11,6 +11,10 @@ type Mount = docker.types.input.ContainerMount;
 /** Where the setup container publishes; all others see the same volume, read-only, at `/etc/pgbackrest`. */
 const PUBLISHED = "/etc/pgbackrest";
 
+/** What Pulumi gives setup, in minutes, and how much of that setup leaves unused: what ends after it would be published behind a red `up`. */
+const MINUTES = 10;
+const SPARE_MINUTES = 2;
+
 export interface ConfigurationArgs {
     /** Prefix of the names of all Docker objects. Changing it replaces them. */
     readonly name: string;
@@ -78,7 +82,12 @@ export class Configuration extends pulumi.ComponentResource {
                 envs: pulumi
                     .all([args.environment, this.revision, this.attempt])
                     .apply(([environment, revision, attempt]) =>
-                        environmentList({ ...environment, REVISION: revision, ATTEMPT: attempt }),
+                        environmentList({
+                            ...environment,
+                            REVISION: revision,
+                            ATTEMPT: attempt,
+                            WAIT_TIMEOUT: String((MINUTES - SPARE_MINUTES) * 60),
+                        }),
                     ),
                 uploads: Object.entries(args.files).map(([file, content]) => ({
                     file: `/setup/input/${file}`,
@@ -91,7 +100,7 @@ export class Configuration extends pulumi.ComponentResource {
                 ],
                 networksAdvanced: [{ name: args.network.name }],
             },
-            { parent: this, minutes: 10 },
+            { parent: this, minutes: MINUTES },
             "The configuration published before stays in force and nothing else was changed.",
         );
         this.setup = setup.container;

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Description, readDescription } from "./consequences/description";
+import { type Description, readDescription, Unreadable } from "./consequences/description";
 import type { OtherStack } from "./consequences/refusals";
 import { isMade } from "./consequences/repositories";
 import { type Inventory, inventory } from "./inventory";
 import { UserError } from "./problems";
+import { isRecord, type Recorded, recorded, stackOutputs } from "./recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
@@ -13,8 +14,6 @@ export interface Deployment {
     readonly attempt: string;
     /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
     readonly defaultCpus?: number;
-    /** What it is, for the next preview to compare with; nothing when another version of the program deployed it. */
-    readonly description: Description | undefined;
 }
 
 /** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
@@ -27,10 +26,18 @@ export interface Adoption {
     readonly volumes: readonly string[];
 }
 
+export interface DatabaseVolumes {
+    readonly data: string;
+    /** State of asynchronous archiving of these data. */
+    readonly spool: string;
+}
+
 /** What this stack's state knows of earlier commands. */
 export interface History {
     /** Nothing in a new stack. */
     readonly deployment: Deployment | undefined;
+    /** What it is, for a preview to compare with; nothing in a new stack only. */
+    readonly description?: Description | Unreadable;
     /** Whether a one-shot container of the state has failed, in an `up` after the last good one. */
     readonly failed: boolean;
     /** What is on the Docker engine. */
@@ -39,10 +46,15 @@ export interface History {
     readonly adoption?: Adoption;
     /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
     readonly passphrases?: readonly string[];
+    /** Names of the keys of KMS that were made for buckets. */
+    readonly kmsKeys?: readonly string[];
+    /** Names of the volumes that PostgreSQL had after the last good `up`. */
+    readonly volumes?: DatabaseVolumes;
 }
 
 /** How the names of those resources end. */
 export const PASSPHRASE = "-passphrase";
+export const KMS_KEY = "-kms";
 
 /**
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
@@ -64,22 +76,29 @@ const READS = 4;
 export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {
     return Promise.all(
         stacks.map(async (stack) => {
-            const resources = await resourcesOf(stack).catch(() => undefined);
-            const description = history(resources).deployment?.description;
-            if (description !== undefined) return { stack, description: withBuckets(description, resources) };
+            const resources = await resourcesOf(stack).catch(() => []);
+            const { description } = history(resources);
+            if (description !== undefined && !(description instanceof Unreadable))
+                return { stack, description: withBuckets(description, resources) };
             throw new UserError([
-                `pgbackrest:otherStacks: stack ${stack} of this project cannot be read, or was never brought up by this version: correct the name, or take it out`,
+                `pgbackrest:otherStacks: stack ${stack} of this project ${
+                    description === undefined
+                        ? "cannot be read, or was never brought up: correct the name"
+                        : `cannot be compared with: ${description.why}. Bring it up with this version once`
+                }, or take it out`,
             ]);
         }),
     );
 }
 
 /** Another stack can name the buckets that this one has made: here they get their names. */
-export function withBuckets(description: Description, resources: unknown): Description {
-    const all = isRecord(resources) ? Object.values(resources).filter(isRecord) : [];
-    const outputs = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.["outputs"];
-    const told = isRecord(outputs) && Array.isArray(outputs["repositories"]) ? outputs["repositories"] : [];
-    const locations = new Map(told.filter(isRecord).map(({ name, location }) => [name, String(location)]));
+export function withBuckets(description: Description, resources: readonly Recorded[]): Description {
+    const told = stackOutputs(resources)["repositories"];
+    const locations = new Map(
+        (Array.isArray(told) ? told : [])
+            .filter(isRecord)
+            .map(({ name, location }) => [name, String(location)]),
+    );
     return {
         ...description,
         repositories: description.repositories.map((repository) => {
@@ -89,41 +108,39 @@ export function withBuckets(description: Description, resources: unknown): Descr
     };
 }
 
-async function resourcesOf(stack: string): Promise<unknown> {
+async function resourcesOf(stack: string): Promise<Recorded[]> {
     const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
     const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
         stackName,
     });
-    return isRecord(answer) ? answer["outputs"] : undefined;
+    return isRecord(answer) ? recorded(answer["outputs"]) : [];
 }
 
-/** @param resources what the engine tells of the resources of a state: type and outputs by URN */
-export function history(resources: unknown): History {
-    let deployment: Deployment | undefined;
-    let failed = false;
-    let adoption: Adoption | undefined;
-    const passphrases: string[] = [];
-    for (const [urn, resource] of isRecord(resources) ? Object.entries(resources) : []) {
-        if (!isRecord(resource) || !isRecord(resource["outputs"])) continue;
-        const { type, outputs } = resource;
-        if (type === "pulumi:pulumi:Stack")
-            deployment = readDeployment(outputs["deployment"], outputs["description"]);
-        if (
-            type === "docker:index/container:Container" &&
-            outputs["attach"] === true &&
-            outputs["exitCode"] !== 0
-        )
-            failed = true;
-        adoption ??= readAdoption(outputs);
-        if (type === "random:index/randomPassword:RandomPassword" && urn.endsWith(PASSPHRASE))
-            passphrases.push(urn.slice(urn.lastIndexOf("::") + 2));
-    }
+export function history(resources: readonly Recorded[]): History {
+    const { deployment, description, volumes } = stackOutputs(resources);
+    const adoption = resources
+        .map(({ outputs }) => readAdoption(outputs))
+        .find((found) => found !== undefined);
+    const named = (type: string, suffix: string): string[] =>
+        resources.filter((one) => one.type === type && one.name.endsWith(suffix)).map(({ name }) => name);
+    const passphrases = named("random:index/randomPassword:RandomPassword", PASSPHRASE);
+    const kmsKeys = named("aws:kms/key:Key", KMS_KEY);
     return {
-        deployment,
-        failed,
+        deployment: readDeployment(deployment),
+        failed: resources.some(
+            ({ type, outputs }) =>
+                type === "docker:index/container:Container" &&
+                outputs["attach"] === true &&
+                outputs["exitCode"] !== 0,
+        ),
         inventory: inventory(resources),
+        ...(deployment === undefined && description === undefined
+            ? {}
+            : { description: readDescription(description, resources) }),
         ...(adoption === undefined ? {} : { adoption }),
         ...(passphrases.length === 0 ? {} : { passphrases }),
+        ...(kmsKeys.length === 0 ? {} : { kmsKeys }),
+        ...readVolumes(volumes),
     };
 }
 
@@ -141,21 +158,18 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
     };
 }
 
-function readDeployment(output: unknown, description: unknown): Deployment | undefined {
+function readDeployment(output: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
     const { revision, attempt, defaultCpus } = output;
     return typeof revision === "string" && typeof attempt === "string"
-        ? {
-              revision,
-              attempt,
-              ...(typeof defaultCpus === "number" ? { defaultCpus } : {}),
-              description: readDescription(description),
-          }
+        ? { revision, attempt, ...(typeof defaultCpus === "number" ? { defaultCpus } : {}) }
         : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null;
+function readVolumes(output: unknown): { readonly volumes?: DatabaseVolumes } {
+    if (!isRecord(output)) return {};
+    const { data, spool } = output;
+    return typeof data === "string" && typeof spool === "string" ? { volumes: { data, spool } } : {};
 }
 
 /**

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
+import { Unreadable } from "./consequences/description";
 import type { History } from "./deployment";
 import { ownObjects } from "./ownership";
 import type { Settings } from "./settings/schema";
@@ -50,13 +51,14 @@ const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
  */
 export async function lookAtEngine(
     settings: Settings,
-    { deployment, inventory }: History,
+    { deployment, description, inventory, volumes }: History,
 ): Promise<Engine | undefined> {
-    const names = ownObjects(settings);
+    const names = ownObjects(settings, volumes);
     if (pulumi.runtime.isDryRun()) {
         const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
         const sized = withCpus(settings, defaultCpus(deployment, undefined));
-        if (known && !otherCpus(sized, deployment?.description)) return undefined;
+        if (known && !otherCpus(sized, description instanceof Unreadable ? undefined : description))
+            return undefined;
         return askEngine(settings.dockerHost, names, 5);
     }
     const engine = await askEngine(settings.dockerHost, names, 30);

@@ -3,22 +3,37 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { STABLE } from "./consequences/description";
+import type { Release } from "./settings/schema";
 
 /**
  * The one image of all containers, built from `image/` and built again when a file in there changes: pgBackRest refuses to work with
  * another version of itself, so nothing may run from an image of its own. It stays on the host when the stack goes.
  */
-export function buildImage(name: string, directory: string, parent: pulumi.Resource): docker.RemoteImage {
-    const sources = hashDirectory(directory);
+export function buildImage(
+    name: string,
+    directory: string,
+    release: Release,
+    parent: pulumi.Resource,
+): docker.RemoteImage {
+    const context = relative(process.cwd(), directory) || ".";
+    const tag = `${name}-pgbackrest:${hashDirectory(directory)}`;
     return new docker.RemoteImage(
         `${name}-image`,
         {
-            name: `${name}-pgbackrest:${sources}`,
-            build: { context: relative(process.cwd(), directory) || "." },
+            // Both can be on one host, for two stacks.
+            ...(release === "newest"
+                ? { name: tag, build: { context } }
+                : { name: `${tag}-${release}`, build: { context, buildArgs: { PGBACKREST: release } } }),
             keepLocally: true,
         },
         { parent },
     );
+}
+
+/** What the built image is made from, for people: a hash, and whose pgBackRest it gets where it is not the newest. */
+export function describeImage(directory: string, release: Release): string {
+    return `${hashDirectory(directory)}${release === "newest" ? "" : STABLE}`;
 }
 
 /** An image that is there already, on the Docker host or in a registry, in place of the built one. It stays when the stack goes. */

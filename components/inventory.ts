@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { MARK, markText, PORT_PROOF } from "./ownership";
+import type { Recorded } from "./recorded";
 
 /** What the state of the stack knows of the Docker engine. */
 export interface Inventory {
@@ -20,22 +21,15 @@ const KINDS: Readonly<Record<string, string>> = {
     "docker:index/network:Network": "network",
 };
 
-const resources = v.record(
-    v.string(),
-    v.looseObject({ type: v.string(), outputs: v.optional(v.record(v.string(), v.unknown()), {}) }),
-);
 const ports = v.array(v.looseObject({ ip: v.optional(v.string(), ""), external: v.number() }));
 
-/** @param state what the engine tells of the resources of a state: type and outputs by URN */
-export function inventory(state: unknown): Inventory {
-    const parsed = v.safeParse(resources, state);
-    const entries = parsed.success ? Object.entries(parsed.output) : [];
-    const outputsOf = (kind: string, ending: string): Readonly<Record<string, unknown>> =>
-        entries.find(([urn, { type }]) => type === kind && urn.endsWith(ending))?.[1].outputs ?? {};
+export function inventory(resources: readonly Recorded[]): Inventory {
+    const outputsOf = (wanted: string, ending: string): Readonly<Record<string, unknown>> =>
+        resources.find(({ type, name }) => type === wanted && name.endsWith(ending))?.outputs ?? {};
     const hex = outputsOf("random:index/randomId:RandomId", MARK)["hex"];
     return {
         objects: new Set(
-            entries.flatMap(([, { type, outputs }]) => {
+            resources.flatMap(({ type, outputs }) => {
                 const kind = KINDS[type];
                 return kind === undefined ? [] : [`${kind} ${String(outputs["name"])}`];
             }),

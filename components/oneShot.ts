@@ -61,6 +61,18 @@ export function oneShot(
     return { container, done };
 }
 
+/** Shows what people should know of what a one-shot has found: lines with NOTE, which hold no secret. */
+export function sayNotes(container: docker.Container, title: string, resource: pulumi.Resource): void {
+    pulumi.unsecret(container.containerLogs).apply((logs) => {
+        const notes = logs.split("\n").filter((line) => line.startsWith("NOTE: "));
+        if (notes.length > 0)
+            void pulumi.log.warn(
+                [title, ...notes.map((line) => `  ${line.slice(6).trimEnd()}`)].join("\n"),
+                resource,
+            );
+    });
+}
+
 /** An error that Pulumi shows as its message alone, once. */
 class OneShotFailure extends pulumi.RunError {
     /**

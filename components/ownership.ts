@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { adoptedVolumes } from "./adoption";
+import type { DatabaseVolumes } from "./deployment";
 import type { EngineObject, ObjectName } from "./engine";
 import type { Inventory } from "./inventory";
 import type { Settings } from "./settings/schema";
@@ -23,7 +24,7 @@ const SERVICES = ["postgres", "backup"];
 type Naming = Pick<Settings, "name" | "dataVolume" | "repositories" | "port">;
 
 /** Everything on the engine that these settings make, by its name; not what they take over of another set-up. */
-export function ownObjects(settings: Naming): ObjectName[] {
+export function ownObjects(settings: Naming, deployed?: DatabaseVolumes): ObjectName[] {
     const { name, dataVolume, port } = settings;
     const adopting = adoptedVolumes(settings).length > 0;
     const containers = [
@@ -34,19 +35,31 @@ export function ownObjects(settings: Naming): ObjectName[] {
     ];
     const volumes = [
         ...(dataVolume === undefined ? ["postgres-data"] : []),
-        ...["postgres-run", spoolName(dataVolume), "pgbackrest-config", "pgbackrest-repo", "backup-state"],
+        ...["postgres-run", "pgbackrest-config", "pgbackrest-repo", "backup-state"],
         ...(adopting ? ["adopted"] : []),
     ];
     return [
         ...containers.map((part) => ({ kind: "container" as const, name: `${name}-${part}` })),
         ...volumes.map((part) => ({ kind: "volume" as const, name: `${name}-${part}` })),
+        { kind: "volume", name: spoolVolumeName(name, dataVolume, deployed) },
         { kind: "network", name },
     ];
 }
 
-/** Of another data volume it would say that WAL is archived which is not. */
-export function spoolName(dataVolume: string | undefined): string {
-    return `pgbackrest-spool${dataVolume === undefined ? "" : `-${dataVolume}`}`;
+/**
+ * The spool of these data: the one that they have, whatever its name (release 0.1.0 had one name for all); never the one that other
+ * data have.
+ */
+export function spoolVolumeName(
+    name: string,
+    dataVolume: string | undefined,
+    deployed: DatabaseVolumes | undefined,
+): string {
+    const own = `${name}-postgres-data`;
+    if (deployed?.data === (dataVolume ?? own)) return deployed.spool;
+    const spool = `${name}-pgbackrest-spool`;
+    const usual = dataVolume === undefined ? spool : `${spool}-${dataVolume}`;
+    return deployed?.spool === usual ? `${spool}-${own}` : usual;
 }
 
 /** What has a name of ours and is not in our state. */

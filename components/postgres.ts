@@ -10,8 +10,9 @@ import {
     volume,
     volumeMount,
 } from "./containers";
+import type { DatabaseVolumes } from "./deployment";
 import { STOP_SECONDS } from "./limits";
-import { PORT_PROOF, spoolName } from "./ownership";
+import { PORT_PROOF, spoolVolumeName } from "./ownership";
 import { proveLimits, type Published, provePort } from "./proof";
 
 type Mount = docker.types.input.ContainerMount;
@@ -49,6 +50,8 @@ export interface PostgresArgs {
     readonly shm: number;
     /** Name of a volume of another set-up with the data, in place of one of our own. */
     readonly dataVolume: string | undefined;
+    /** What PostgreSQL has had until now. */
+    readonly deployed: DatabaseVolumes | undefined;
     /** Refuse to delete the data volume, also when it is no longer declared. */
     readonly protect: boolean;
     readonly published: Published;
@@ -72,7 +75,7 @@ export class Postgres extends pulumi.ComponentResource {
                 ? volume(`${args.name}-postgres-data`, this, labels, args.protect)
                 : adoptedVolume(args.dataVolume, this);
         this.sockets = volume(`${args.name}-postgres-run`, this, labels);
-        this.spool = volume(`${args.name}-${spoolName(args.dataVolume)}`, this, labels);
+        this.spool = volume(spoolVolumeName(args.name, args.dataVolume, args.deployed), this, labels);
 
         const container: docker.ContainerArgs = {
             ...hardened(args.memory, args.cpus),

@@ -14,6 +14,7 @@ import { labelled, type Labels, volume } from "./containers";
 import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
+import { sayNotes } from "./oneShot";
 import { Postgres } from "./postgres";
 import { type Engine, type EngineObject } from "./engine";
 import { type Inventory, inventory } from "./inventory";
@@ -52,7 +53,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
     constructor(name: string, args: ProtectedPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
         const { history, engine } = args;
-        const known = history.inventory ?? inventory({});
+        const known = history.inventory ?? inventory([]);
         const cpus = defaultCpus(history.deployment, engine?.cpus);
         const settings = withCpus(args.settings, cpus);
         super("pgbackrest:index:ProtectedPostgres", name, {}, withDockerHost(settings, opts));
@@ -66,8 +67,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 settings,
                 rendered,
                 imageDirectory: join(args.directory, "image"),
-                before: history.deployment?.description,
-                deployed: history.deployment !== undefined,
+                before: history.description,
                 others: args.others,
             },
             this,
@@ -105,6 +105,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
                 generated: history.passphrases ?? [],
+                kmsKeys: history.kmsKeys ?? [],
             },
             this,
         );
@@ -127,6 +128,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             },
             { parent: this, ...(adopted === undefined ? {} : { dependsOn: adopted }) },
         );
+        // Who asked for it knows it already.
+        if (settings.release === "newest") sayNotes(configuration.setup, "Found by setup:", this);
         const afterPublication = {
             parent: this,
             dependsOn: makeWay(configuration.published, taken, settings.dockerHost),
@@ -149,6 +152,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 cpus: settings.cpus,
                 shm: settings.shm,
                 dataVolume: settings.dataVolume,
+                deployed: history.volumes,
                 protect: settings.protect,
             },
             afterPublication,
@@ -217,11 +221,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
-                .apply(([revision, attempt]): Omit<Deployment, "description"> => ({
-                    revision,
-                    attempt,
-                    defaultCpus: cpus,
-                })),
+                .apply(([revision, attempt]): Deployment => ({ revision, attempt, defaultCpus: cpus })),
             // What the next preview compares with. No secret, but too long to be shown after each command.
             description: pulumi.secret(description),
         };
@@ -259,7 +259,7 @@ function theImage(
     parent: pulumi.Resource,
 ): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
-    return buildImage(name, join(directory, "image"), parent);
+    return buildImage(name, join(directory, "image"), settings.release, parent);
 }
 
 /** Where the proof of the port is known to have ended well. */

@@ -12,13 +12,16 @@ export const devPassphrase = "dev-passphrase-is-no-secret";
 
 export const stateDirectory = join(root, ".pulumi-state");
 
+/** Without attributes beside each file: the backend writes them in place, and cannot read what a kill leaves of them. */
+export const stateUrl = `file://${stateDirectory}?metadata=skip`;
+
 /** The backend, stack and passphrase that the user chose, else those of the dev stack in this clone. */
 export function backendEnvironment(environment: Environment, stack: string): Record<string, string> {
     const has = (name: string): boolean => environment[name] !== undefined;
     const ownPassphrase = has("PULUMI_CONFIG_PASSPHRASE") || has("PULUMI_CONFIG_PASSPHRASE_FILE");
     return {
         PULUMI_STACK: stack,
-        ...(has("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: `file://${stateDirectory}` }),
+        ...(has("PULUMI_BACKEND_URL") ? {} : { PULUMI_BACKEND_URL: stateUrl }),
         ...(ownPassphrase || stack !== devStack ? {} : { PULUMI_CONFIG_PASSPHRASE: devPassphrase }),
     };
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "./errors";
 import { isAlive } from "./processes";
-import { linkerFlags, type Part, partDirectory, partProgram, sourceDirectory } from "./parts";
+import { buildFlags, linkerFlags, type Part, partDirectory, partProgram, sourceDirectory } from "./parts";
 import { cacheDirectory, findOnPath } from "./paths";
 import type { Report } from "./progress";
 import { attempt, run } from "./run";
@@ -158,8 +158,7 @@ export async function buildPart(part: Part, caches: GoCaches, report: Report): P
             "sh",
             target,
             fresh,
-            ...["-v", "-mod=readonly", "-modcacherw", "-trimpath", "-buildvcs=false"],
-            ...["-ldflags", linkerFlags(part), part.package],
+            ...["-v", ...buildFlags, "-ldflags", linkerFlags(part), part.package],
         ],
         {
             cwd: sourceDirectory(part),

@@ -1,11 +1,12 @@
 // What a killed `pulumi up` leaves behind, and every later command would fail on: a lock that nobody holds, and objects that
 // were being made when it died, so that they exist in Docker but not in the state.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { isAlive } from "./processes";
 import { attempt, run } from "./run";
+import { checkpointFile, filesIn, lockDirectory, readObject, type StateFiles } from "./stateFiles";
 
 const Lock = v.object({ pid: v.number(), hostname: v.string() });
 
@@ -26,74 +27,65 @@ const Exported = v.looseObject({
 
 type Exported = v.InferOutput<typeof Exported>;
 
-export interface StackPlace {
+export interface StackPlace extends StateFiles {
     /** Directory of the project. */
     readonly project: string;
-    readonly projectName: string;
-    readonly stack: string;
-    /** Directory of the file backend. */
-    readonly backend: string;
     readonly environment: Record<string, string>;
 }
 
-/** Puts right what the last command left when it was killed; says what it did. Cheap when there is nothing. */
-export async function heal(place: StackPlace, say: (text: string) => void): Promise<void> {
+/** Puts right what the last command left when it was killed; says what it did, and whether it did. Cheap when there is nothing. */
+export async function heal(place: StackPlace, say: (text: string) => void): Promise<boolean> {
     const pulumi = async (args: readonly string[], input?: string): Promise<string> =>
         run("pulumi", [...args, "--stack", place.stack, "--non-interactive"], {
             cwd: place.project,
             environment: place.environment,
             ...(input === undefined ? {} : { input }),
         });
-    if (hasStaleLock(place)) {
+    const locked = await hasStaleLock(place);
+    if (locked) {
         await pulumi(["cancel", "--yes"]);
         say("The last command was killed while it held the lock of the stack: unlocked.");
     }
     // Someone else's command that runs has pending operations as well.
-    if (lockFiles(place).length > 0 || !mayHavePendingOperations(place)) return;
+    if (lockFiles(place).length > 0 || !mayHavePendingOperations(place)) return locked;
     const exported = v.parse(Exported, JSON.parse(await pulumi(["stack", "export"])));
-    if (exported.deployment.pending_operations.length === 0) return;
+    if (exported.deployment.pending_operations.length === 0) return locked;
     for (const leftover of leftovers(exported)) await removeLeftover(leftover, place.environment, say);
     exported.deployment.pending_operations = [];
     await pulumi(["stack", "import"], JSON.stringify(exported));
     say("The last command was killed while it changed resources: this one carries on.");
+    return true;
 }
 
-function lockFiles({ backend, projectName, stack }: StackPlace): readonly string[] {
-    const directory = join(backend, ".pulumi", "locks", "organization", projectName, stack);
-    try {
-        return readdirSync(directory)
-            .filter((file) => file.endsWith(".json"))
-            .map((file) => join(directory, file));
-    } catch {
-        return [];
-    }
+/** Also one that is not whole, whatever its name: the backend counts it as a lock, and cannot read it. */
+function lockFiles(place: StackPlace): readonly string[] {
+    return filesIn(lockDirectory(place)).filter((file) => !file.endsWith(".attrs"));
 }
 
 /** Is the stack locked, by processes of this machine only, that are all dead? */
-function hasStaleLock(place: StackPlace): boolean {
-    const files = lockFiles(place);
-    return (
-        files.length > 0 &&
-        files.every((file) => {
-            const lock = v.safeParse(Lock, readJson(file));
-            return lock.success && lock.output.hostname === hostname() && !isAlive(lock.output.pid, "pulumi");
-        })
-    );
-}
-
-function readJson(file: string): unknown {
-    try {
-        return JSON.parse(readFileSync(file, "utf8"));
-    } catch {
-        return undefined;
+export async function hasStaleLock(place: StackPlace): Promise<boolean> {
+    for (;;) {
+        const holders = lockFiles(place).map(holderOf);
+        if (!holders.includes("begins")) return holders.length > 0 && !holders.includes("lives");
+        await sleep(250);
     }
 }
 
+/** Milliseconds after which nobody is still writing the few bytes of a lock. */
+const WRITING = 3000;
+
+function holderOf(file: string): "lives" | "dead" | "begins" {
+    const lock = v.safeParse(Lock, readObject(file));
+    if (lock.success)
+        return lock.output.hostname === hostname() && !isAlive(lock.output.pid, "pulumi") ? "dead" : "lives";
+    const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    return modified !== undefined && Math.abs(Date.now() - modified) < WRITING ? "begins" : "dead";
+}
+
 /** A look at the file saves asking Pulumi every time. */
-function mayHavePendingOperations({ backend, projectName, stack }: StackPlace): boolean {
-    const directory = join(backend, ".pulumi", "stacks", projectName);
+function mayHavePendingOperations(place: StackPlace): boolean {
     try {
-        return readFileSync(join(directory, `${stack}.json`), "utf8").includes('"pending_operations"');
+        return readFileSync(checkpointFile(place), "utf8").includes('"pending_operations"');
     } catch {
         return false;
     }

@@ -44,7 +44,9 @@ function dependenciesAreInstalled() {
 
 function installDependencies() {
     const begun = Date.now();
-    console.error("Installing the Node.js packages that package-lock.json names (npm ci) ...");
+    console.error(
+        "Installing the Node.js packages that package-lock.json names (npm ci, about 20 seconds) ...",
+    );
     // The output of `npm run pulumi` may be for other programs: this goes to standard error.
     const options = { cwd: root, stdio: ["ignore", 2, 2] };
     const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], options);
@@ -66,6 +68,11 @@ if (!/^[a-z]+$/.test(command) || !existsSync(file)) {
         "The commands are the scripts of package.json: `npm run` lists them.",
     );
 }
+// Before anything that takes time; how long that will be is said as soon as it is known what is missing.
+if (command === "start")
+    console.log(
+        "Getting this machine ready, then the stack. In some seconds you are told how long it takes.",
+    );
 if (!dependenciesAreInstalled()) installDependencies();
 process.argv.splice(1, 2, file);
 // tsx lets Node.js run TypeScript. (No top-level await: too old a Node.js must get as far as the message above.)

@@ -4,8 +4,9 @@ import { canInstallPackages, installPackages } from "./apt";
 import { UserError } from "./errors";
 import { GoCaches } from "./goBuild";
 import { findOnPath, root } from "./paths";
-import { runLanes, type Step } from "./progress";
+import { type Lane, runLanes, type Step } from "./progress";
 import { attempt, run } from "./run";
+import { leaveResults, type Result } from "./testing/results";
 
 interface Check {
     readonly name: string;
@@ -18,7 +19,7 @@ interface Check {
 
 /** Runs every check over what git tracks; prints what they find; true when that is nothing. */
 export async function lint(): Promise<boolean> {
-    await ensureShellTools();
+    await runLanes(shellTools(), 1);
     const files = await trackedFiles();
     const go =
         files.some((file) => file.endsWith(".go")) && findOnPath("go") !== undefined
@@ -26,10 +27,12 @@ export async function lint(): Promise<boolean> {
             : [];
     if (go.length === 0) console.log("There is no Go here: gofmt, go vet and actionlint are left out.");
     const found: string[] = [];
+    const results: Result[] = [];
     const step = (check: Check): Step => ({
         title: check.name,
         why: check.why,
         work: async (report) => {
+            const begun = Date.now();
             const result = await attempt(check.program, check.args, {
                 cwd: check.cwd ?? root,
                 ...(check.environment === undefined ? {} : { environment: check.environment }),
@@ -37,14 +40,17 @@ export async function lint(): Promise<boolean> {
             });
             // gofmt -l succeeds and names the files that it would change.
             const complaint = result.ok && check.program === "gofmt" ? result.stdout : "";
-            if (!result.ok || complaint !== "")
-                found.push(`${check.name}:\n${complaint === "" ? result.all : complaint}`);
+            const ok = result.ok && complaint === "";
+            if (!ok) found.push(`${check.name}:\n${complaint === "" ? result.all : complaint}`);
+            const state = ok ? "passed" : "failed";
+            results.push({ title: check.name, state, milliseconds: Date.now() - begun, hook: false });
         },
     });
     await runLanes(
         [...checks(files), ...go].map((check) => [step(check)]),
         2,
     );
+    leaveResults(results);
     for (const text of found) console.error(`\n${text}`);
     return found.length === 0;
 }
@@ -126,9 +132,10 @@ function isShell(file: string): boolean {
     return /^#!.*\b(ba|da)?sh\b/.test(readFileSync(join(root, file), "utf8").split("\n", 1)[0] ?? "");
 }
 
-async function ensureShellTools(): Promise<void> {
+/** Installs what the checks of shell scripts need, where it is missing. */
+export function shellTools(): readonly Lane[] {
     const missing = ["shellcheck", "shfmt"].filter((tool) => findOnPath(tool) === undefined);
-    if (missing.length === 0) return;
+    if (missing.length === 0) return [];
     if (!canInstallPackages()) {
         throw new UserError(
             `The lint step needs ${missing.join(" and ")}.`,
@@ -136,5 +143,5 @@ async function ensureShellTools(): Promise<void> {
         );
     }
     const work = (report: (text: string) => void): Promise<void> => installPackages(missing, report);
-    await runLanes([[{ title: `Install ${missing.join(" and ")}`, why: "for the lint step", work }]], 1);
+    return [[{ title: `Install ${missing.join(" and ")}`, why: "for the lint step", work }]];
 }

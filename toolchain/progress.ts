@@ -22,6 +22,11 @@ export function progressToStandardError(): void {
     lines = console.error;
 }
 
+/** A line beside those of the steps. */
+export function say(line: string): void {
+    lines(line);
+}
+
 /** Without a terminal, a step that takes long says so this often. */
 const quietSeconds = 15;
 

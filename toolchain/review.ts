@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { devStack, stateDirectory, stateFile } from "./backend";
+import { devStack, stateDirectory, stateFile, stateUrl } from "./backend";
 import { foreground } from "./foreground";
 import { root } from "./paths";
 import { run } from "./run";
@@ -45,7 +45,7 @@ export function isReview(
 ): boolean {
     if (!["preview", "pre"].includes(commandOf(args) ?? "") || args.includes("--help")) return false;
     if (stack === devStack || existsSync(stateFile(stack))) return false;
-    if (environment["PULUMI_BACKEND_URL"] !== `file://${stateDirectory}`) return false;
+    if (environment["PULUMI_BACKEND_URL"] !== stateUrl) return false;
     const settings = join(root, `Pulumi.${stack}.yaml`);
     return (
         existsSync(settings) && !/^(?:encryptionsalt|secretsprovider):/m.test(readFileSync(settings, "utf8"))

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import { baseImage, getBaseImage, hasBaseImage } from "./baseImage";
 import { writeLanguageHost, writePlugins } from "./closedNetwork";
-import { type DockerState, inspectDocker } from "./docker";
+import { inspectDocker } from "./docker";
 import { installDocker, startDocker } from "./dockerStart";
 import { downloadPulumi, installPlugins, siteAnswers } from "./download";
 import { messageOf, UserError } from "./errors";
+import { expectation, type Lacking } from "./estimate";
 import { buildPart, checkGo, GoCaches } from "./goBuild";
 import { interruptible } from "./interruption";
 import { missingParts, type Part, pluginParts, pulumiParts } from "./parts";
-import { type Lane, runLanes, type Step } from "./progress";
+import { type Lane, runLanes, say, type Step } from "./progress";
 import { findPlugins, findPulumi } from "./pulumi";
 
 export interface Wanted {
@@ -16,17 +17,11 @@ export interface Wanted {
     readonly docker: boolean;
     /** The image that ours is built on. */
     readonly baseImage: boolean;
+    /** Say how long it will take even where nothing is missing. */
+    readonly expectation?: boolean;
 }
 
-/** What is missing, and how it is to be had. Finding out changes nothing. */
-interface Plan {
-    readonly docker: DockerState;
-    readonly needsBaseImage: boolean;
-    readonly download: boolean;
-    readonly build: readonly Part[];
-}
-
-const everything: Wanted = { docker: true, baseImage: true };
+export const everything: Wanted = { docker: true, baseImage: true };
 
 /** Gets what is missing of Pulumi, its plugins, Docker and the base image. Returns whether there was anything to do. */
 export async function ensureToolchain(wanted: Wanted = everything): Promise<boolean> {
@@ -35,6 +30,7 @@ export async function ensureToolchain(wanted: Wanted = everything): Promise<bool
         const lanes = dockerLanes(plan);
         if (plan.download) lanes.push([download]);
         const worked = lanes.length > 0 || plan.build.length > 0;
+        if (worked || wanted.expectation === true) say(expectation(plan, availableParallelism()));
         await carryOut(plan.build, lanes);
         // A download that did not succeed after all leaves it to Go.
         const left = missing();
@@ -48,7 +44,8 @@ export async function ensureToolchain(wanted: Wanted = everything): Promise<bool
     });
 }
 
-async function makePlan(wanted: Wanted): Promise<Plan> {
+/** What is missing, and how it is to be had. Finding out changes nothing. */
+async function makePlan(wanted: Wanted): Promise<Lacking> {
     const problems: UserError[] = [];
     const check = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
         try {
@@ -76,7 +73,7 @@ function missing(): readonly Part[] {
     ];
 }
 
-function dockerLanes({ docker, needsBaseImage }: Plan): Lane[] {
+function dockerLanes({ docker, needsBaseImage }: Lacking): Lane[] {
     const lane: Step[] = [];
     if (docker === "install") {
         lane.push({
@@ -111,21 +108,20 @@ const download: Step = {
     },
 };
 
-/** Builds with Go what has to be, beside the other lanes. */
+/** Builds with Go what has to be, the largest first, beside the other lanes. */
 async function carryOut(parts: readonly Part[], lanes: readonly Lane[]): Promise<void> {
     const caches = parts.length === 0 ? undefined : await GoCaches.open();
     try {
-        const builds = parts.map((part): Lane => [
-            {
-                title: `Build ${part.program}`,
-                why: "it cannot be downloaded here; kept for later runs",
-                work: async (report) => {
-                    if (caches !== undefined) await buildPart(part, caches, report);
-                },
+        const builds = parts.map((part): Step => ({
+            title: `Build ${part.program}`,
+            why: "it cannot be downloaded here; kept for later runs",
+            work: async (report) => {
+                if (caches !== undefined) await buildPart(part, caches, report);
             },
-        ]);
-        // One more than half the cores: downloads and linking leave some idle.
-        await runLanes([...lanes, ...builds], lanes.length + 1 + Math.floor(availableParallelism() / 2));
+        }));
+        // One after the other: Go uses every core as it is, and what two of them share is compiled once.
+        const all = builds.length === 0 ? lanes : [...lanes, builds];
+        await runLanes(all, all.length);
     } finally {
         await caches?.close();
     }

@@ -1,8 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { devStack, makeStateDirectory, projectName, stateDirectory, stateFile } from "./backend";
-import { heal } from "./heal";
+import { devStack, makeStateDirectory, projectName, stateFile, stateUrl } from "./backend";
+import { UserError } from "./errors";
+import { hasStaleLock, heal, type StackPlace } from "./heal";
+import type { Place } from "./look";
 import { allExist, root } from "./paths";
 import { run } from "./run";
+import { checkpointFile, mendStateFiles } from "./stateFiles";
 
 /** Commands that need no stack, or make and remove stacks themselves. */
 const withoutStack = [
@@ -44,19 +49,60 @@ export function needsResources(args: readonly string[]): boolean {
     return withResources.includes(commandOf(args) ?? "") && !args.includes("--help");
 }
 
-/** Makes the stack ready for a command: it is there, and what a killed command left of it is put right. */
+export function isUp(args: readonly string[]): boolean {
+    return ["up", "update"].includes(commandOf(args) ?? "") && !args.includes("--help");
+}
+
+/** Makes the stack ready for a command: it is there, and what a killed command left of it is put right. Says whether anything was. */
 export async function prepareStack(
     stack: string,
     environment: Record<string, string>,
     args: readonly string[],
     say: (text: string) => void,
-): Promise<void> {
+): Promise<boolean> {
+    const command = commandOf(args);
+    if (command === undefined || withoutStack.includes(command)) return false;
+    const place = directoryOf(stack, environment);
+    const mended = place !== undefined && mendStateFiles(place, say);
     await ensureStack(stack, environment, args);
+    checkSettingsFile(shortName(stack), args);
+    if (place === undefined) return mended;
+    if (needsResources(args)) return (await heal(place, say)) || mended;
+    if (command === "stack" && (await hasStaleLock(place)))
+        say(
+            "The last command was killed before its end, so the stack's outputs may be those of the one before, a password too: run `npm run pulumi -- up`.",
+        );
+    return mended;
+}
+
+/** What is looked at in Docker for a stack, and where its state says what that should be. */
+export function placeOf(stack: string, environment: Record<string, string>): Place {
+    const directory = directoryOf(stack, environment);
+    return { project: root, stack, environment, stateFile: directory && checkpointFile(directory) };
+}
+
+/** Where the stack's state is, when that is a directory. */
+function directoryOf(stack: string, environment: Record<string, string>): StackPlace | undefined {
     const backend = environment["PULUMI_BACKEND_URL"] ?? "";
-    if (!needsResources(args) || !backend.startsWith("file:///")) return;
-    await heal(
-        { project: root, projectName, stack: shortName(stack), backend: fileURLToPath(backend), environment },
-        say,
+    if (!backend.startsWith("file:///")) return undefined;
+    return {
+        project: root,
+        projectName,
+        stack: shortName(stack),
+        backend: fileURLToPath(backend),
+        environment,
+    };
+}
+
+/** A command that was killed while it wrote the settings leaves none, which would mean a database without its backups. */
+function checkSettingsFile(stack: string, args: readonly string[]): void {
+    if (!needsResources(args) && (commandOf(args) !== "config" || args.includes("refresh"))) return;
+    const name = `Pulumi.${stack}.yaml`;
+    const file = join(root, name);
+    if (!existsSync(file) || readFileSync(file, "utf8").trim() !== "") return;
+    throw new UserError(
+        `${name} is empty: a command was killed while it wrote it.`,
+        `Put it back from git (\`git restore ${name}\`), or as it was deployed last (\`npm run pulumi -- config refresh --stack ${stack}\`).`,
     );
 }
 
@@ -66,14 +112,16 @@ async function ensureStack(
     environment: Record<string, string>,
     args: readonly string[],
 ): Promise<void> {
-    const command = commandOf(args);
-    if (command === undefined || withoutStack.includes(command)) return;
-    if (environment["PULUMI_BACKEND_URL"] !== `file://${stateDirectory}`) return;
+    if (environment["PULUMI_BACKEND_URL"] !== stateUrl) return;
     makeStateDirectory();
-    const changesStacks = command === "stack" && args.some((arg) => ["init", "rm", "ls"].includes(arg));
+    const changesStacks =
+        commandOf(args) === "stack" && args.some((arg) => ["init", "rm", "ls"].includes(arg));
     if (shortName(stack) !== devStack || changesStacks || allExist([stateFile(devStack)])) return;
     // Pulumi.dev.yaml holds the salt of the passphrase, so this writes nothing that git tracks.
-    await run("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd: root, environment });
+    await run("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], {
+        cwd: root,
+        environment,
+    });
 }
 
 /** `organization/pgbackrest/dev` is `dev`. */

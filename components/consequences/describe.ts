@@ -3,9 +3,11 @@ import type { RenderedFiles } from "../files";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
 import { STOP_SECONDS } from "../limits";
+import { noncurrentDays, type RepositoryUse } from "../repository/retention";
 import { REPOSITORY_PATH } from "../settings/repository/posix";
 import type { Settings } from "../settings/schema";
-import type { Description, RepositoryDescription } from "./description";
+import { type Description, type RepositoryDescription, VERSION } from "./description";
+import { OWN_KEY } from "./repositories";
 
 /** What any kind of repository may say of itself in the settings; each kind has some of it. */
 export interface RepositorySettings {
@@ -20,6 +22,7 @@ export interface RepositorySettings {
     readonly port?: number | undefined;
     readonly uriStyle?: string;
     readonly verifyTls?: boolean;
+    readonly plain?: boolean;
     readonly ca?: string | undefined;
     readonly account?: string;
     readonly container?: string;
@@ -29,7 +32,7 @@ export interface RepositorySettings {
     readonly userProject?: string | undefined;
     readonly encryption?: "generated" | "none" | { readonly passphrase: string };
     readonly keyType?: string;
-    readonly key?: string;
+    readonly key?: string | undefined;
     readonly credentials?: object;
 }
 
@@ -56,7 +59,7 @@ export interface Circumstances {
 /** What these settings will make of the stack. */
 export function describeStack(
     settings: Described,
-    rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings">,
+    rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings" | "uses">,
     { image, volume, salt }: Circumstances,
 ): Description {
     const { options } = rendered;
@@ -64,6 +67,7 @@ export function describeStack(
     const secret = (content: unknown): string => fingerprint(content, salt);
     const { schedules, tls } = settings;
     return {
+        version: VERSION,
         salt,
         name: settings.name,
         dockerHost: settings.dockerHost ?? "",
@@ -74,7 +78,7 @@ export function describeStack(
         repositories: settings.repositories
             .filter((repository) => repository.type !== "none")
             .map((repository, index) => ({
-                ...describePlace(repository, volume, secret),
+                ...describePlace(repository, volume, secret, rendered.uses[index]?.kept),
                 ...describeStorage(index + 1, option),
             })),
         wiring: [
@@ -131,7 +135,12 @@ export function describeStack(
 type Secret = (content: unknown) => string;
 type Place = Omit<RepositoryDescription, "retention" | "bundle" | "block">;
 
-function describePlace(repository: RepositorySettings, volume: string, secret: Secret): Place {
+function describePlace(
+    repository: RepositorySettings,
+    volume: string,
+    secret: Secret,
+    kept: RepositoryUse["kept"],
+): Place {
     const { bucket, credentials, path = "" } = repository;
     const keys = [repository.keyType, repository.key, credentials];
     return {
@@ -143,16 +152,19 @@ function describePlace(repository: RepositorySettings, volume: string, secret: S
         encryption: encryptionOf(repository, secret),
         credentials: keys.every((key) => key === undefined) ? "" : secret(keys),
         lockDays: typeof bucket === "object" ? (bucket.lock?.days ?? 0) : 0,
-        bucket: typeof bucket === "object" ? describeBucket(bucket) : {},
+        bucket: typeof bucket === "object" ? describeBucket(bucket, kept) : {},
     };
 }
 
-function describeBucket({ versioning, lock, kms, noncurrentDays, role }: MadeBucket): Record<string, string> {
+function describeBucket(
+    { versioning, lock, kms, noncurrentDays: given, role }: MadeBucket,
+    kept: RepositoryUse["kept"],
+): Record<string, string> {
     return {
         versioning: versioning ? "on" : "off",
         "mode of the lock": lock?.mode ?? "none",
-        kms: kms === true ? "a key of its own" : (kms ?? "keys of S3"),
-        noncurrentDays: noncurrentDays === undefined ? "chosen by the program" : String(noncurrentDays),
+        kms: kms === true ? OWN_KEY : (kms ?? "keys of S3"),
+        noncurrentDays: versioning ? String(noncurrentDays(given, kept)) : "none",
         makeRole: role === undefined ? "none" : JSON.stringify(role),
     };
 }
@@ -182,14 +194,14 @@ function wiringOf(repository: RepositorySettings, volume: string): string[] {
     return [`token ${String(credentials.tokenFile)} for role ${role}`];
 }
 
-function accessOf(repository: RepositorySettings): string {
+function accessOf(repository: RepositorySettings): Record<string, string> {
     const { region, host, port, uriStyle, verifyTls, ca, kmsKeyId, userProject } = repository;
     const given = { region, host, port, uriStyle, verifyTls, kmsKeyId, userProject };
-    const parts = { ...given, ca: ca === undefined ? undefined : hash(ca) };
-    return Object.entries(parts)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => `${key}=${String(value)}`)
-        .join(" ");
+    const http = repository.plain === true ? "plain" : undefined;
+    const parts = { ...given, http, ca: ca === undefined ? undefined : hash(ca) };
+    return Object.fromEntries(
+        Object.entries(parts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    );
 }
 
 function describeStorage(

@@ -1,96 +1,40 @@
 import * as v from "valibot";
+import { isRecord, type Recorded } from "../recorded";
+import { firstRepository, firstVersion, fromFirstVersion } from "./firstVersion";
 
 const text = v.string();
-const number = v.number();
 const texts = v.record(v.string(), v.string());
 
+/**
+ * The version that this program writes. It reads all that ever were. What has been released is only added to: a new field goes into the
+ * version that is not released yet, and each way from an older one (`readDescription`) says what it was there. After a release the next
+ * field begins the next version, with a way from this one.
+ */
+export const VERSION = 2;
+
 const repository = v.object({
-    name: text,
-    type: text,
-    /** Volume, directory, or endpoint and bucket: where it is, for people. With `path` it is what makes it this repository. */
-    place: text,
-    /** Path in a bucket; of a local repository only where the containers see it. */
-    path: text,
-    /** How a server is reached, without credentials; empty for a local one. */
-    access: text,
-    /** `none`, `generated for NAME`, or the fingerprint of the passphrase. */
-    encryption: text,
-    /** Fingerprint of the credentials; empty where there are none. */
-    credentials: text,
-    /** For how many days a bucket of ours refuses deletion; 0: not at all. */
-    lockDays: number,
+    ...firstRepository.entries,
+    /** How a server is reached, without credentials, by setting. */
+    access: texts,
     /** What else is wanted of a bucket of ours. */
     bucket: texts,
-    retention: v.object({
-        /** Number, or days with `fullType` time; 0: for ever. */
-        full: number,
-        fullType: v.picklist(["count", "time"]),
-        /** 0: as long as the full backup. */
-        diff: number,
-        /** WAL for so many backups of `archiveType`; 0: for all. */
-        archive: number,
-        archiveType: v.picklist(["full", "diff", "incr"]),
-    }),
-    bundle: v.boolean(),
-    block: v.boolean(),
 });
 
 const description = v.object({
-    /** Of the fingerprints. */
-    salt: text,
-    name: text,
-    /** Empty: the one that the docker command uses. */
-    dockerHost: text,
-    /** Hash of what it is built from, or the name of a given one. */
-    image: text,
-    stanza: text,
+    ...firstVersion.entries,
+    version: v.literal(VERSION),
     /** Of another set-up; empty: the stack's own. */
     dataVolume: text,
-    protect: v.boolean(),
     repositories: v.array(repository),
-    /** What PostgreSQL and the backup service have mounted, or in their environment, for the repositories. */
-    wiring: v.array(text),
-    compression: v.object({ type: text, level: text }),
-    archiving: v.object({ async: v.boolean(), queueMax: text }),
-    /** All options of pgBackRest that are set, as `[section] name`. */
-    options: texts,
-    /** Five cron fields each; empty: never. */
-    schedules: v.object({ full: text, diff: text, incr: text, verify: text, timezone: text }),
     postgres: v.object({
-        /** `address:port`; empty: not published. */
-        port: text,
-        /** MiB */
-        memory: number,
-        cpus: number,
-        /** MiB */
-        shm: number,
-        /** Seconds for a clean end when Docker stops it; 10 where none was set. */
-        stopTimeout: v.optional(number, 10),
-        restartSettings: texts,
-        reloadSettings: texts,
+        ...firstVersion.entries.postgres.entries,
+        /** Seconds for a clean end when Docker stops it. */
+        stopTimeout: v.number(),
     }),
     backup: v.object({
-        /** MiB */
-        memory: number,
-        cpus: number,
+        ...firstVersion.entries.backup.entries,
         /** Seconds */
-        stopTimeout: v.optional(number, 10),
-    }),
-    /** Fingerprint of certificate and key; empty: no TLS. */
-    tls: text,
-    /** Hash of the file; empty: none. */
-    initSql: text,
-    application: v.object({
-        database: text,
-        role: text,
-        /** Fingerprint, or `generated`. */
-        password: text,
-    }),
-    waiting: v.object({
-        /** What a green `up` waits for. */
-        waitFor: text,
-        /** Minutes */
-        waitTimeout: number,
+        stopTimeout: v.number(),
     }),
 });
 
@@ -102,10 +46,42 @@ export type Description = v.InferOutput<typeof description>;
 export type RepositoryDescription = Description["repositories"][number];
 export type Schedules = Description["schedules"];
 
-/** A description from the stack's outputs; nothing when another version of the program wrote something else there. */
-export function readDescription(output: unknown): Description | undefined {
-    const result = v.safeParse(description, output);
-    return result.success ? result.output : undefined;
+/** How `image` ends where it has Debian stable's pgBackRest; no name of an image does. */
+export const STABLE = " with Debian stable's pgBackRest";
+
+/** Something is deployed, and what it is cannot be told. */
+export class Unreadable {
+    constructor(
+        /** In half a sentence, with what to do. */
+        readonly why: string,
+        /** Does it say at least that it is protected? */
+        readonly protect: boolean,
+    ) {}
+}
+
+/**
+ * A description from the stack's outputs, as of this version.
+ * @param state what it comes from: an older one leaves to it what it does not say
+ */
+export function readDescription(output: unknown, state: readonly Recorded[]): Description | Unreadable {
+    const written = isRecord(output) ? output : {};
+    const protect = written["protect"] === true;
+    const { version = 1 } = written;
+    if (typeof version === "number" && version > VERSION)
+        return new Unreadable(
+            `a newer version of this program deployed it (its description is version ${version}, and this one reads up to ${VERSION}): use that one`,
+            protect,
+        );
+    const result = v.safeParse(description, version === 1 ? upgraded(output, state) : output);
+    return result.success
+        ? result.output
+        : new Unreadable("its description in the stack's outputs is missing or damaged", protect);
+}
+
+function upgraded(output: unknown, state: readonly Recorded[]): Description | undefined {
+    const first = v.safeParse(firstVersion, output);
+    const known = first.success ? fromFirstVersion(first.output, state) : undefined;
+    return known === undefined ? undefined : { ...known, version: VERSION };
 }
 
 /** Do two plain values say the same? The order of keys does not count. */

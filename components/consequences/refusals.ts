@@ -1,10 +1,10 @@
 import { counted, spanText } from "./calendar";
-import { type Description, type RepositoryDescription, same } from "./description";
+import { type Description, type RepositoryDescription, same, type Unreadable } from "./description";
 import { continued, identity, isMade, placeText } from "./repositories";
 import { kept } from "./retention";
 
 /** What a stack with `protect` may do although it is usually a mistake. */
-export const ACCEPTABLE = ["unencrypted"] as const;
+export const ACCEPTABLE = ["unencrypted", "undescribed"] as const;
 
 /** What the settings say about refusals. */
 export interface Guard {
@@ -38,6 +38,15 @@ export function refusals(
         ...(after.protect ? protectedStack(before, after, guard) : []),
         ...(before?.protect === true && !after.protect ? protectionAlone(before, after) : []),
     ];
+}
+
+/** What cannot be compared is not what has no rules. */
+export function unreadableStack(before: Unreadable, after: Description, { accept }: Guard): string[] {
+    return (before.protect || after.protect) && !accept.includes("undescribed")
+        ? [
+              `pgbackrest:protect: what this change means for a protected stack cannot be told: ${before.why}. To do it on purpose: read the preview of each resource, and add undescribed to pgbackrest:accept for one \`up\``,
+          ]
+        : [];
 }
 
 /** Two databases in one stanza overwrite each other's WAL. */

@@ -1,8 +1,9 @@
 import { counted } from "./calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
 import type { Description, RepositoryDescription } from "./description";
+import { UNKNOWN } from "./firstVersion";
 import type { LiveBackup } from "./live";
-import { changeText } from "./text";
+import { changes, changeText } from "./text";
 
 /** The repository as such: with another place, or another path in it, it is another one. */
 export function identity({ type, place, path }: RepositoryDescription): string {
@@ -161,10 +162,11 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
                 }`,
             ),
         );
-    if (old.access !== wanted.access)
+    const access = changes(old.access, wanted.access);
+    if (access.length > 0)
         lines.push(
             note(
-                `repository ${name} is reached in another way (${wanted.access} instead of ${old.access}): setup proves it first.`,
+                `repository ${name} is reached in another way (${access.join(", ")}): setup proves it first.`,
             ),
         );
     // Another end of the life of a bucket of ours is told with its place.
@@ -201,13 +203,9 @@ function bucketConsequences(
                 `what is written to repository ${name} from now on is locked in compliance mode: until it ends nobody can delete it, not even the owner of the account, and nobody can take that back.`,
             ),
         );
-    if (changed("noncurrentDays"))
-        lines.push(
-            warning(
-                `deleted versions in the bucket of repository ${name} go after ${days(bucket["noncurrentDays"])} instead of ${days(old["noncurrentDays"])}: older ones within a day. Until then a repository can be restored as it was before a deletion.`,
-            ),
-        );
-    const rest = ["kms", "makeRole", ...(compliance ? [] : ["mode of the lock"])].filter(changed);
+    lines.push(...kmsConsequences(name, old["kms"], bucket["kms"]));
+    lines.push(...versionConsequences(name, old["noncurrentDays"], bucket["noncurrentDays"]));
+    const rest = ["makeRole", ...(compliance ? [] : ["mode of the lock"])].filter(changed);
     if (rest.length > 0)
         lines.push(
             note(
@@ -217,8 +215,46 @@ function bucketConsequences(
     return lines;
 }
 
-function days(text = ""): string {
-    return /^\d+$/.test(text)
-        ? counted(Number(text), "day")
-        : "the days that the program chooses (30, or less with less retention)";
+/** A key of KMS that was given by its ARN: it is in nobody's hands here. */
+export function isGivenKey(kms = ""): boolean {
+    return kms.startsWith("arn:");
+}
+
+function kmsConsequences(name: string, old = UNKNOWN, wanted = ""): Consequence[] {
+    if (old === wanted) return [];
+    const subject = `what is written to the bucket of repository ${name} from now on is encrypted with ${wanted}`;
+    if (old === UNKNOWN)
+        return [
+            warning(
+                `${subject}; with what it was until now is not known, and whoever restores needs that key too.`,
+            ),
+        ];
+    if (isGivenKey(old))
+        return [
+            danger(
+                `${subject} instead of ${old}, and the credentials of the repository lose the right to use that key: no backup until now, and no WAL, can be read with them.`,
+            ),
+        ];
+    return [
+        (old === OWN_KEY ? warning : note)(
+            `${subject} instead of ${old}${old === OWN_KEY ? ", which stays as long as the bucket: all backups until now need it" : ""}.`,
+        ),
+    ];
+}
+
+/** How the description calls a key that the stack makes for the bucket. */
+export const OWN_KEY = "a key of its own";
+
+/** How long deleted versions stay. Where none are kept, before or after, the versioning says it. */
+function versionConsequences(name: string, old = UNKNOWN, wanted = ""): Consequence[] {
+    const [from, to] = [Number(old), Number(wanted)];
+    if (old === wanted || old === "none" || Number.isNaN(to)) return [];
+    const subject = `deleted versions in the bucket of repository ${name} go after ${counted(to, "day")}`;
+    const use = "Until then a repository can be restored as it was before a deletion.";
+    if (Number.isNaN(from)) return [warning(`${subject}; after how many until now is not known. ${use}`)];
+    return [
+        to < from
+            ? danger(`${subject} instead of ${from}: older ones within a day, for good. ${use}`)
+            : note(`${subject} instead of ${from}. ${use}`),
+    ];
 }

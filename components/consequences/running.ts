@@ -1,7 +1,7 @@
 import { type Consequence, danger, note, warning } from "./consequence";
-import { type Description, same } from "./description";
+import { type Description, same, STABLE } from "./description";
 import { identity } from "./repositories";
-import { changeText } from "./text";
+import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
 export function runningConsequences(before: Description, after: Description): Consequence[] {
@@ -11,7 +11,11 @@ export function runningConsequences(before: Description, after: Description): Co
                 `the name changes from ${before.name} to ${after.name}: another, empty database begins. ${before.protect ? "pgbackrest:protect keeps the volumes of the old one" : "The old one is DELETED with all that its own volumes hold, data and backups"}.`,
             ),
         ];
-    const lines = [...dataConsequences(before, after), ...applicationConsequences(before, after)];
+    const lines = [
+        ...releaseConsequences(before, after),
+        ...dataConsequences(before, after),
+        ...applicationConsequences(before, after),
+    ];
     const postgres = postgresReasons(before, after);
     const backup = backupReasons(before, after);
     if (postgres.length > 0)
@@ -39,6 +43,17 @@ export function runningConsequences(before: Description, after: Description): Co
     return [...lines, ...untouched(before, after, postgres.length > 0, backup.length > 0)];
 }
 
+const isStable = ({ image }: Description): boolean => image.endsWith(STABLE);
+
+function releaseConsequences(before: Description, after: Description): Consequence[] {
+    if (isStable(before) || !isStable(after)) return [];
+    return [
+        warning(
+            "pgBackRest becomes Debian stable's 2.55.1. Lost: archive-push-queue-max holds while a segment fails, expire elsewhere spares a running backup, verify sees a lost backup, a store that is busy is asked again, SIGTERM always ends it, restore stops at a damaged page; plain HTTP and Azure's managed identities. Setup refuses options that it does not know.",
+        ),
+    ];
+}
+
 function dataConsequences(before: Description, after: Description): Consequence[] {
     if (before.dataVolume === after.dataVolume) return [];
     const own = `${after.name}-postgres-data`;
@@ -55,19 +70,9 @@ function dataConsequences(before: Description, after: Description): Consequence[
     ];
 }
 
-function settingChanges(
-    before: Readonly<Record<string, string>>,
-    after: Readonly<Record<string, string>>,
-): string[] {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-        .filter((name) => before[name] !== after[name])
-        .sort()
-        .map((name) => changeText(name, before[name], after[name]));
-}
-
 function postgresReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.postgres, after.postgres];
-    const settings = settingChanges(old.restartSettings, wanted.restartSettings);
+    const settings = changes(old.restartSettings, wanted.restartSettings);
     return [
         ...containerReasons(before, after),
         ...(old.port === wanted.port
@@ -100,7 +105,11 @@ function stopReason(
 
 function containerReasons(before: Description, after: Description): string[] {
     return [
-        ...(before.image === after.image ? [] : ["another image"]),
+        ...(before.image === after.image
+            ? []
+            : [
+                  `another image${isStable(after) ? STABLE : isStable(before) ? " with the newest pgBackRest" : ""}`,
+              ]),
         ...(before.dataVolume === after.dataVolume ? [] : ["another data volume"]),
         ...(same(before.wiring, after.wiring)
             ? []
@@ -154,7 +163,7 @@ function applicationConsequences(before: Description, after: Description): Conse
                 ? note("from now on the volumes with the data and the repository cannot be deleted.")
                 : warning("from now on `destroy` deletes the volumes with the data and the repository."),
         );
-    const reloaded = settingChanges(before.postgres.reloadSettings, after.postgres.reloadSettings);
+    const reloaded = changes(before.postgres.reloadSettings, after.postgres.reloadSettings);
     if (reloaded.length > 0) lines.push(note(`PostgreSQL takes over while it runs: ${reloaded.join(", ")}.`));
     if (!same(before.waiting, after.waiting))
         lines.push(

@@ -1,6 +1,6 @@
 import { parseSize } from "../pgbackrest/value";
 import { type Span, spanOf, spanText } from "./calendar";
-import { type Consequence, note, warning } from "./consequence";
+import { type Consequence, danger, note, warning } from "./consequence";
 import type { Description, Schedules } from "./description";
 import { continued } from "./repositories";
 import { changeText } from "./text";
@@ -101,8 +101,8 @@ export function archivingConsequences(before: Description, after: Description): 
         const sooner =
             old.queueMax === "" || (parseSize(wanted.queueMax) ?? 0) < (parseSize(old.queueMax) ?? 0);
         lines.push(
-            (sooner ? warning : note)(
-                `WAL is dropped when ${wanted.queueMax} of it waits for the repository (${old.queueMax === "" ? "never" : old.queueMax} until now): ${sooner ? "point-in-time recovery has a gap sooner" : "the data volume needs so much free space"}.`,
+            (sooner ? danger : note)(
+                `WAL is dropped when ${wanted.queueMax} of it waits for the repository (${old.queueMax === "" ? "never" : old.queueMax} until now): ${sooner ? "after a shorter outage than before, or a shorter burst of writing, WAL is lost for good, and until the next backup nothing after the gap can be restored" : "the data volume needs so much free space"}.`,
             ),
         );
     }

@@ -1,7 +1,7 @@
 import { suggestion } from "../problems";
 import table from "./options.json";
 
-/** The version that the image installs; its options are the ones in the table. */
+/** The version whose options are the ones in the table. The image may have another: what that does not know the setup container refuses. */
 export const VERSION = table.version;
 
 /** pgBackRest's commands: `[global:COMMAND]` is a section too. */
@@ -32,9 +32,6 @@ export interface OptionRule {
 
 /** All options by their name without a number (`repo-path`). */
 export const OPTIONS: ReadonlyMap<string, OptionRule> = new Map(Object.entries<OptionRule>(table.options));
-
-/** Options (`repo-symlink`) and values (`repo-s3-key-type=pod-id`) that came after the pinned version. */
-const NEWER = new Map(Object.entries<{ since: string; group?: string }>(table.newer));
 
 const OLD_NAMES = new Map(
     [...OPTIONS].flatMap(([name, rule]) =>
@@ -69,7 +66,7 @@ export function findOption(written: string): NamedOption | string {
     const old = OLD_NAMES.get(indexed ? `${stem}?${rest}` : plain);
     if (old !== undefined) return named(old, index);
     const rule = OPTIONS.get(plain);
-    if (rule === undefined) return unknown(written, plain, index);
+    if (rule === undefined) return unknown(written, index);
     if (indexed && rule.group === undefined) return `has no number: write ${plain}`;
     if (!indexed && rule.group !== undefined) return `needs a number: write ${fullName(plain, rule, 1)}`;
     if (indexed && (index < 1 || index > 256)) return "has a number out of range: 1 to 256";
@@ -98,17 +95,9 @@ function fullName(base: string, rule: OptionRule, index: number): string {
     return rule.group === undefined ? base : `${rule.group}${index}${base.slice(rule.group.length)}`;
 }
 
-function unknown(written: string, plain: string, index: number): string {
-    const newer = NEWER.get(plain);
-    if (newer !== undefined)
-        return `came with pgBackRest ${newer.since}; the image has ${VERSION}: remove the line`;
+function unknown(written: string, index: number): string {
     const candidates = [...OPTIONS]
         .filter(([, rule]) => rule.section !== "command-line" && rule.internal !== true)
         .map(([base, rule]) => fullName(base, rule, index));
     return `no such option in pgBackRest ${VERSION}${suggestion(written, candidates)}`;
-}
-
-/** The version that brought a value which the pinned one refuses. */
-export function valueSince(base: string, value: string): string | undefined {
-    return NEWER.get(`${base}=${value}`)?.since;
 }

@@ -1,4 +1,4 @@
-import { type NamedOption, VERSION, valueSince } from "./options";
+import type { NamedOption } from "./options";
 
 const KIB = 1024;
 const SIZE_UNITS: Readonly<Record<string, number>> = {
@@ -92,11 +92,9 @@ function checkChoice(
     value: string,
 ): string | undefined {
     if (values === undefined || values.includes(value)) return undefined;
-    const since = valueSince(option.base, value);
-    const later = since === undefined ? "" : ` (it came with pgBackRest ${since}; the image has ${VERSION})`;
     const right = values.find((allowed) => allowed === value.toLowerCase());
     const hint = right === undefined ? "" : `; case counts: write ${right}`;
-    return `${shown(option, value)}: one of ${values.join(", ")}${later}${hint}`;
+    return `${shown(option, value)}: one of ${values.join(", ")}${hint}`;
 }
 
 function checkNumber(

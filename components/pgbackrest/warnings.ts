@@ -2,6 +2,7 @@ import { memoryBytes } from "../postgresql/catalog";
 import type { Settings } from "../settings/schema";
 import { checkOptions } from "./additions";
 import { type SectionOption, sectionParts } from "./line";
+import { compressionMemory } from "./memory";
 import { findOption, OPTIONS } from "./options";
 import { effectiveOptions } from "./render";
 import type { Template } from "./template";
@@ -9,7 +10,7 @@ import { inForce } from "./together";
 
 type Considered = Pick<
     Settings,
-    "options" | "stanza" | "cpus" | "backupCpus" | "memory" | "settings" | "repositories"
+    "options" | "stanza" | "cpus" | "backupCpus" | "memory" | "backupMemory" | "settings" | "repositories"
 >;
 
 /** What is allowed but probably not wanted, in words for a preview; each names where to change it. */
@@ -19,6 +20,7 @@ export function warnings(settings: Considered, template: Template): string[] {
     return [
         ...unprotected(settings),
         ...processes(settings, options),
+        ...memory(settings, options),
         ...endless(options, template),
         ...ignored(options),
         ...overruled(added, options),
@@ -45,6 +47,32 @@ function processes(settings: Considered, options: readonly SectionOption[]): str
                   `${entry.where}: process-max=${entry.value} is more than the ${cpus} CPUs that ${command} has (pgbackrest:${key}): it makes ${command} slower`,
               ]
             : [];
+    });
+}
+
+/** A process that needs more than there is gets killed: backups never end well then, and archiving stands still. */
+function memory(settings: Considered, options: readonly SectionOption[]): string[] {
+    const archiver = (settings.memory - sharedBuffers(settings)) / 2;
+    const limits = [
+        ["backup", settings.backupMemory, `pgbackrest:backupMemory (${settings.backupMemory} MiB)`],
+        [
+            "archive-push",
+            archiver,
+            `half of pgbackrest:memory (${settings.memory} MiB) without shared_buffers, which it takes from PostgreSQL`,
+        ],
+    ] as const;
+    return limits.flatMap(([command, limit, name]) => {
+        const needed = compressionMemory(options, command);
+        const level = inForce(options, "compress-level", command);
+        const processes = inForce(options, "process-max", command);
+        const place = (level ?? processes)?.where ?? "pgbackrest";
+        return needed <= limit
+            ? []
+            : [
+                  `${place}: ${command} with compress-type=${inForce(options, "compress-type", command)?.value ?? "gz"}, ` +
+                      `compress-level=${level?.value ?? "default"} and process-max=${processes?.value ?? "1"} needs up to ${needed} MiB, more than ` +
+                      `${name}: it is killed for want of memory. Lower one of them or raise the limit`,
+              ];
     });
 }
 
@@ -105,11 +133,15 @@ function numbered(base: string, index: number): string {
 }
 
 function buffers(settings: Considered): string[] {
-    const value = settings.settings["shared_buffers"];
-    const bytes = value === undefined ? undefined : memoryBytes("shared_buffers", String(value));
-    return bytes !== undefined && bytes > (settings.memory * 1024 ** 2) / 2
+    return sharedBuffers(settings) > settings.memory / 2
         ? [
-              `pgbackrest:settings.shared_buffers: ${String(value)} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
+              `pgbackrest:settings.shared_buffers: ${String(settings.settings["shared_buffers"])} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
           ]
         : [];
+}
+
+/** In MiB; PostgreSQL's own default is 128. */
+function sharedBuffers(settings: Considered): number {
+    const value = settings.settings["shared_buffers"] ?? "128MB";
+    return (memoryBytes("shared_buffers", String(value)) ?? 0) / 1024 ** 2;
 }

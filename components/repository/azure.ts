@@ -1,5 +1,5 @@
 import type { AzureSettings } from "../settings/repository/azure";
-import { type CloudContext, cloudRepository } from "./cloud";
+import { type CloudContext, cloudRepository, withScheme } from "./cloud";
 import type { RepositoryDeclaration } from "./repository";
 
 /** A repository in a container of Azure Blob Storage that exists. */
@@ -12,11 +12,11 @@ export function azureRepository(repository: AzureSettings, context: CloudContext
             options: [
                 ["azure-account", account],
                 ["azure-container", container],
-                ["azure-endpoint", repository.endpoint],
-                ["azure-key", repository.key],
+                ["azure-endpoint", withScheme(repository, repository.endpoint)],
+                ...(repository.key === undefined ? [] : [["azure-key", repository.key] as const]),
                 ["azure-key-type", repository.keyType],
                 ["azure-uri-style", repository.uriStyle],
-                ...(host === undefined ? [] : [["storage-host", host] as const]),
+                ...(host === undefined ? [] : [["storage-host", withScheme(repository, host)] as const]),
                 ...(repository.port === undefined
                     ? []
                     : [["storage-port", String(repository.port)] as const]),

@@ -34,6 +34,11 @@ export function publishedFile(name: string): string {
     return `@REVISION@/files/${name}`;
 }
 
+/** An address as pgBackRest takes it: it means TLS unless it is told. */
+export function withScheme({ plain }: CloudCommon, address: string): string {
+    return plain ? `http://${address}` : address;
+}
+
 /** Puts together what all cloud repositories have and what is special to one kind. */
 export function cloudRepository(
     repository: CloudCommon,

@@ -19,6 +19,8 @@ export interface DeclareContext extends CloudContext {
     readonly local: docker.Volume;
     /** How to make buckets and keys; there when a repository needs it. */
     readonly amazon: { readonly classes: Amazon; readonly provider: pulumi.ProviderResource } | undefined;
+    /** Names of the keys of KMS that the state has. */
+    readonly kmsKeys: readonly string[];
     /** What pgBackRest's options mean for it. */
     readonly use: RepositoryUse;
 }

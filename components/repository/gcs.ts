@@ -1,5 +1,11 @@
 import type { GcsCredentials, GcsSettings } from "../settings/repository/gcs";
-import { type CloudContext, cloudRepository, publishedFile, type RepositoryOptions } from "./cloud";
+import {
+    type CloudContext,
+    cloudRepository,
+    publishedFile,
+    type RepositoryOptions,
+    withScheme,
+} from "./cloud";
 import type { RepositoryDeclaration } from "./repository";
 
 /** A repository in a bucket of Google Cloud Storage that exists. */
@@ -12,7 +18,7 @@ export function gcsRepository(repository: GcsSettings, context: CloudContext): R
             type: "gcs",
             options: [
                 ["gcs-bucket", bucket],
-                ["gcs-endpoint", repository.endpoint],
+                ["gcs-endpoint", withScheme(repository, repository.endpoint)],
                 ["gcs-key-type", credentials.keyType],
                 ...keyOption(credentials, keyFile),
                 ...(repository.userProject === undefined

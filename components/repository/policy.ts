@@ -20,8 +20,8 @@ export interface RepositoryPolicyArgs {
     readonly region: string;
     /** Does pgBackRest tag what it writes (`repoN-storage-tag`)? */
     readonly tagging: boolean;
-    /** The KMS key of the bucket, if it is not S3's own. */
-    readonly kmsKeyArn?: string | undefined;
+    /** The KMS keys that objects of the repository are, or were, encrypted with, but for S3's own. */
+    readonly kmsKeyArns?: readonly string[];
 }
 
 /**
@@ -32,6 +32,7 @@ export interface RepositoryPolicyArgs {
  * (doc/xml/user-guide.xml, s3-support).
  */
 export function repositoryPolicy(args: RepositoryPolicyArgs): PolicyDocument {
+    const { kmsKeyArns = [] } = args;
     const prefix = `${args.path.slice(1)}/`;
     const inPrefix = { StringLike: { "s3:prefix": `${prefix}*` } };
     return document([
@@ -70,17 +71,18 @@ export function repositoryPolicy(args: RepositoryPolicyArgs): PolicyDocument {
             ],
             Resource: `${args.bucketArn}/${prefix}*`,
         },
-        ...(args.kmsKeyArn === undefined ? [] : [useKey(args.kmsKeyArn, args.region)]),
+        ...(kmsKeyArns.length === 0 ? [] : [useKeys(kmsKeyArns, args.region)]),
     ]);
 }
 
-/** S3 asks KMS in the name of whoever reads (Decrypt, also for the parts of an upload) or writes (GenerateDataKey); nobody else may ask with it. */
-function useKey(keyArn: string, region: string): PolicyStatement {
+/** S3 asks KMS in the name of whoever reads (Decrypt, also for the parts of an upload) or writes (GenerateDataKey); nobody else may ask with them. */
+function useKeys(keyArns: readonly string[], region: string): PolicyStatement {
     return {
         Sid: "UseKeyThroughS3",
         Effect: "Allow",
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-        Resource: keyArn,
+        // As it was while there was but one, so that a policy does not change.
+        Resource: keyArns.length === 1 ? keyArns.join() : keyArns,
         Condition: {
             StringEquals: {
                 "kms:ViaService": `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`,

@@ -31,6 +31,8 @@ export interface RepositoriesContext {
     readonly stack: string;
     /** Names of the passphrases that the state has. */
     readonly generated: readonly string[];
+    /** Names of the keys of KMS that the state has. */
+    readonly kmsKeys: readonly string[];
 }
 
 /** All repositories of a stack: what they make, and what the containers get of them. */
@@ -48,7 +50,7 @@ export class Repositories {
 
     constructor(settings: Settings, context: RepositoriesContext, parent: pulumi.Resource) {
         const { name, protect } = settings;
-        const { amazon: classes, local, passwords, stack } = context;
+        const { amazon: classes, local, passwords, stack, kmsKeys } = context;
         const amazon =
             classes === undefined
                 ? undefined
@@ -57,7 +59,7 @@ export class Repositories {
             .map((repository, index) => {
                 const use = context.uses[index] ?? { kept: undefined, tagging: false };
                 return declareRepository(repository, {
-                    ...{ name, stack, protect, parent, passwords, local, amazon, use },
+                    ...{ name, stack, protect, parent, passwords, local, amazon, use, kmsKeys },
                 });
             })
             .filter((repository) => repository !== undefined);

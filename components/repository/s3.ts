@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { S3Credentials, S3Settings } from "../settings/repository/s3";
-import { type CloudContext, cloudRepository, type RepositoryOptions } from "./cloud";
+import { type CloudContext, cloudRepository, type RepositoryOptions, withScheme } from "./cloud";
 import type { RepositoryDeclaration } from "./repository";
 
 /** Where the token's directory of the Docker host is in the containers. */
@@ -28,7 +28,7 @@ export function s3Repository(
             type: "s3",
             options: [
                 ["s3-bucket", place.bucket],
-                ["s3-endpoint", repository.endpoint],
+                ["s3-endpoint", withScheme(repository, repository.endpoint)],
                 ["s3-region", repository.region],
                 ["s3-uri-style", repository.uriStyle],
                 ...credentialOptions(repository.credentials, place),

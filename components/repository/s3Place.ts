@@ -1,3 +1,4 @@
+import { KMS_KEY } from "../deployment";
 import type { S3Settings } from "../settings/repository/s3";
 import type { DeclareContext } from "./declare";
 import { repositoryPolicy } from "./policy";
@@ -12,7 +13,13 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
     if (typeof bucket === "string") {
         if (credentials.keyType === "shared" || credentials.keyType === "made") return { bucket };
         const bucketArn = `arn:${partition(region)}:s3:::${bucket}`;
-        const policy = repositoryPolicy({ bucketArn, path, region, tagging, kmsKeyArn: repository.kmsKeyId });
+        const policy = repositoryPolicy({
+            bucketArn,
+            path,
+            region,
+            tagging,
+            kmsKeyArns: repository.kmsKeyId === undefined ? [] : [repository.kmsKeyId],
+        });
         return { bucket, details: { policy: JSON.stringify(policy) } };
     }
     if (context.amazon === undefined)
@@ -29,6 +36,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
             bucket,
             noncurrentDays: noncurrentDays(bucket.noncurrentDays, kept),
             tagging,
+            hasKmsKey: context.kmsKeys.includes(`${context.name}-${repository.name}${KMS_KEY}`),
             keyGeneration: credentials.keyType === "made" ? credentials.generation : undefined,
             protect: context.protect,
         },

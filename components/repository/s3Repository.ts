@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ProvisionedBucket } from "../settings/repository/provisioned";
+import { KMS_KEY } from "../deployment";
 import type { Amazon } from "./amazon";
 import { bucketName } from "./bucketName";
 import {
@@ -30,6 +31,8 @@ export interface S3RepositoryArgs {
     readonly noncurrentDays: number;
     /** Does pgBackRest tag what it writes? */
     readonly tagging: boolean;
+    /** Has a key of KMS been made for it once? */
+    readonly hasKmsKey: boolean;
     /** Make a user and the how-manieth key for it? Without, a role of the machine has the rights. */
     readonly keyGeneration: number | undefined;
     /**
@@ -61,30 +64,37 @@ export class S3Repository extends pulumi.ComponentResource {
         const { amazon } = args;
 
         const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, this.keep);
+        const called = suffix.hex.apply((hex) => bucketName(args.name, args.stack, args.repository, hex));
+        const kmsKey = this.makeKmsKey(name, called);
         const bucket = new amazon.Bucket(
             `${name}-bucket`,
             {
                 // The stack's name at creation: renaming the stack must not replace its bucket.
-                bucket: suffix.hex.apply((hex) => bucketName(args.name, args.stack, args.repository, hex)),
+                bucket: called,
                 ...(args.bucket.lock === undefined ? {} : { objectLockEnabled: true }),
                 forceDestroy: false,
                 tags: { ...args.bucket.tags },
             },
             // A lock can be added to a bucket that exists, by the resource below; here it would replace the bucket.
-            pulumi.mergeOptions(this.keep, { ignoreChanges: ["bucket", "objectLockEnabled"] }),
+            pulumi.mergeOptions(this.keep, {
+                ignoreChanges: ["bucket", "objectLockEnabled"],
+                // Deleted before the key, so a bucket that refuses to be deleted keeps it.
+                ...(kmsKey === undefined ? {} : { dependsOn: kmsKey }),
+            }),
         );
-        const kmsKeyArn = this.encrypt(name, bucket.id);
+        const given = args.bucket.kms;
+        this.encrypt(name, bucket.id, given === true ? kmsKey?.arn : given);
         this.guard(name, bucket);
         this.age(name, bucket.id);
 
         const policy = pulumi.jsonStringify(
-            pulumi.all([bucket.arn, kmsKeyArn]).apply(([bucketArn, keyArn]) =>
+            pulumi.all([bucket.arn, kmsKey?.arn]).apply(([bucketArn, keyArn]) =>
                 repositoryPolicy({
                     bucketArn,
                     path: args.path,
                     region: args.region,
                     tagging: args.tagging,
-                    kmsKeyArn: keyArn,
+                    kmsKeyArns: [keyArn, given].filter((arn) => typeof arn === "string"),
                 }),
             ),
         );
@@ -108,25 +118,35 @@ export class S3Repository extends pulumi.ComponentResource {
         this.registerOutputs({ bucket: bucket.bucket });
     }
 
-    /** At rest, with keys of S3 or of KMS: what pgBackRest encrypts is encrypted once more. */
-    private encrypt(name: string, bucket: pulumi.Output<string>): pulumi.Output<string> | undefined {
-        const { amazon } = this.args;
+    /**
+     * Stays as long as the bucket, also when another encryption is wanted: what was written with it can be read with nothing else, and a
+     * key that is to be deleted cannot be used from that moment on.
+     */
+    private makeKmsKey(name: string, bucket: pulumi.Output<string>): InstanceType<Amazon["Key"]> | undefined {
+        const { amazon, hasKmsKey } = this.args;
         const { kms, tags } = this.args.bucket;
-        const made =
-            kms === true
-                ? new amazon.Key(
-                      `${name}-kms`,
-                      {
-                          description: pulumi.interpolate`pgBackRest repository in the bucket ${bucket}`,
-                          enableKeyRotation: true,
-                          // The longest that there is: without the key no backup can be read.
-                          deletionWindowInDays: 30,
-                          tags: { ...tags },
-                      },
-                      this.keep,
-                  ).arn
-                : undefined;
-        const keyArn = made ?? (typeof kms === "string" ? pulumi.output(kms) : undefined);
+        if (kms !== true && !hasKmsKey) return undefined;
+        return new amazon.Key(
+            `${name}${KMS_KEY}`,
+            {
+                description: pulumi.interpolate`pgBackRest repository in the bucket ${bucket}`,
+                enableKeyRotation: true,
+                // The longest that there is: without the key no backup can be read.
+                deletionWindowInDays: 30,
+                tags: { ...tags },
+            },
+            // The bucket keeps the name that it got.
+            pulumi.mergeOptions(this.keep, { ignoreChanges: ["description"] }),
+        );
+    }
+
+    /** At rest, with keys of S3 or of KMS: what pgBackRest encrypts is encrypted once more. */
+    private encrypt(
+        name: string,
+        bucket: pulumi.Output<string>,
+        keyArn: pulumi.Input<string> | undefined,
+    ): void {
+        const { amazon } = this.args;
         const encryption = new amazon.BucketServerSideEncryptionConfiguration(
             `${name}-encryption`,
             {
@@ -147,7 +167,6 @@ export class S3Repository extends pulumi.ComponentResource {
             this.keep,
         );
         this.first.push(encryption);
-        return keyArn;
     }
 
     /** Who cannot get in: the public, other accounts, and anybody without TLS. */

@@ -54,6 +54,12 @@ export const configKeys: readonly ConfigKey[] = [
         "Image to use instead of building image/: its name on the Docker host, or in a registry that the host pulls from. Empty: built.",
     ),
     key(
+        "release",
+        "string",
+        "newest",
+        "pgBackRest in the image that is built: newest (Debian testing's, 2.60 at least) or stable (Debian stable's 2.55.1; the change says what is lost). Another one restarts PostgreSQL.",
+    ),
+    key(
         "dataVolume",
         "string",
         "",
@@ -155,7 +161,7 @@ export const configKeys: readonly ConfigKey[] = [
         "accept",
         "array",
         [],
-        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket).",
+        "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), undescribed (a change that cannot be told).",
     ),
     key(
         "takeOver",

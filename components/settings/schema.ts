@@ -19,7 +19,7 @@ import type { Settings, SettingsContext } from "./types";
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
 export type { AwsSettings } from "./aws";
 export type { Repository } from "./repositories";
-export type { Schedules, Settings, SettingsContext } from "./types";
+export type { Release, Schedules, Settings, SettingsContext } from "./types";
 
 /** Keys that must be kept encrypted, and are never shown even when they are not. */
 const SECRETS = ["password", "tlsKey"];
@@ -42,7 +42,7 @@ const schedule = field("five cron fields, or off", (input) =>
     input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
 );
 
-const schema = v.strictObject({
+export const schema = v.strictObject({
     name: v.optional(name, "salespider"),
     stanza: v.optional(
         text(
@@ -63,6 +63,7 @@ const schema = v.strictObject({
             /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
         ),
     ),
+    release: v.optional(choice(["newest", "stable"]), "newest"),
     dataVolume: v.optional(volumeName),
     repositories: v.optional(repositories, []),
     aws: v.optional(aws, {}),
@@ -197,6 +198,11 @@ function checkAll(found: Raw): string[] {
     const password = found.password === undefined ? undefined : checkPassword(found.password);
     return [
         ...checkVolumes(found),
+        ...(found.image !== undefined && found.release !== "newest"
+            ? [
+                  "pgbackrest:release: is for the image that the program builds, and pgbackrest:image names another: remove one of them",
+              ]
+            : []),
         ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
         ...checkPostgresqlSettings(found),

@@ -21,6 +21,8 @@ export interface Settings {
     readonly dockerHost: string | undefined;
     /** Built from `image/` without one. */
     readonly image: string | undefined;
+    /** Whose pgBackRest the built image gets: Debian testing's, or Debian stable's. */
+    readonly release: Release;
     /** Volume of another set-up with the data to take over; one of our own without it. */
     readonly dataVolume: string | undefined;
     readonly repositories: readonly Repository[];
@@ -62,6 +64,8 @@ export interface Settings {
     /** Names of other stacks of this project. */
     readonly otherStacks: readonly string[];
 }
+
+export type Release = "newest" | "stable";
 
 export interface SettingsContext {
     /** Keys that the stack keeps encrypted: their values are never shown. */

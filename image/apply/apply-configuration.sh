@@ -7,6 +7,7 @@ shopt -s inherit_errexit nullglob
 volume=/pgbackrest-config # the configuration once more, writable: old revisions are removed here
 state=/var/lib/pgbackrest-state
 deadline=$((SECONDS + ${WAIT_TIMEOUT:-600}))
+lock_timeout=60 # seconds for each lock in PostgreSQL
 
 # shellcheck source=old-revisions.sh
 . /usr/local/lib/pgbackrest/old-revisions.sh
@@ -23,9 +24,13 @@ fail() {
 trap 'exit 1' INT TERM
 
 # sql [DATABASE] [OPTION...]: a script on standard input, as the superuser, stopping at the first error. Nothing of it is logged
-# by PostgreSQL: it may hold a password's verifier.
+# by PostgreSQL: it may hold a password's verifier. It ends in time on the server's side too, and waits for no lock for long.
 sql() {
-	PGOPTIONS='-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none -c client_min_messages=warning' \
+	local left=$((deadline - SECONDS)) options
+	((left > 0)) || left=1
+	options="-c lock_timeout=$((left < lock_timeout ? left : lock_timeout))s -c statement_timeout=$((left + 1))s -c transaction_timeout=$((left + 2))s"
+	options+=' -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track=none'
+	PGCONNECT_TIMEOUT=10 PGAPPNAME=apply-configuration PGOPTIONS="$options -c client_min_messages=warning" timeout "$((left + 5))" \
 		psql -X -q -A -t -v ON_ERROR_STOP=1 -h /var/run/postgresql -U postgres -d "${1:-postgres}" "${@:2}" -f -
 }
 
@@ -43,6 +48,7 @@ done
 
 # shellcheck source=apply-database.sh
 . /usr/local/lib/pgbackrest/apply-database.sh
+watch_locks
 apply_configuration
 apply_roles
 apply_database
@@ -96,14 +102,28 @@ remove_old() {
 	exit 0
 }
 
-# wait_for_backup FILE: until the backup service says so about the published revision.
+# confirmed FILE: whether the backup service says so about this configuration. Not what an earlier one has left in its state: that may
+# have had another repository, or more rights.
+confirmed() {
+	local service
+	service=$(cat "$state/service" 2>/dev/null) || return 1
+	[[ -n $service && ${BACKUP_ID:-$service} == "$service"* && $(cat "$state/$1" 2>/dev/null) == "$held" ]]
+}
+
+# without_good_backup: whether the service has done all that it will do for now and there is no backup that can be relied on.
+without_good_backup() {
+	[[ $goal == protected && $(cat "$state/activity" 2>/dev/null) == idle* && -s $state/damaged-pages ]] &&
+		confirmed archiving && ! confirmed protected
+}
+
 case ${WAIT_FOR:-backup} in
 backup) goal=protected ;;
 archiving) goal=archiving ;;
 *) fail "WAIT_FOR is '$WAIT_FOR': backup and archiving are allowed" ;;
 esac
 shown=
-until [ "$(cat "$state/$goal" 2>/dev/null)" = "$held" ]; do
+until confirmed "$goal"; do
+	! without_good_backup || fail "not protected: $(cat "$state/damaged-pages")"
 	((SECONDS < deadline)) ||
 		fail "not $goal within ${WAIT_TIMEOUT:-600} s. The backup service says: $(cat "$state/activity" 2>/dev/null || echo nothing)" \
 			"its last error: $(cat "$state/error" 2>/dev/null || echo none)" "more: docker logs of the backup container"
@@ -112,6 +132,8 @@ until [ "$(cat "$state/$goal" 2>/dev/null)" = "$held" ]; do
 	shown=$now
 	sleep 1
 done
+prove_archiving
 remove_old
 apply_password
+[ ! -s "$state/damaged-pages" ] || say "WARNING: $(cat "$state/damaged-pages")"
 say "done: configuration $held is in force, $goal"

@@ -36,6 +36,7 @@ archiver=$(PGCONNECT_TIMEOUT=5 PGOPTIONS='-c statement_timeout=5s' psql -X -A -t
 # An archive_command that hangs fails nothing; its work grows old.
 waiting=$(find "$archive_status" -ignore_readdir_race -name '*.ready' -mmin +5 -print -quit 2>/dev/null) || true
 [ -z "$waiting" ] || unhealthy "WAL segment $(basename "$waiting" .ready) has waited for more than 5 minutes to be archived"
+[ -z "$(recall damaged-pages)" ] || unhealthy "$(recall damaged-pages)"
 
 for kind in full diff incr; do
 	newest=$(recall newest-$kind)

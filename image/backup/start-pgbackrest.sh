@@ -18,6 +18,8 @@ looked=0  # when the repository was looked at last
 . /usr/local/lib/pgbackrest/revision.sh
 # shellcheck source=schedule.sh
 . /usr/local/lib/pgbackrest/schedule.sh
+# shellcheck source=page-errors.sh
+. /usr/local/lib/pgbackrest/page-errors.sh
 # shellcheck source=backup-runs.sh
 . /usr/local/lib/pgbackrest/backup-runs.sh
 
@@ -48,6 +50,7 @@ stop() {
 			sleep 0.2
 		done
 	fi
+	for file in archiving protected; do remember "$file" ""; done
 	remember activity "stopped"
 	exit 0
 }
@@ -78,6 +81,7 @@ hold() {
 }
 # What was true before says nothing about now.
 for file in error archiving protected; do remember "$file" ""; done
+remember service "$HOSTNAME"
 say "started"
 while :; do
 	hold

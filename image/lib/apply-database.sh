@@ -3,6 +3,39 @@
 # (\getenv), so that nothing secret is on a command line, and psql quotes them.
 # shellcheck disable=SC2154 # what is used here and not set is set by the script that reads this file
 
+# lock_holders: the sessions that this waits for. Not what they run: that may hold a password.
+lock_holders() {
+	sql <<-'EOS'
+		select string_agg(distinct case holder when 0 then 'a prepared transaction (pg_prepared_xacts)' else
+				format('process %s (role %s, database %s, application "%s", %s, its transaction begun at %s UTC)', holder, s.usename, s.datname,
+					s.application_name, s.state, to_char(s.xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')) end, ', ')
+			from pg_stat_activity w cross join unnest(pg_blocking_pids(w.pid)) holder left join pg_stat_activity s on s.pid = holder
+			where w.application_name = 'apply-configuration'
+	EOS
+}
+
+# watch_locks: says who holds what this waits for, while it waits and once more when it has ended for want of it.
+watch_locks() {
+	local holders
+	trap 'ended $?' EXIT
+	while sleep 2; do
+		holders=$(lock_holders 2>/dev/null) || holders=
+		[ -z "$holders" ] || [ "$holders" = "$(cat /tmp/lock-holders 2>/dev/null)" ] || say "waiting for a lock that is held by $holders"
+		echo "$holders" >/tmp/lock-holders
+	done &
+	watcher=$!
+}
+
+# ended STATUS
+ended() {
+	local holders
+	kill "$watcher" 2>/dev/null || true
+	(($1)) && [ -s /tmp/lock-holders ] || return 0
+	holders=$(cat /tmp/lock-holders)
+	[ -z "$holders" ] || say "ERROR: a lock was not to be had in time. It is held by $holders: let that end, or end it with" \
+		"docker exec NAME-postgres psql -c 'select pg_terminate_backend(PROCESS)', and run up again" >&2
+}
+
 # apply_configuration: PostgreSQL reads its files again, and says what it does not like about them.
 apply_configuration() {
 	local before errors
@@ -76,10 +109,11 @@ apply_password() {
 	EOS
 }
 
-# apply_database: made once. With an init.sql it is filled under another name first, so that it is there complete or not at all.
+# apply_database: made once. With an init.sql it is filled under another name first, so that it is there complete or not at all. Until
+# then it carries a mark: its owner, which no database has but by this (the role may make none), and from the next transaction on a
+# comment. What has the name without the mark is somebody else's.
 apply_database() {
-	# A name that the settings allow to no database, so what has it is what an earlier run of this left.
-	local exists making="${DATABASE:0:50} (unfinished)"
+	local exists making="${DATABASE:0:50} (unfinished)" mark="unfinished, made by apply-configuration.sh"
 	exists=$(
 		sql <<-'EOS'
 			\getenv database DATABASE
@@ -92,21 +126,30 @@ apply_database() {
 		return 0
 	fi
 	if [ -z "$exists" ]; then
-		MAKING=$making sql <<-'EOS'
+		export MAKING=$making MARK=$mark
+		remove_unfinished
+		sql <<-'EOS'
 			\getenv role ROLE
 			\getenv making MAKING
-			drop database if exists :"making" with (force);
-			create database :"making" owner :"role";
+			\getenv mark MARK
+			create database :"making" owner pgbackrest;
+			begin;
+			comment on database :"making" is :'mark';
+			alter database :"making" owner to :"role";
+			commit;
 		EOS
 		if [ -e "$REVISION_DIR/init.sql" ]; then
 			say "running init.sql"
 			sql "$making" --single-transaction -v role="$ROLE" <"$REVISION_DIR/init.sql" ||
 				fail "init.sql failed, so the database $DATABASE was not made. Correct the SQL (the error is above) and run this again."
 		fi
-		MAKING=$making sql <<-'EOS'
+		sql <<-'EOS'
 			\getenv making MAKING
 			\getenv database DATABASE
+			begin;
+			comment on database :"making" is null;
 			alter database :"making" rename to :"database";
+			commit;
 		EOS
 		say "database $DATABASE made, owned by $ROLE"
 	fi
@@ -117,8 +160,43 @@ apply_database() {
 	EOS
 }
 
+# remove_unfinished: what an earlier run of this left.
+remove_unfinished() {
+	local whose
+	whose=$(
+		sql <<-'EOS'
+			\getenv making MAKING
+			\getenv mark MARK
+			select case when pg_get_userbyid(datdba) = 'pgbackrest' or shobj_description(oid, 'pg_database') = :'mark'
+				then 'ours' else pg_get_userbyid(datdba) end from pg_database where datname = :'making';
+		EOS
+	)
+	case $whose in
+	'') ;;
+	ours)
+		sql <<-'EOS'
+			\getenv making MAKING
+			drop database :"making" with (force);
+		EOS
+		;;
+	*) fail "there is a database \"$MAKING\", owned by $whose, which this has not made and does not touch. It needs the name: rename or drop that database, and run up again" ;;
+	esac
+}
+
 report_pending_restart() {
 	local pending
 	pending=$(sql <<<"select string_agg(name, ', ' order by name) from pg_settings where pending_restart")
 	[ -z "$pending" ] || fail "these PostgreSQL settings need a restart to take effect: $pending" "restart the postgres container: docker restart NAME-postgres"
+}
+
+# prove_archiving: the WAL of this very server arrives. What the backup service has confirmed may have been the work of the one before.
+prove_archiving() {
+	local segment
+	segment=$(sql <<<"select pg_walfile_name(pg_create_restore_point('apply'))")
+	sql <<<"select pg_switch_wal()" >/dev/null
+	until [ "$(sql <<<"select left(last_archived_wal, 24) >= '$segment' from pg_stat_archiver")" = t ]; do
+		((SECONDS < deadline)) || fail "WAL of this PostgreSQL does not arrive in the repository within ${WAIT_TIMEOUT:-600} s:" \
+			"see docker logs of the postgres container"
+		sleep 0.5
+	done
 }

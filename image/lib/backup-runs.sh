@@ -47,6 +47,11 @@ progress() {
 		"\(.["size-cplt"] * 100 / .size | floor) % of \(.size / 1048576 | ceil) MiB"' 2>/dev/null || true
 }
 
+# oom_kills: how many processes of this container were killed for want of memory.
+oom_kills() {
+	sed -n 's/^oom_kill //p' /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || true
+}
+
 # end_run: ends the pgbackrest that runs, and its workers, which would finish the file that they are at, for minutes, and keep the
 # revision in use. It leads a process group as soon as setsid has run.
 end_run() {
@@ -58,8 +63,10 @@ end_run() {
 # repository is replaced under it; any other change waits for it.
 run() {
 	local what=$1 status=0 shown=$SECONDS log=/tmp/pgbackrest-run.log out line
+	local killed_before
 	shift
 	run_error=
+	killed_before=$(oom_kills)
 	exec {out}> >(exec tee "$log")
 	printer=$!
 	setsid pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" --log-level-file=off "$@" >&"$out" 2>&1 &
@@ -80,10 +87,14 @@ run() {
 		fi
 	done
 	wait "$child" || status=$?
+	# Workers outlive a main process that was killed, and keep its lock.
+	((status <= 128)) || kill -KILL -- "-$child" 2>/dev/null || true
 	child=
 	wait "$printer" || true
 	((status)) || return 0
 	run_error="$what failed: $(sed -n '/ERROR:/,$p' "$log" | grep -v ' INFO: ' | sed 's/^.*ERROR: *//' | tr -s ' \n' ' ' | head -c 1000)"
+	((status <= 128)) || run_error+="killed by signal $((status - 128)) ($(kill -l "$status"))"
+	[ "$(oom_kills)" = "$killed_before" ] || run_error+=" - out of memory (backupMemory): raise pgbackrest:backupMemory, or lower compress-level or process-max"
 	[[ $run_error != *'[028]'* ]] ||
 		run_error+=" - The repository holds the backups of another PostgreSQL cluster: give this one a path of its own."
 	return "$status"
@@ -139,35 +150,38 @@ note_place() {
 # plan: when each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever
 # became of the state volume; a kind counts from the newest backup that is at least as good. Without a full one that is due now.
 plan() {
-	local times report kind newest since
+	local times report kind since good
+	local -A last=()
 	since=$(cat "$state/since" 2>/dev/null || echo 0)
 	report=$(info) || true
 	# Codes of a stanza: 0 is ok, 2 is ok without a backup. Anything else means that it could not be read.
-	times=$(jq -er --argjson since "$since" '.[0] | select(.status.code == 0 or .status.code == 2) | .backup | map(select(.error != true)) |
-		map(select(.timestamp.start >= $since)) | [map(select(.type == "full")), map(select(.type != "incr")), .] | map(last | .timestamp.start // "-") | join(" ")' \
-		<<<"$report" 2>/dev/null) || {
+	# A backup with page errors has been taken: another one at once would be no better. But it protects nothing.
+	times=$(jq -er --argjson since "$since" '.[0] | select(.status.code == 0 or .status.code == 2) | .backup |
+		map(select(.timestamp.start >= $since)) | [map(select(.type == "full")), map(select(.type != "incr")), ., map(select(.type == "full" and .error != true))] |
+		map(last | .timestamp.start // "-") | join(" ")' <<<"$report" 2>/dev/null) || {
 		run_error="the repository cannot be read: $(head -c 500 <<<"$report")"
 		return 1
 	}
+	look_for_page_errors "$report"
 	[ -e "$state/verified" ] || remember verified "$EPOCHSECONDS"
+	read -r "last[full]" "last[diff]" "last[incr]" good <<<"$times"
+	last[verify]=$(cat "$state/verified")
 	for kind in full diff incr verify; do
-		read -r newest times <<<"$times $(cat "$state/verified")"
-		if [ "$newest" != - ]; then
-			next_at[$kind]=$(next_run "$REVISION_DIR/schedules" "$kind" "$newest")
-			[ "$kind" != full ] || remember protected "$held"
-		elif [ "$kind" = full ]; then
-			next_at[full]=0
-		else
-			next_at[$kind]=
-		fi
-		[ "$kind" = verify ] || remember "newest-$kind" "$newest"
+		next_at[$kind]=
+		[ "${last[$kind]}" = - ] || next_at[$kind]=$(next_run "$REVISION_DIR/schedules" "$kind" "${last[$kind]}")
+		[ "$kind" = verify ] || remember "newest-$kind" "${last[$kind]}"
 	done
+	[ "${last[full]}" != - ] || next_at[full]=0
+	if [ "$good" = - ]; then remember protected ""; else remember protected "$held"; fi
 }
 
 # still_there: whether the repository is what it was. It can go away while the database is idle, when nothing else would notice; it is
 # asked now and then only, because a cloud wants money for each answer. LOOK_EVERY is in seconds.
 still_there() {
-	((EPOCHSECONDS - looked >= ${LOOK_EVERY:-600})) || return 0
+	local every=${LOOK_EVERY:-600}
+	# Somebody is at work on it, and wants to see that it is over.
+	[ -z "$damaged" ] || ((every <= 60)) || every=60
+	((EPOCHSECONDS - looked >= every)) || return 0
 	looked=$EPOCHSECONDS
 	plan && return 0
 	say "ERROR: $run_error" >&2
@@ -183,6 +197,10 @@ due() { [ -n "${next_at[$1]}" ] && ((next_at[$1] <= EPOCHSECONDS)) && may_run "$
 # run_what_is_due: one run at a time, the most valuable first. A full run delays what would build on it.
 run_what_is_due() {
 	local kind next=
+	! must_expire || {
+		expire
+		return 0
+	}
 	for kind in full diff incr; do
 		due "$kind" || continue
 		# Somebody may have taken one by hand since the plan was made.
@@ -200,10 +218,17 @@ run_what_is_due() {
 	activity "idle, next (UTC): ${next#, }"
 }
 
+# backup KIND: whether something may expire is known only after it.
 backup() {
+	local before
+	before=$(cat "$state/newest-$1")
 	activity "$1 backup: running"
-	if run "$1 backup" --type="$1" backup && plan; then
-		succeeded "$1"
+	if run "$1 backup" --type="$1" --no-expire-auto backup && plan; then
+		if [ "$(cat "$state/newest-$1")" != "$before" ]; then
+			succeeded "$1"
+		else
+			failing "$1" "the $1 backup ended well, but the repository does not have it"
+		fi
 	elif [[ $run_error == *'[050]'* ]]; then
 		say "another pgbackrest is at work in this container: waiting for it"
 		retry_at[$1]=$((EPOCHSECONDS + 10))

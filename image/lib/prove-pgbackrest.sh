@@ -2,12 +2,12 @@
 # Proves a configuration that is not published yet with the real pgBackRest: as each command that we use reads it, because options
 # are checked only by the commands they are for. Nothing here reaches a server or leaves anything behind.
 
-# clean_pgbackrest DIRECTORY ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files. Only what
-# pgBackRest needs for a role with a token (keyType web-id) stays, as in the containers that use the repository.
+# clean_pgbackrest ARGUMENTS...: without our environment, whose PGBACKREST_* variables would override the files. Only what pgBackRest needs
+# for a role with a token (keyType web-id) stays, as in the containers that use the repository.
 clean_pgbackrest() {
 	env -i PATH="$PATH" LC_ALL="$LC_ALL" ${AWS_ROLE_ARN:+AWS_ROLE_ARN="$AWS_ROLE_ARN"} \
 		${AWS_WEB_IDENTITY_TOKEN_FILE:+AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_WEB_IDENTITY_TOKEN_FILE"} timeout 90 \
-		pgbackrest --config-path="$1" --stanza="$STANZA" "${@:2}" --log-level-stderr=off --log-level-file=off --log-level-console=warn 2>&1
+		pgbackrest --stanza="$STANZA" "$@" --log-level-stderr=off --log-level-file=off --log-level-console=warn 2>&1
 }
 
 # explain_line DIRECTORY MESSAGE: the lines of the configuration that set the options which the message names.
@@ -23,7 +23,7 @@ prove_command() {
 	local directory=$1 output status=0 complaint
 	export EXPECTED=$2
 	shift 2
-	output=$(clean_pgbackrest "$directory" "$@" </dev/null) || status=$?
+	output=$(clean_pgbackrest --config-path="$directory" "$@" </dev/null) || status=$?
 	((status != 124)) || fail "pgbackrest $1 did not end within 90 s: is a repository's host reachable?"
 	complaint=$(awk '/(WARN|ERROR):/ {show = $0 !~ ENVIRON["EXPECTED"]} show' <<<"$output" | sed -E 's/^.*(WARN|ERROR): *//' | head -n 8)
 	[[ $complaint != *"unable to load info file"* ]] ||
@@ -51,6 +51,8 @@ prove_sections() {
 
 # prove_pgbackrest DIRECTORY: without touching a repository, so that a mistake in a line is told before anything slow begins.
 prove_pgbackrest() {
+	local note=/usr/local/share/pgbackrest/stable
+	[ ! -e "$note" ] || echo "NOTE: $(cat "$note")"
 	local wal='ERROR: \[043\]: WAL segment to (push|get) required' output
 	prove_command "$1" "$wal" archive-push
 	# And once without options of ours, which would hide a mistake in a line that sets the same option.

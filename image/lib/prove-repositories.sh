@@ -95,39 +95,77 @@ fresh() {
 	esac
 }
 
-# on_repository DIRECTORY NUMBER INPUT COMMAND...: runs it with bounded waiting, and fails with the reason.
+# single_repository DIRECTORY NUMBER: the configuration as if this repository were the only one. Some commands work on all that they find.
+single_repository() {
+	sed -E "/^ *repo[0-9]*-/{/^ *repo$2-/!d}" "$1/pgbackrest.conf" "$1/conf.d/repo.conf"
+}
+
+# alone DIRECTORY NUMBER COMMAND...: pgBackRest on this repository. The configuration comes through a pipe: its credentials get onto no
+# further disk.
+alone() {
+	single_repository "$1" "$2" | clean_pgbackrest --config=/dev/stdin --io-timeout=4 "${@:3}"
+}
+
+# on_repository DIRECTORY NUMBER COMMAND...: the same with bounded waiting; fails with the reason.
 on_repository() {
-	local directory=$1 number=$2 input=$3 output status
-	shift 3
+	local directory=$1 number=$2 output status
+	shift 2
 	while :; do
 		status=0
-		output=$(clean_pgbackrest "$directory" --repo="$number" --io-timeout=4 "$@" <<<"$input") || status=$?
-		((status == 0)) && { echo "$output" && return 0; }
+		output=$(alone "$directory" "$number" "$@") || status=$?
+		# 1 without a word: it is missing, and that is all right.
+		((status == 0)) || [ "$status:$output" = 1: ] && { echo "$output" && return 0; }
 		fresh "$output" || break
 		say "repository repo$number: not usable yet, trying again" >&2
 		sleep 5
 	done
 	((status != 124)) || output="timeout: no answer within 90 s"
+	# The reason is worth more than the remains.
+	[ -z "${writing:-}" ] || remove_proof alone "$directory" "$number" >/dev/null 2>&1 || true
 	# Of an HTTP conversation only what was asked and what was answered says something.
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
 		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"$output" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
 }
 
+# remove_proof HOW DIRECTORY NUMBER: what is left of a proof, also of one that was killed.
+remove_proof() {
+	local path type
+	"$@" repo-rm --recurse "backup/$STANZA"
+	"$@" repo-rm --recurse "archive/$STANZA"
+	# On this host the directories above remain, empty in a new repository.
+	type=$(repository_option "$2" "$3" type)
+	path=$(repository_option "$2" "$3" path)
+	path=${path:-/var/lib/pgbackrest}
+	[ "${type:-posix}" != posix ] || rmdir --ignore-fail-on-non-empty "$path/archive" "$path/backup" 2>/dev/null || true
+}
+
+# The data directory that a scratch stanza is made from: of a PostgreSQL that never ran.
+scratch=/usr/local/share/pgbackrest
+
+# write_proof DIRECTORY NUMBER: makes a scratch stanza, reads it back and removes it.
+write_proof() {
+	local system content writing=
+	remove_proof on_repository "$1" "$2"
+	writing=yes
+	on_repository "$1" "$2" stanza-create --no-online --pg1-path="$scratch" --lock-path=/tmp/pgbackrest-proof
+	content=$(on_repository "$1" "$2" repo-get "archive/$STANZA/archive.info")
+	remove_proof on_repository "$1" "$2"
+	system=$(pg_controldata -D "$scratch" | sed -n 's/^Database system identifier: *//p')
+	grep -qxF "db-system-id=$system" <<<"$content" ||
+		fail "repository $(repository_name "$1" "$2"): what was written comes back changed"
+}
+
 # prove_repositories DIRECTORY
 prove_repositories() {
-	# One name: what a failing proof leaves behind is removed by the next.
-	local number numbers marker=setup-proof proof content
-	proof=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+	local number numbers
+	# One name, so that what a killed proof leaves behind is removed by the next; no stack can give its stanza a name with a dot.
+	local STANZA=$STANZA.setup-proof
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
-		# Writing comes first: only to a PUT does a cloud say what is wrong.
-		on_repository "$1" "$number" "$proof" repo-put --raw "$marker" >/dev/null
-		# Not its path itself: pgBackRest looks first whether that is a file, which a right on what is below it does not include.
-		on_repository "$1" "$number" "" repo-ls archive >/dev/null
-		content=$(on_repository "$1" "$number" "" repo-get --raw "$marker") || exit 1
-		[ "$content" = "$proof" ] ||
-			fail "repository $(repository_name "$1" "$number"): what was written comes back changed"
-		on_repository "$1" "$number" "" repo-rm "$marker" >/dev/null
+		# Reading comes first: only to a GET does every cloud say what is wrong with a key.
+		on_repository "$1" "$number" repo-get --ignore-missing "archive/$STANZA/archive.info" >/dev/null
+		# A subshell, because a signal interrupts this script only when it has ended.
+		(write_proof "$1" "$number" >/dev/null)
 		say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned"
 	done
 }

@@ -13,4 +13,7 @@ fi
 # The explicit wish for no repository: WAL is not needed. Anything less explicit must never drop WAL.
 [ ! -e "$REVISION_DIR/none" ] || exit 0
 read -r stanza <"$REVISION_DIR/stanza"
+# Where memory runs out the archiver goes first, and is tried again: a session in its place would take the whole database through a
+# restart. What it starts inherits this.
+echo 1000 >/proc/self/oom_score_adj || true
 exec pgbackrest --config-path="$REVISION_DIR" --stanza="$stanza" archive-push "$1"

@@ -43,6 +43,21 @@ init_cluster() {
 	sync --file-system "$data"
 }
 
+# remember_minimums ARGUMENT...: recovery refuses less of these settings than the server had that wrote the WAL, and only its command
+# line has them. So they go into the data too, and with those into every backup: whatever starts them elsewhere, a restore on another
+# host for one, has them. The server here reads neither file.
+remember_minimums() {
+	local argument file=$data/recovery-minimums.conf line="include_if_exists 'recovery-minimums.conf'"
+	for argument; do
+		case $argument in
+		max_connections=* | max_worker_processes=* | max_wal_senders=* | max_prepared_transactions=* | max_locks_per_transaction=*)
+			echo "${argument%%=*} = '${argument#*=}'"
+			;;
+		esac
+	done >"$file.new" && mv "$file.new" "$file" || return 1
+	grep -qsFx "$line" "$data/postgresql.conf" || printf '\n%s\n' "$line" >>"$data/postgresql.conf"
+}
+
 trap 'exit 0' INT TERM
 major=$(postgres --version | sed 's/.* \([0-9]*\)\..*/\1/')
 
@@ -66,6 +81,8 @@ for ((waited = 0; ; waited++)); do
 	sleep 1
 done
 say "starting with the published configuration $(published_revision)"
+
+remember_minimums "$@" || say "cannot write in the data directory what a recovery elsewhere needs of its settings (no space?)" >&2
 
 trap - INT TERM
 exec postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \

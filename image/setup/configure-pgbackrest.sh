@@ -2,7 +2,8 @@
 # Makes the configuration of everything else: renders it, proves it with the real programs, and publishes it with one rename.
 # What fails leaves the published configuration as it was. Its arguments are those that PostgreSQL gets on its command line.
 #
-# In: /setup/input/* (plain text), STANZA, REVISION, REPOSITORIES, PGBACKREST_REPO<n>_<OPTION>, FILE_<i>_NAME and FILE_<i>_CONTENT.
+# In: /setup/input/* (plain text), STANZA, REVISION, REPOSITORIES, PGBACKREST_REPO<n>_<OPTION>, FILE_<i>_NAME and FILE_<i>_CONTENT;
+# WAIT_TIMEOUT is how many seconds it may take: whoever started it stops waiting a little later, and then nothing may be published.
 # Out: revisions/<time>-<REVISION>/..., current -> revisions/<newest>, and links through `current` so that plain pgbackrest works.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
@@ -12,6 +13,7 @@ umask 0027
 volume=/pgbackrest-config # the volume, writable
 config=/etc/pgbackrest    # the same volume as everything else sees it, read-only: paths in files are paths in here
 stamped=
+deadline=$((SECONDS + ${WAIT_TIMEOUT:-480}))
 
 # shellcheck source=schedule.sh
 . /usr/local/lib/pgbackrest/schedule.sh
@@ -35,13 +37,20 @@ fail() {
 		say "ERROR: nothing was changed, the configuration published before stays in force. The reason:"
 		for line in "$@"; do redact "$line" | sed '/./!d; s/^/  /'; done
 	} >&2
-	rm -rf "$volume/revisions/.compare" ${stamped:+"$volume/revisions/$stamped"}
+	rm -rf "$volume/revisions/.compare"
+	# What `current` names is in force, whatever else happened.
+	[ -z "$stamped" ] || [ "$(readlink "$volume/current")" = "revisions/$stamped" ] || rm -rf "$volume/revisions/${stamped:?}"
 	exit 1
 }
 
-# publish: links first (they lead through `current`), then the one rename that counts.
+too_late() { fail "it was not done within ${WAIT_TIMEOUT:-480} s, after which nobody waits for it: what it said before tells how far it came"; }
+
+# publish: links first (they lead through `current`), then the one rename that counts. From here on there is no way back, and what
+# remains takes seconds: no signal ends it half way.
 publish() {
 	local name
+	((SECONDS < deadline)) || too_late
+	trap '' INT TERM HUP ALRM
 	for name in $(linked_names); do
 		[ "$(readlink "$volume/$name")" = "current/$name" ] || link "current/$name" "$volume/$name"
 	done
@@ -67,6 +76,8 @@ remove_old() {
 [[ ${REVISION:-} =~ ^[0-9a-f]+$ ]] || fail "REVISION is '${REVISION:-}': it must be the hexadecimal identity of the content"
 [ -w "$volume" ] || fail "the configuration volume cannot be written as uid $(id -u)." \
 	"Its directory must belong to uid 999: docker run --rm -u 0 -v VOLUME:/v IMAGE chown 999:999 /v"
+trap too_late ALRM
+(sleep "$((deadline - SECONDS))" && kill -ALRM $$) &
 exec 7>"$volume/.lock"
 flock -w 60 7 || fail "another setup container has been at work on this volume for a minute: look at it with docker ps"
 trap 'fail "it was interrupted"' INT TERM HUP

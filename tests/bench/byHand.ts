@@ -1,47 +1,52 @@
 import { execa } from "execa";
+import * as v from "valibot";
 import { docker, mustDocker, removeAll } from "../support/docker";
 import type { TestStack } from "../support/stack";
 
-const HARDENED = ["--security-opt", "no-new-privileges", "--cap-drop", "ALL", "--log-driver", "json-file"];
-const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:rw,nosuid,nodev,size=64m"];
+/** What Docker says of a container, as far as its backups depend on it. */
+const Container = v.object({
+    Config: v.object({ Cmd: v.array(v.string()), Env: v.array(v.string()) }),
+    HostConfig: v.object({
+        NetworkMode: v.string(),
+        Mounts: v.array(
+            v.object({
+                Source: v.string(),
+                Target: v.string(),
+                ReadOnly: v.optional(v.boolean(), false),
+            }),
+        ),
+        ReadonlyRootfs: v.boolean(),
+        Tmpfs: v.nullish(v.record(v.string(), v.string()), {}),
+        Memory: v.number(),
+        MemorySwap: v.number(),
+        NanoCpus: v.number(),
+        ShmSize: v.number(),
+    }),
+});
+type Container = v.InferOutput<typeof Container>;
+
+const PARTS = ["setup", "postgres", "backup", "apply"] as const;
+type Part = (typeof PARTS)[number];
 
 /** What the stack gave to its containers: the same goes to those that are started by hand. */
 export interface Inputs {
     readonly image: string;
+    /** Name of the stack, which all its volumes and its network begin with. */
+    readonly stack: string;
     /** Tar archive of the files in setup's /setup/input. */
     readonly files: Buffer;
-    readonly setup: Container;
-    readonly postgres: Container;
-    readonly backup: Container;
-    readonly apply: Container;
+    readonly containers: Readonly<Record<Part, Container>>;
 }
 
-interface Container {
-    readonly environment: readonly string[];
-    readonly command: readonly string[];
-}
-
-export async function inputsOf(stack: TestStack, image: string): Promise<Inputs> {
-    const archive = await execa("docker", ["cp", `${stack.name}-setup:/setup/input`, "-"], {
-        encoding: "buffer",
-    });
-    const [setup, postgres, backup, apply] = [
-        await inspect(`${stack.name}-setup`),
-        await inspect(`${stack.name}-postgres`),
-        await inspect(`${stack.name}-backup`),
-        await inspect(`${stack.name}-apply`),
-    ];
-    return { image, files: Buffer.from(archive.stdout), setup, postgres, backup, apply };
-}
-
-async function inspect(name: string): Promise<Container> {
-    const lines = async (field: string): Promise<string[]> => {
-        const format = `{{range .Config.${field}}}{{println .}}{{end}}`;
-        return (await mustDocker(["inspect", "--format", format, name]))
-            .split("\n")
-            .filter((line) => line !== "");
-    };
-    return { environment: await lines("Env"), command: await lines("Cmd") };
+export async function inputsOf({ name }: TestStack, image: string): Promise<Inputs> {
+    const archive = await execa("docker", ["cp", `${name}-setup:/setup/input`, "-"], { encoding: "buffer" });
+    const inspected = await mustDocker(["inspect", ...PARTS.map((part) => `${name}-${part}`)]);
+    const [setup, postgres, backup, apply] = v.parse(
+        v.tuple([Container, Container, Container, Container]),
+        JSON.parse(inspected),
+    );
+    const containers = { setup, postgres, backup, apply };
+    return { image, stack: name, files: Buffer.from(archive.stdout), containers };
 }
 
 /**
@@ -49,48 +54,31 @@ async function inspect(name: string): Promise<Container> {
  * first full backup is in the repository. The volumes are made by the mounts.
  */
 export async function startByHand(name: string, inputs: Inputs): Promise<void> {
-    const mount = (volume: string, target: string, mode = ""): string[] => [
-        "--mount",
-        `type=volume,source=${name}-${volume},target=${target}${mode}`,
-    ];
-    const common = (part: string): string[] => ["--name", `${name}-${part}`, ...HARDENED];
-    const variables = ({ environment }: Container): string[] =>
-        environment.flatMap((entry) => ["--env", entry]);
-    const configuration = mount("pgbackrest-config", "/etc/pgbackrest", ",readonly");
-    const repository = mount("pgbackrest-repo", "/var/lib/pgbackrest");
-    const data = "/var/lib/postgresql/data";
-    const sockets = mount("postgres-run", "/var/run/postgresql");
-    const state = "/var/lib/pgbackrest-state";
-
+    const own = (text: string): string => text.replace(new RegExp(`^${inputs.stack}(?=-|$)`), name);
+    const options = (part: Part): string[] => {
+        const { Config, HostConfig: host } = inputs.containers[part];
+        return [
+            ...["--name", `${name}-${part}`, "--network", own(host.NetworkMode), "--log-driver", "json-file"],
+            ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
+            ...["--memory", String(host.Memory), "--memory-swap", String(host.MemorySwap)],
+            ...["--cpus", String(host.NanoCpus / 1e9), "--shm-size", String(host.ShmSize)],
+            ...(host.ReadonlyRootfs ? ["--read-only"] : []),
+            ...Object.entries(host.Tmpfs).flatMap(([path, how]) => ["--tmpfs", `${path}:${how}`]),
+            ...host.Mounts.flatMap(({ Source, Target, ReadOnly }) => [
+                "--mount",
+                `type=volume,source=${own(Source)},target=${Target}${ReadOnly ? ",readonly" : ""}`,
+            ]),
+            ...Config.Env.flatMap((entry) => ["--env", entry]),
+            ...[inputs.image, ...Config.Cmd],
+        ];
+    };
     await mustDocker(["network", "create", name]);
-    await mustDocker([
-        ...["create", ...common("setup"), "--network", name, ...variables(inputs.setup)],
-        ...[...mount("pgbackrest-config", "/pgbackrest-config"), ...configuration, ...repository],
-        ...[inputs.image, ...inputs.setup.command],
-    ]);
+    await mustDocker(["create", ...options("setup")]);
     await mustDocker(["cp", "-", `${name}-setup:/setup`], { input: inputs.files });
     await mustDocker(["start", "--attach", `${name}-setup`]);
-    await mustDocker([
-        ...["run", "--detach", ...common("postgres"), "--network", name, ...READ_ONLY, "--shm-size", "256m"],
-        ...["--memory", "1024m", "--memory-swap", "1024m", "--cpus", "2"],
-        ...[
-            ...mount("postgres-data", data),
-            ...sockets,
-            ...mount("pgbackrest-spool", "/var/spool/pgbackrest"),
-        ],
-        ...[...configuration, ...repository, inputs.image, ...inputs.postgres.command],
-    ]);
-    await mustDocker([
-        ...["run", "--detach", ...common("backup"), "--network", name, ...READ_ONLY],
-        ...["--memory", "512m", "--memory-swap", "512m", "--cpus", "2"],
-        ...[...mount("postgres-data", data, ",readonly"), ...sockets, ...mount("backup-state", state)],
-        ...[...configuration, ...repository, inputs.image, ...inputs.backup.command],
-    ]);
-    await mustDocker([
-        ...["run", ...common("apply"), "--network", "none", ...READ_ONLY, ...variables(inputs.apply)],
-        ...[...configuration, ...sockets, ...mount("backup-state", state, ",readonly")],
-        ...[inputs.image, ...inputs.apply.command],
-    ]);
+    await mustDocker(["run", "--detach", ...options("postgres")]);
+    await mustDocker(["run", "--detach", ...options("backup")]);
+    await mustDocker(["run", ...options("apply")]);
 }
 
 /** When the first full backup was complete, by Docker's clock, in milliseconds since the epoch. */

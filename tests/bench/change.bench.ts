@@ -4,10 +4,9 @@ import { Running, SERVICES } from "../e2e/running";
 import { eventually, mustDocker } from "../support/docker";
 import type { TestStack } from "../support/stack";
 import { Clients, type Seen } from "./clients";
-import { median, ratio, shown } from "./measure";
-import { POSIX, seconds, withStack } from "./stacks";
+import { median, ratio, runs, shown } from "./measure";
+import { seconds, sharedStack } from "./stacks";
 
-const RUNS = 5;
 const OPTION = "repo1-retention-full";
 
 interface Change {
@@ -48,24 +47,28 @@ function print(name: string, changes: readonly Change[]): void {
     );
 }
 
-await withStack(POSIX, async (stack) => {
+export default async function (): Promise<void> {
+    const stack = await sharedStack();
     const running = new Running(stack);
     const image = await running.inspect("postgres", "{{.Image}}");
     await running.sql("create table beats (time timestamptz); grant all on beats to public", "app");
     const clients = await Clients.start(stack.name, image, String((await stack.outputs())["connection"]));
-    const measured = async (change: () => Promise<number>): Promise<Change> => {
-        const [taken, seen] = await clients.during(change);
-        return { seconds: taken, seen };
-    };
     const ups: Change[] = [];
     const restarts: Change[] = [];
-    for (let run = 0; run < RUNS; run++) {
-        restarts.push(await measured(() => byRestart(running, image, 20 + run)));
-        ups.push(await measured(() => byUp(stack, 10 + run)));
+    try {
+        const measured = async (change: () => Promise<number>): Promise<Change> => {
+            const [taken, seen] = await clients.during(change);
+            return { seconds: taken, seen };
+        };
+        for (let run = 0; run < runs(5); run++) {
+            restarts.push(await measured(() => byRestart(running, image, 20 + run)));
+            ups.push(await measured(() => byUp(stack, 10 + run)));
+        }
+    } finally {
+        await clients.stop();
     }
-    await clients.stop();
     print("by restart", restarts);
     print("by up     ", ups);
     const times = (changes: readonly Change[]): number[] => changes.map((change) => change.seconds);
     console.log(`change ${ratio(times(restarts), times(ups))}`);
-});
+}

@@ -6,9 +6,8 @@ import { Servers } from "../support/servers/servers";
 import { CloudStack } from "../cloud/cloudStack";
 import { load, SEGMENTS } from "./load";
 import { backup, type Cost, defaultCompression, push } from "./pushes";
-import { median, ratio, shown, spread } from "./measure";
+import { median, ratio, runs, shown, spread } from "./measure";
 
-const RUNS = 3;
 const BUCKET = "bench";
 const USER = { key: "bench-user", secret: "secret-of-the-bench" };
 const DEFAULT = defaultCompression();
@@ -22,7 +21,7 @@ async function measure(
     work: (compression: string, path: string) => Promise<Omit<Cost, "megabytes">>,
 ): Promise<Costs> {
     const all = new Map<string, Cost[]>(COMPRESSIONS.map((compression) => [compression, []]));
-    for (let run = 0; run < RUNS; run++)
+    for (let run = 0; run < runs(3); run++)
         for (const [compression, costs] of all) {
             const path = `${work.name}/${compression}/${run}`;
             const cost = await work(compression, `/${path}`);
@@ -67,32 +66,39 @@ function print(what: string, all: Costs): void {
     );
 }
 
-const servers = await Servers.create("s3");
-try {
-    const [gateway, cloud] = await Promise.all([VersityGateway.start(servers), CloudStack.create()]);
+export default async function (): Promise<void> {
+    const servers = await Servers.create("s3");
     try {
-        await gateway.createUser(USER);
-        await gateway.administrator.createBucket(BUCKET);
-        const resources = [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`];
-        await gateway.administrator.putPolicy(BUCKET, {
-            Version: "2012-10-17",
-            Statement: [
-                { Effect: "Allow", Principal: { AWS: [USER.key] }, Action: ["s3:*"], Resource: resources },
-            ],
-        });
-        await cloud.join(gateway.server);
-        await cloud.mustSwitchTo({
-            ...{ name: "cloud", type: "s3", bucket: BUCKET, region: "us-east-1", uriStyle: "path" },
-            ...{ endpoint: gateway.server.name, caFile: "ca.crt", key: USER.key, keySecret: USER.secret },
-        });
-        const megabytes = await load(cloud.running);
-        const wal = await measure(gateway, push(cloud.running));
-        print(`archive-push of ${SEGMENTS} segments,`, wal);
-        const full = await measure(gateway, backup(cloud.running));
-        print(`full backup of ${shown(megabytes)} MB,`, full);
+        const [gateway, cloud] = await Promise.all([VersityGateway.start(servers), CloudStack.create()]);
+        try {
+            await gateway.createUser(USER);
+            await gateway.administrator.createBucket(BUCKET);
+            const resources = [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`];
+            await gateway.administrator.putPolicy(BUCKET, {
+                Version: "2012-10-17",
+                Statement: [
+                    {
+                        Effect: "Allow",
+                        Principal: { AWS: [USER.key] },
+                        Action: ["s3:*"],
+                        Resource: resources,
+                    },
+                ],
+            });
+            await cloud.join(gateway.server);
+            await cloud.mustSwitchTo({
+                ...{ name: "cloud", type: "s3", bucket: BUCKET, region: "us-east-1", uriStyle: "path" },
+                ...{ endpoint: gateway.server.name, caFile: "ca.crt", key: USER.key, keySecret: USER.secret },
+            });
+            const megabytes = await load(cloud.running);
+            const wal = await measure(gateway, push(cloud.running));
+            print(`archive-push of ${SEGMENTS} segments,`, wal);
+            const full = await measure(gateway, backup(cloud.running));
+            print(`full backup of ${shown(megabytes)} MB,`, full);
+        } finally {
+            await cloud.remove();
+        }
     } finally {
-        await cloud.remove();
+        await servers.remove();
     }
-} finally {
-    await servers.remove();
 }

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { docker, mustDocker } from "../support/docker";
 import { testName, TestStack } from "../support/stack";
 import { firstBackup, type Inputs, inputsOf, removeByHand, startByHand } from "./byHand";
-import { compare } from "./measure";
+import { compare, runs } from "./measure";
 import { POSIX, seconds } from "./stacks";
 
-const RUNS = 3;
 const image = `${testName()}-image`;
 
 /** Brings a new stack up; gives the seconds to its first backup, and what its containers were started with. */
@@ -32,13 +31,15 @@ async function byHand(inputs: Inputs): Promise<number> {
     }
 }
 
-await mustDocker(["build", "--quiet", "--tag", image, join(import.meta.dirname, "../../image")]);
-try {
-    const [, inputs] = await up();
-    await compare("first-backup", RUNS, {
-        base: () => byHand(inputs),
-        ours: async () => (await up())[0],
-    });
-} finally {
-    await docker(["rmi", "--no-prune", image]);
+export default async function (): Promise<void> {
+    await mustDocker(["build", "--quiet", "--tag", image, join(import.meta.dirname, "../../image")]);
+    try {
+        const [, inputs] = await up();
+        await compare("first-backup", runs(3), {
+            base: () => byHand(inputs),
+            ours: async () => (await up())[0],
+        });
+    } finally {
+        await docker(["rmi", "--no-prune", image]);
+    }
 }

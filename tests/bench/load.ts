@@ -1,9 +1,10 @@
 import type { Running } from "../e2e/running";
+import { amount } from "./measure";
 
 /** How many WAL segments wait to be archived after `load`. */
-export const SEGMENTS = 24;
-const SCALE = 30;
-const INCOMPRESSIBLE_MB = 100;
+export const SEGMENTS = amount(24, 2);
+const SCALE = amount(30, 1);
+const INCOMPRESSIBLE_MB = amount(100, 1);
 const STATUS = "/var/lib/postgresql/data/pg_wal/archive_status";
 
 /**

@@ -1,3 +1,16 @@
+/** With `--once` nothing is measured: each measurement runs once on its smallest data, so that none breaks unseen. */
+const ONCE = process.argv.includes("--once");
+
+/** @param usual how many runs make a measurement */
+export function runs(usual: number): number {
+    return ONCE ? 1 : usual;
+}
+
+/** @param usual amount of data that makes a measurement */
+export function amount(usual: number, smallest: number): number {
+    return ONCE ? smallest : usual;
+}
+
 /** Two ways to do the same thing, each run in turn, in seconds. */
 export interface Pair {
     readonly base: () => Promise<number>;
@@ -5,14 +18,32 @@ export interface Pair {
 }
 
 /** Runs A B A B ... and prints one line: see `ratio`. */
-export async function compare(name: string, runs: number, pair: Pair): Promise<void> {
-    const base: number[] = [];
-    const ours: number[] = [];
-    for (let run = 0; run < runs; run++) {
-        base.push(await pair.base());
-        ours.push(await pair.ours());
+export async function compare(name: string, count: number, { base, ours }: Pair): Promise<void> {
+    await compareAll(count, ours, { [name]: base });
+}
+
+/** Runs A B C A B C ... and prints one line for each base. */
+export async function compareAll(
+    count: number,
+    ours: Pair["ours"],
+    bases: Readonly<Record<string, Pair["base"]>>,
+): Promise<void> {
+    const measured = Object.entries(bases).map(([name, base]) => new Measured(name, base));
+    const own: number[] = [];
+    for (let run = 0; run < count; run++) {
+        for (const one of measured) one.taken.push(await one.base());
+        own.push(await ours());
     }
-    console.log(`${name} ${ratio(base, ours)}`);
+    for (const { name, taken } of measured) console.log(`${name} ${ratio(taken, own)}`);
+}
+
+class Measured {
+    readonly taken: number[] = [];
+
+    constructor(
+        readonly name: string,
+        readonly base: Pair["base"],
+    ) {}
 }
 
 /**

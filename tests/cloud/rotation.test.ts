@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "mocha";
-import { signalBackup } from "../e2e/processes";
-import { eventually } from "../support/docker";
+import { after, before, describe, it } from "mocha";
 import { Load } from "../e2e/load";
 import { LOCAL, type Repository } from "./cloudStack";
 import { shared, type Shared, USER } from "./shared";
@@ -21,11 +19,12 @@ describe("credentials of a bucket that exists (versitygw)", function () {
         await allow(USER.key, NEXT.key);
         cloud.bundle(true);
         await cloud.mustSwitchTo(bucket(USER));
-        load = await underLoad();
+        load = await Load.start(cloud.running, String((await cloud.stack.outputs())["connection"]));
     });
-
-    const underLoad = async (): Promise<Load> =>
-        Load.start(all.cloud.running, String((await all.cloud.stack.outputs())["connection"]));
+    after(async () => {
+        const up = await all.cloud.switchTo(LOCAL);
+        assert.ok(up.ok, up.output);
+    });
 
     const bucket = ({ key, secret }: typeof USER): Repository => ({
         ...{ name: "cloud", type: "s3", bucket: "rotated", region: "us-east-1", uriStyle: "path" },
@@ -66,33 +65,6 @@ describe("credentials of a bucket that exists (versitygw)", function () {
         const old = await cloud.running.exec("backup", "grep", "-rl", USER.key, "/etc/pgbackrest/");
         assert.equal(old.output, "");
         await load.end();
-        await all.assertUninterrupted();
-    });
-
-    it("a switch of the repository stops the backup that runs, says so, and loses no WAL", async () => {
-        const { cloud } = all;
-        const { running, stack } = cloud;
-        const held = running.mustExec("backup", "bash", "-c", signalBackup("STOP"));
-        stack.configure({ schedules: { diff: "* * * * *" } });
-        const scheduled = await stack.up();
-        assert.ok(scheduled.ok, scheduled.output);
-        await held;
-        const waiting = await running.switchWal();
-        load = await underLoad();
-        const up = load.during("a switch of the repository, a backup under way", () => cloud.switchTo(LOCAL));
-        await eventually("it says so", async () =>
-            (await running.logs("backup")).includes(
-                "the repository or the stanza was changed: stopping the running diff backup",
-            ),
-        );
-        await running.mustExec("backup", "bash", "-c", signalBackup("CONT"));
-        const { ok, output } = await up;
-        assert.ok(ok, output);
-        assert.ok((await cloud.lastArchived()) >= waiting);
-        await load.end((segment) => cloud.lastArchived().then((last) => last >= segment));
-        stack.configure({ schedules: undefined });
-        assert.ok((await stack.up()).ok);
-        await cloud.archived();
         await all.assertUninterrupted();
     });
 });

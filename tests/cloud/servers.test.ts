@@ -1,26 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "mocha";
+import { before, describe, it } from "mocha";
 import { mustDocker } from "../support/docker";
-import { Aws, Azurite, GoogleStorage, VersityGateway } from "../support/servers/kinds";
-import { Servers } from "../support/servers/servers";
+import { Aws, type VersityGateway } from "../support/servers/kinds";
+import { allServers } from "./shared";
 
 describe("the storage servers of the tests", function () {
     this.timeout(600_000);
-    let servers: Servers;
     let s3: VersityGateway;
     let aws: Aws;
 
     before(async () => {
-        servers = await Servers.create("s3", "aws", "azure", "gcs");
-        [s3, aws] = await Promise.all([
-            VersityGateway.start(servers),
-            Aws.start(servers),
-            Azurite.start(servers).then((azure) => azure.createContainer("backups")),
-            GoogleStorage.start(servers).then((gcs) => gcs.createBucket("backups")),
-        ]);
+        const { gateway, azurite, google, ...all } = await allServers();
+        s3 = gateway;
+        aws = all.aws;
+        await azurite.createContainer("answers");
+        await google.createBucket("answers");
     });
-
-    after(() => servers.remove());
 
     it("versitygw refuses a wrong secret and an unknown user", async () => {
         const user = { key: "some-user", secret: "some=secret" };
@@ -37,25 +32,22 @@ describe("the storage servers of the tests", function () {
     });
 
     it("versitygw keeps every version of a locked bucket", async () => {
-        await s3.administrator.createBucket("locked", { lockedDays: 1 });
-        assert.equal((await s3.administrator.put("locked", "a/b+c=d", "one")).status, 200);
-        assert.equal((await s3.administrator.put("locked", "a/b+c=d", "two")).status, 200);
-        const versions = await s3.administrator.versions("locked");
+        await s3.administrator.createBucket("kept", { lockedDays: 1 });
+        assert.equal((await s3.administrator.put("kept", "a/b+c=d", "one")).status, 200);
+        assert.equal((await s3.administrator.put("kept", "a/b+c=d", "two")).status, 200);
+        const versions = await s3.administrator.versions("kept");
         assert.equal(versions.length, 2);
         for (const { key, id } of versions)
-            assert.match(
-                (await s3.administrator.delete("locked", key, id)).body,
-                /AccessDenied|ObjectLocked/,
-            );
+            assert.match((await s3.administrator.delete("kept", key, id)).body, /AccessDenied|ObjectLocked/);
     });
 
     it("moto proves signatures of keys with special characters, and refuses a wrong secret", async () => {
         const client = aws.client();
-        await client.createBucket("plain");
-        assert.equal((await client.put("plain", "a/b+c=d (1)", "one")).status, 200);
-        assert.deepEqual(await client.keys("plain", "a/b+"), ["a/b+c=d (1)"]);
+        await client.createBucket("signed");
+        assert.equal((await client.put("signed", "a/b+c=d (1)", "one")).status, 200);
+        assert.deepEqual(await client.keys("signed", "a/b+"), ["a/b+c=d (1)"]);
         const wrong = aws.client({ ...Aws.administrator, secret: "another" });
-        assert.match((await wrong.send("GET", "/plain")).body, /SignatureDoesNotMatch/);
+        assert.match((await wrong.send("GET", "/signed")).body, /SignatureDoesNotMatch/);
         assert.match(
             (await aws.client({ key: "nobody", secret: "x" }).send("GET", "/")).body,
             /InvalidAccessKeyId/,

@@ -8,41 +8,55 @@ import { Session } from "./session";
 /** Characters that an INI parser, a shell or a URL would take for something else. */
 export const USER = { key: "stack-user", secret: `a=b+c/d#e;f"g'h\\i%j&k$l==` };
 
-/** All servers, and one live stack that is moved from one to the next: PostgreSQL must not notice. */
-export interface Shared {
-    readonly cloud: CloudStack;
+/** One server of each kind, for all tests. */
+export interface AllServers {
     readonly gateway: VersityGateway;
     readonly aws: Aws;
     readonly azurite: Azurite;
     readonly google: GoogleStorage;
+}
+
+/** And one live stack that is moved from one to the next: PostgreSQL must not notice. */
+export interface Shared extends AllServers {
+    readonly cloud: CloudStack;
     /** Neither PostgreSQL nor a container nor a client's connection was ended since the stack came up. */
     assertUninterrupted(): Promise<void>;
 }
 
+let started: Promise<AllServers> | undefined;
 let made: Promise<Shared> | undefined;
 let servers: Servers | undefined;
 let stack: CloudStack | undefined;
 let session: Session | undefined;
+
+export function allServers(): Promise<AllServers> {
+    started ??= startServers();
+    return started;
+}
 
 export function shared(): Promise<Shared> {
     made ??= make();
     return made;
 }
 
-async function make(): Promise<Shared> {
+async function startServers(): Promise<AllServers> {
     const all = await Servers.create("s3", "aws", "azure", "gcs");
     servers = all;
-    const starting = CloudStack.create().then((cloud) => {
-        stack = cloud;
-        return cloud;
-    });
-    const [gateway, aws, azurite, google, cloud] = await Promise.all([
+    const [gateway, aws, azurite, google] = await Promise.all([
         VersityGateway.start(all),
         Aws.start(all),
         Azurite.start(all),
         GoogleStorage.start(all),
-        starting,
     ]);
+    return { gateway, aws, azurite, google };
+}
+
+async function make(): Promise<Shared> {
+    const starting = CloudStack.create().then((cloud) => {
+        stack = cloud;
+        return cloud;
+    });
+    const [{ gateway, aws, azurite, google }, cloud] = await Promise.all([allServers(), starting]);
     for (const { server } of [gateway, aws, azurite, google]) await cloud.join(server);
     await gateway.createUser(USER);
     const client = new Session(cloud.running.name("postgres"));

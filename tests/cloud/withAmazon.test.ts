@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import * as v from "valibot";
 import { Aws } from "../support/servers/kinds";
 import type { Credentials } from "../support/servers/s3Client";
 import { amazon, withoutAmazon } from "./amazon";
@@ -74,61 +73,6 @@ describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pendin
         await refused("deleting the bucket", client.send("DELETE", `/${bucket}`));
         await refused("listing buckets", client.send("GET", "/"));
         await refused("making a bucket", client.send("PUT", "/another-bucket"));
-    });
-
-    it("a public access block that somebody removed is found by a refreshing preview, and put back", async () => {
-        const client = aws.client();
-        const query = { publicAccessBlock: "" };
-        await client.must("DELETE", `/${bucket}`, { query });
-        const preview = await cloud.stack.preview("--refresh");
-        assert.ok(preview.ok, preview.output);
-        assert.match(preview.output, /BucketPublicAccessBlock/);
-        const up = await cloud.stack.up("--refresh");
-        assert.ok(up.ok, up.output);
-        const { body } = await client.must("GET", `/${bucket}`, { query });
-        for (const block of [
-            "BlockPublicAcls",
-            "BlockPublicPolicy",
-            "IgnorePublicAcls",
-            "RestrictPublicBuckets",
-        ])
-            assert.match(body, new RegExp(`<${block}>true</${block}>`, "i"));
-    });
-
-    it("another keyGeneration makes a key that is proven, and deletes the old one when all is well", async () => {
-        const { stack, running } = cloud;
-        const entries = v.array(v.record(v.string(), v.unknown()));
-        const [repository] = v.parse(entries, stack.setting("repositories"));
-        const query = { "list-type": "2", prefix: `${stack.name}/${stack.name}/` };
-        const works = async (credentials: Credentials): Promise<boolean> =>
-            (await aws.client(credentials).send("GET", `/${bucket}`, { query })).status === 200;
-        assert.ok(await works(made));
-        const uninterrupted = await cloud.uninterrupted();
-        const settings = stack.setting("settings");
-
-        // Something else is wrong: the old key is in force, and must not be gone.
-        stack.configure({
-            repositories: [{ ...repository, keyGeneration: 2 }],
-            settings: { log_timezone: "Mars/Base" },
-        });
-        const red = await stack.up();
-        assert.ok(!red.ok);
-        assert.match(red.output, /-setup failed/);
-        await cloud.archived();
-
-        stack.configure({ settings });
-        const green = await stack.up();
-        assert.ok(green.ok, green.output);
-        const configuration = await running.configuration("backup", "conf.d/repo.conf");
-        const option = (name: string): string =>
-            new RegExp(`^repo1-s3-${name}=(.*)$`, "m").exec(configuration)?.[1] ?? "";
-        const next = { key: option("key"), secret: option("key-secret") };
-        assert.notEqual(next.key, made.key);
-        await cloud.archived();
-        await cloud.pgbackrest("--type=incr", "backup");
-        assert.deepEqual([await works(made), await works(next)], [false, true]);
-        made = next;
-        assert.deepEqual(await cloud.uninterrupted(), uninterrupted);
     });
 
     it("are refused to be destroyed while they are protected, and nothing of them is gone", async () => {

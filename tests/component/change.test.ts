@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { type Description, readDescription } from "../../components/consequences/description";
+import { type Description, readDescription, Unreadable } from "../../components/consequences/description";
 import type { History } from "../../components/deployment";
 import { UserError } from "../../components/problems";
 import { described } from "../support/descriptions";
 import { declare, deployed, POSIX, Recording, Secret } from "../support/mocks";
 
 const IMAGE = "image-1";
-const before = (description: Description | undefined): History => ({
-    deployment: { revision: "r", attempt: "a", description },
+const before = (description: Description | Unreadable): History => ({
+    deployment: { revision: "r", attempt: "a" },
+    description,
     failed: false,
 });
 
@@ -29,14 +30,14 @@ for (const mode of ["later preview", "update"] as const)
 
         const change = async (
             raw: Record<string, unknown>,
-            from: Description | undefined,
+            from: Description | Unreadable,
         ): Promise<unknown> => {
             const history = before(from);
             const recording = await deployed({ ...POSIX, image: IMAGE, ...raw }, { mode, history });
             const description = recording.outputs.get("ProtectedPostgres salespider")?.["description"];
             // Only to keep it out of what commands print.
             assert.ok(description instanceof Secret);
-            return readDescription(description.value);
+            return readDescription(description.value, []);
         };
 
         it("is explained in one message, and described in the outputs", async () => {
@@ -60,9 +61,31 @@ for (const mode of ["later preview", "update"] as const)
             assert.deepEqual([...warned, ...noted], []);
         });
 
-        it("cannot be told when another version of the program has described what is deployed", async () => {
-            await change({ port: 5432 }, undefined);
-            assert.match(warned.join("\n"), /^What this change means cannot be told: another version/);
+        it("that cannot be told is a warning, never silence", async () => {
+            await change({ port: 5432 }, new Unreadable("it is damaged", false));
+            assert.match(warned.join("\n"), /^What this change means cannot be told: it is damaged\. Read/);
+        });
+
+        for (const [what, wanted, was] of [
+            ["wanted", true, false],
+            ["deployed", false, true],
+        ] as const)
+            it(`that cannot be told is refused where protection is ${what}, but on purpose`, async () => {
+                const unreadable = new Unreadable("it is damaged", was);
+                await assert.rejects(
+                    change({ protect: wanted }, unreadable),
+                    /pgbackrest:protect: .* cannot be told: it is damaged.*add undescribed to pgbackrest:accept/,
+                );
+                await change({ protect: wanted, accept: ["undescribed"] }, unreadable);
+                assert.equal(warned.length, 1);
+            });
+
+        it("brings the notes of setup to light, but not what the settings asked for", async () => {
+            const logs = "2026-11-27 10:00:00 setup: x\nNOTE: pgBackRest 2.55.1 of Debian stable\n";
+            const endings = { "salespider-setup": { exitCode: 0, logs } };
+            for (const release of ["newest", "stable"])
+                await deployed({ ...POSIX, release }, { mode, endings });
+            assert.deepEqual(warned, ["Found by setup:\n  pgBackRest 2.55.1 of Debian stable"]);
         });
 
         it("that is refused declares nothing", async () => {

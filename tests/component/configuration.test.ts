@@ -76,9 +76,12 @@ describe("configuration", () => {
     });
 
     it("is applied when postgres and backup run", async () => {
-        const { dependencies } = (await deployed(POSIX)).get("Container salespider-apply");
-        for (const part of ["postgres", "backup"])
+        const { dependencies, derived } = (await deployed(POSIX)).get("Container salespider-apply");
+        for (const part of ["postgres", "backup"]) {
             assert.ok(dependencies.includes(`Container salespider-${part}`));
+            // And again whenever one of them is another container.
+            assert.ok(derived["envs"]?.includes(`Container salespider-${part}`));
+        }
     });
 
     describe("revision", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { describe, it } from "mocha";
-import { deployed, modes, POSIX, type Registration, ROOT } from "../support/mocks";
+import { deployed, environment, modes, POSIX, type Registration, ROOT } from "../support/mocks";
 
 const CONTAINERS = ["apply", "backup", "backup-proof", "postgres", "postgres-proof", "setup"].map(
     (part) => `Container salespider-${part}`,
@@ -74,6 +74,14 @@ describe("options", () => {
         const setup = stack.get("Container salespider-setup");
         const apply = stack.get("Container salespider-apply");
         assert.deepEqual([setup.createTimeout, apply.createTimeout], ["10m", "95m"]);
+        // Each ends by itself before Pulumi stops waiting, so that nothing comes into force behind a red `up`.
+        for (const [part, minutes] of [
+            ["setup", 10],
+            ["apply", 95],
+        ] as const) {
+            const limit = environment(stack, part).find((entry) => entry.startsWith("WAIT_TIMEOUT="));
+            assert.ok(Number(limit?.slice("WAIT_TIMEOUT=".length)) <= (minutes - 2) * 60, limit);
+        }
         for (const { additionalSecretOutputs } of [setup, apply])
             assert.deepEqual(additionalSecretOutputs, ["containerLogs"]);
     });

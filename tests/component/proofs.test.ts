@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { inventory } from "../../components/inventory";
+import { recorded } from "../../components/recorded";
 import type { History } from "../../components/deployment";
 import { deployed, POSIX, type Recording, type StackOptions } from "../support/mocks";
 
@@ -20,7 +21,7 @@ function history(published: number, proven: number): History {
         },
     ];
     const state = Object.fromEntries([container("postgres", published), container("port-proof", proven)]);
-    return { deployment: undefined, failed: false, inventory: inventory(state) };
+    return { deployment: undefined, failed: false, inventory: inventory(recorded(state)) };
 }
 
 const proof = (stack: Recording): ReturnType<Recording["get"]> =>

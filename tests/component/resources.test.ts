@@ -131,6 +131,14 @@ describe("image", () => {
         );
     });
 
+    it("has Debian stable's pgBackRest when the settings ask for it, beside the other one", async () => {
+        const { inputs } = (await deployed({ ...POSIX, release: "stable" })).get(
+            "RemoteImage salespider-image",
+        );
+        assert.match(String(inputs["name"]), /^salespider-pgbackrest:[0-9a-f]{12}-stable$/);
+        assert.deepEqual(inputs["build"], { context: "image", buildArgs: { PGBACKREST: "stable" } });
+    });
+
     it("is taken as it is when the settings name one", async () => {
         const image = "example.com/pgbackrest:1";
         const { inputs } = (await deployed({ ...POSIX, image })).get("RemoteImage salespider-image");

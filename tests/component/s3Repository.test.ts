@@ -7,6 +7,8 @@ const BUCKET = "salespider-dev-offsite-0a1b2c3d";
 const ARN = `arn:aws:s3:::${BUCKET}`;
 const ID = "id of salespider-offsite-bucket";
 const MADE = { name: "offsite", type: "s3", region: "eu-central-1" };
+const MADE_KEY = "arn:aws:kms:eu-central-1:123456789012:key/made";
+const GIVEN_KEY = "arn:aws:kms:eu-central-1:123456789012:key/given";
 const REPOSITORY = "S3Repository salespider-offsite";
 
 /** Every one of them is in a stack that makes a bucket with a user. */
@@ -198,11 +200,8 @@ describe("a bucket that the program makes", () => {
         assert.match(String(description), /bucket/);
         assert.deepEqual(key, { enableKeyRotation: true, deletionWindowInDays: 30, tags: {} });
         for (const [deployedStack, arn] of [
-            [stack, "arn:aws:kms:eu-central-1:123456789012:key/made"],
-            [
-                await deployed(made({ kms: "arn:aws:kms:eu-central-1:123456789012:key/given" })),
-                "arn:aws:kms:eu-central-1:123456789012:key/given",
-            ],
+            [stack, MADE_KEY],
+            [await deployed(made({ kms: GIVEN_KEY })), GIVEN_KEY],
         ] as const) {
             const { rules } = inputs(
                 deployedStack,
@@ -219,6 +218,28 @@ describe("a bucket that the program makes", () => {
                 new RegExp(arn),
             );
         }
+    });
+
+    for (const kms of [false, GIVEN_KEY])
+        it(`keeps the key of KMS that it had, with its rights, when another encryption is wanted: ${kms}`, async () => {
+            const history = { deployment: undefined, failed: false, kmsKeys: ["salespider-offsite-kms"] };
+            const stack = await deployed(made({ kms }), { history });
+            const key = stack.get("Key salespider-offsite-kms");
+            assert.deepEqual(key.ignoreChanges, ["description"]);
+            const { rules } = inputs(
+                stack,
+                "BucketServerSideEncryptionConfiguration salespider-offsite-encryption",
+            );
+            assert.doesNotMatch(JSON.stringify(rules), /key\/made/);
+            const rights = String(inputs(stack, "UserPolicy salespider-offsite-rights")["policy"]);
+            for (const arn of [MADE_KEY, ...(kms === false ? [] : [kms])])
+                assert.ok(rights.includes(`"${arn}"`), rights);
+        });
+
+    it("goes before its key of KMS: a bucket that is not empty refuses, and what is in it must be readable", async () => {
+        const stack = await deployed(made({ kms: true }));
+        const bucket = stack.get("Bucket salespider-offsite-bucket");
+        assert.ok(bucket.dependencies.includes("Key salespider-offsite-kms"));
     });
 
     it("without versioning has no versions to remove", async () => {

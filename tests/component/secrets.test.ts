@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { deployed, GENERATED, modes, POSIX, type Recording, Secret, UNKNOWN } from "../support/mocks";
+import {
+    deployed,
+    environment,
+    GENERATED,
+    modes,
+    POSIX,
+    type Recording,
+    Secret,
+    UNKNOWN,
+} from "../support/mocks";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
 const PASSWORD = "pass = word # 1;2";
@@ -24,12 +33,6 @@ function plainTexts(value: unknown): string[] {
 function inPlain(stack: Recording): string {
     const inputs = stack.registrations.flatMap((entry) => plainTexts(entry.inputs));
     return [...inputs, ...[...stack.outputs.values()].flatMap(plainTexts)].join("\n");
-}
-
-function environment(stack: Recording, part: string): readonly string[] {
-    const { envs } = stack.get(`Container salespider-${part}`).inputs;
-    const list = envs instanceof Secret ? envs.value : (envs ?? []);
-    return Array.isArray(list) ? list.map(String) : [];
 }
 
 describe("secrets", () => {
@@ -76,7 +79,7 @@ describe("secrets", () => {
             "ATTEMPT",
             ...["FILE_1_CONTENT", "FILE_1_NAME", "FILE_2_CONTENT", "FILE_2_NAME"],
             ...["PGBACKREST_REPO1_PATH", "PGBACKREST_REPO1_TYPE"],
-            ...["REPOSITORIES", "REVISION", "STANZA"],
+            ...["REPOSITORIES", "REVISION", "STANZA", "WAIT_TIMEOUT"],
         ]);
         const without = environment(await deployed({}), "setup").filter((entry) =>
             /^(PGB|REPOS)/.test(entry),
@@ -91,6 +94,7 @@ describe("secrets", () => {
             variables.map((entry) => entry.replace(/=[^]*/, "")),
             [
                 "ATTEMPT",
+                "BACKUP_ID",
                 "DATABASE",
                 "POSTGRES_ID",
                 "REVISION",

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { docker, eventually, mustDocker } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 import type { CommandResult, Launched } from "../support/stack";
 import { killAll } from "./processes";
 import type { Role } from "./running";
-import { secondStack, type SecondStack } from "./secondStack";
+import { finishes, secondStack, type SecondStack, UP } from "./secondStack";
 
-const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
 /** What a shell shows for a program that ^C has ended. */
 const INTERRUPTED = 130;
 
@@ -48,77 +47,18 @@ describe("an up that is interrupted", function () {
 
     it("comes to its end when it is run again", async () => {
         const { running } = second;
-        await finishes();
+        await finishes(second);
         assert.equal((await running.fullBackups()).length, 1);
     });
-
-    for (const role of ["setup", "apply"] as const)
-        it(`with kill -9 of all its processes while ${role} runs in a change, comes to its end when it is run again`, async () => {
-            const { stack, running } = second;
-            const services = await running.services();
-            stack.edit("config/pgbackrest/pgbackrest.conf", (text) =>
-                text.replace(
-                    /^(repo1-retention-full=)(\d+)$/m,
-                    (_, option, number) => `${String(option)}${Number(number) + 1}`,
-                ),
-            );
-            // Apply waits for the backup service, which is too quick to be caught otherwise.
-            const hold = async (verb: "pause" | "unpause") =>
-                role === "apply" && mustDocker([verb, running.name("backup")]);
-            await hold("pause");
-            try {
-                const up = stack.launch(UP);
-                await runs(role, up);
-                killAll(second.stack);
-                await up.ended;
-            } finally {
-                await hold("unpause");
-            }
-            await finishes();
-            assert.deepEqual(await running.services(), services);
-        });
-
-    /** The command as its users run it, to its end; then all is as it should be. */
-    async function finishes(): Promise<void> {
-        const { stack, running } = second;
-        const result = await stack.launch(UP).ended;
-        assert.ok(result.ok, result.output);
-        const preview = await stack.preview("--expect-no-changes");
-        assert.ok(preview.ok, preview.output);
-        const health = await running.healthCheck();
-        assert.ok(health.ok, health.output);
-    }
 
     async function exists(role: Role): Promise<boolean> {
         return (await docker(["inspect", second.running.name(role)])).ok;
     }
 
-    async function runs(role: Role, up: Launched): Promise<void> {
-        await Promise.race([
-            eventually(
-                `${role} runs`,
-                async () =>
-                    (
-                        await docker([
-                            "ps",
-                            "--quiet",
-                            "--no-trunc",
-                            "--filter",
-                            `name=^/${second.running.name(role)}$`,
-                        ])
-                    ).stdout !== "" && made(role, up),
-                120,
-            ),
-            up.ended.then((result) => {
-                throw new Error(`up ended before ${role} ran:\n${result.output}`);
-            }),
-        ]);
+    function runs(role: Role, up: Launched): Promise<void> {
+        return second.running.runsIn(role, up);
     }
 });
-
-function made(role: Role, up: Launched): boolean {
-    return new RegExp(`Container \\S+-${role} creating`).test(up.output());
-}
 
 async function said(up: Launched, text: RegExp): Promise<void> {
     await eventually(`up says ${String(text)}`, async () => Promise.resolve(text.test(up.output())), 120);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { docker, eventually } from "../support/docker";
 import type { TestStack } from "../support/stack";
+import type { Running } from "./running";
 
 /** Ids of all processes that run on this machine. */
 export function processes(): readonly number[] {
@@ -18,11 +20,44 @@ export function processFile(pid: number, file: "cmdline" | "environ"): readonly 
     }
 }
 
+/** The process of a container, by its host's number, that runs a program as the child of the container's first. */
+export async function processOf(
+    running: Running,
+    role: "postgres" | "backup",
+    program: string,
+): Promise<number> {
+    const first = await running.inspect(role, "{{.State.Pid}}");
+    const top = await docker(["top", running.name(role), "-eo", "pid,ppid"]);
+    const children = top.stdout
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, parent]) => parent === first);
+    const pids = children.map(([pid]) => Number(pid));
+    const found = pids.find((pid) => processFile(pid, "cmdline").some((word) => word.endsWith(program)));
+    if (found === undefined) throw new Error(`no ${program} in ${top.stdout}`);
+    return found;
+}
+
+/** To be asked for before a container is struck; what it gives waits until the container runs again, by itself. */
+export async function startsAgain(
+    running: Running,
+    role: "postgres" | "backup",
+): Promise<() => Promise<void>> {
+    const state = (): Promise<string> => running.inspect(role, "{{.State.Running}} {{.State.StartedAt}}");
+    const before = await state();
+    return async () => {
+        await eventually(`${role} is started again`, async () => {
+            const now = await state();
+            return now.startsWith("true ") && now !== before;
+        });
+    };
+}
+
 /** Ends everything that a command of this stack has started, at once and without a word. */
-export function killAll(stack: TestStack): void {
+export function killAll(stack: TestStack, least = 3): void {
     const mark = `PULUMI_BACKEND_URL=${String(stack.environment["PULUMI_BACKEND_URL"])}`;
     const ours = processes().filter((pid) => processFile(pid, "environ").includes(mark));
-    assert.ok(ours.length >= 3, "the command has processes");
+    assert.ok(ours.length >= least, "the command has processes");
     for (const pid of ours) kill(pid);
 }
 

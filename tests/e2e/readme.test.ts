@@ -24,7 +24,8 @@ async function clone(directory: string): Promise<void> {
     const stack = join(directory, "Pulumi.dev.yaml");
     const settings = readFileSync(stack, "utf8").replace(
         /^( *)pgbackrest:port: \d+$/m,
-        `$1pgbackrest:port: ${PORT}\n$1pgbackrest:name: ${NAME}`,
+        // More than PostgreSQL's own, as the README suggests: a recovery with less is refused.
+        `$1pgbackrest:port: ${PORT}\n$1pgbackrest:name: ${NAME}\n$1pgbackrest:settings: { max_connections: 300, max_prepared_transactions: 9 }`,
     );
     writeFileSync(stack, settings);
     const git = async (...args: string[]) => execa("git", args, { cwd: directory });
@@ -108,7 +109,8 @@ describe("README, followed step by step in a fresh clone", function () {
     assert.equal(start?.script.trim(), "npm start");
     for (const { heading, script } of blocks)
         it(`${heading}: ${script.split("\n")[0] ?? ""}`, async () => {
-            await succeed(script);
+            const output = await succeed(script);
+            if (script.includes("pg_is_in_recovery")) assert.match(output, /^ f +\|/m);
         });
 
     it("destroy leaves no container, volume or network", async () => {

@@ -1,5 +1,5 @@
 import { docker, eventually, mustDocker, type Result } from "../support/docker";
-import { TestStack } from "../support/stack";
+import { type Launched, TestStack } from "../support/stack";
 
 export type Role = "setup" | "postgres" | "backup" | "apply";
 export const SERVICES: readonly Role[] = ["postgres", "backup"];
@@ -126,6 +126,21 @@ export class Running {
                 seconds,
             );
         }
+    }
+
+    /** Waits until an `up` has made a container and it runs. */
+    async runsIn(role: Role, up: Launched): Promise<void> {
+        const made = new RegExp(`Container \\S+-${role} creating`);
+        const filter = `name=^/${this.name(role)}$`;
+        const runs = async (): Promise<boolean> =>
+            (await docker(["ps", "--quiet", "--filter", filter], { host: this.host })).stdout !== "" &&
+            made.test(up.output());
+        await Promise.race([
+            eventually(`${role} runs`, runs, 120),
+            up.ended.then((result) => {
+                throw new Error(`up ended before ${role} ran:\n${result.output}`);
+            }),
+        ]);
     }
 
     async answers(seconds = 60): Promise<void> {

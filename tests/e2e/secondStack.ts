@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after } from "mocha";
 import { TestStack } from "../support/stack";
 import { Running } from "./running";
@@ -26,6 +27,18 @@ export async function secondStackUp(): Promise<SecondStack> {
     const second = await secondStack();
     await second.stack.mustUp();
     return second;
+}
+
+export const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
+
+/** The command as its users run it, to its end; then all is as it should be. */
+export async function finishes({ stack, running }: SecondStack): Promise<void> {
+    const result = await stack.launch(UP).ended;
+    assert.ok(result.ok, result.output);
+    const preview = await stack.preview("--expect-no-changes");
+    assert.ok(preview.ok, preview.output);
+    const health = await running.healthCheck();
+    assert.ok(health.ok, health.output);
 }
 
 after("remove the second stack", async function () {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { eventually, docker } from "../support/docker";
+import { eventually } from "../support/docker";
 import { mainStack, type MainStack } from "./mainStack";
-import { processFile } from "./processes";
+import { processOf, startsAgain } from "./processes";
 
 describe("after kill -9", function () {
     this.timeout(180_000);
@@ -31,16 +31,9 @@ describe("after kill -9", function () {
     }
 
     async function killed(pid: number, role: "postgres" | "backup"): Promise<void> {
-        const { running } = main;
-        const before = await running.inspect(role, "{{.State.StartedAt}}");
+        const again = await startsAgain(main.running, role);
         process.kill(pid, "SIGKILL");
-        await eventually(
-            `${role} is started again`,
-            async () =>
-                (await running.inspect(role, "{{.State.Running}} {{.State.StartedAt}}")).startsWith(
-                    "true ",
-                ) && (await running.inspect(role, "{{.State.StartedAt}}")) !== before,
-        );
+        await again();
     }
 
     it("of a server process, PostgreSQL recovers by itself", async () => {
@@ -66,13 +59,13 @@ describe("after kill -9", function () {
 
     it("of PostgreSQL itself, its container starts again and the data is all there", async () => {
         await commit();
-        await killed(await processOf(main, "postgres", "postgres"), "postgres");
+        await killed(await processOf(main.running, "postgres", "postgres"), "postgres");
         await allIsWell();
     });
 
     it("of the backup service, it starts again", async () => {
         await commit();
-        await killed(await processOf(main, "backup", "start-pgbackrest.sh"), "backup");
+        await killed(await processOf(main.running, "backup", "start-pgbackrest.sh"), "backup");
         await allIsWell();
     });
 
@@ -95,21 +88,3 @@ describe("after kill -9", function () {
         assert.ok(refresh.ok, refresh.output);
     });
 });
-
-/** The process of a container, by its host's number, that runs a program as the child of the container's first. */
-async function processOf(
-    { running }: MainStack,
-    role: "postgres" | "backup",
-    program: string,
-): Promise<number> {
-    const first = await running.inspect(role, "{{.State.Pid}}");
-    const top = await docker(["top", running.name(role), "-eo", "pid,ppid"]);
-    const children = top.stdout
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .filter(([, parent]) => parent === first);
-    const pids = children.map(([pid]) => Number(pid));
-    const found = pids.find((pid) => processFile(pid, "cmdline").some((word) => word.endsWith(program)));
-    if (found === undefined) throw new Error(`no ${program} in ${top.stdout}`);
-    return found;
-}

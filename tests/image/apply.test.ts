@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
-import { docker } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 import { FILES, VERIFIER, extended } from "../support/inputs";
 
 const NONE = { PGBACKREST_REPO1_TYPE: "none" };
@@ -122,6 +122,86 @@ describe("apply", function () {
         assert.equal(await databases(), "app fourth fourth_new postgres second third");
     });
 
+    it("touches no database without its mark, whatever its name, and drops what it left unfinished itself", async () => {
+        await containers.query('create database "fifth (unfinished)"');
+        await containers.query("create table theirs ()", "fifth (unfinished)");
+        const red = await containers.apply({ DATABASE: "fifth" });
+        assert.ok(!red.ok);
+        assert.match(
+            red.output,
+            /there is a database "fifth \(unfinished\)", owned by postgres, which this has not made/,
+        );
+        assert.equal(
+            await containers.query(
+                "select count(*) from pg_class where relname = 'theirs'",
+                "fifth (unfinished)",
+            ),
+            "1",
+        );
+        await containers.query('drop database "fifth (unfinished)"');
+        // As it is when apply was killed right after it had made the database, before anything else.
+        await containers.query('create database "fifth (unfinished)" owner pgbackrest');
+        assert.ok((await containers.apply({ DATABASE: "fifth" })).ok);
+        assert.equal(
+            await containers.query(
+                "select pg_get_userbyid(datdba), shobj_description(oid, 'pg_database') from pg_database where datname = 'fifth'",
+            ),
+            "app|",
+        );
+        assert.doesNotMatch(await databases(), /unfinished/);
+        await containers.query("drop database fifth");
+    });
+
+    it("does not wait without end for a lock, and says who holds it but not what he runs", async () => {
+        const psql = ["exec", "--interactive", containers.name("postgres"), "psql", "-XAtq"];
+        const session = docker([...psql, "-v", "ON_ERROR_STOP=1"], {
+            input: "begin; alter role app password 'not-to-be-told'; select pg_sleep(60);",
+        });
+        await eventually(
+            "the lock is held",
+            async () =>
+                (await containers.query(
+                    "select count(*) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()",
+                )) === "1",
+        );
+        const begun = Date.now();
+        const { ok, output } = await containers.apply({ WAIT_TIMEOUT: "8" });
+        assert.ok(!ok);
+        assert.ok(Date.now() - begun < 40_000);
+        assert.match(
+            output,
+            /waiting for a lock that is held by process \d+ \(role postgres, database postgres/,
+        );
+        assert.match(
+            output,
+            /canceling statement due to lock timeout[^]*ERROR: a lock was not to be had in time\. It is held by process \d+ .*pg_terminate_backend/,
+        );
+        assert.doesNotMatch(output, /not-to-be-told/);
+        await containers.query(
+            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()",
+        );
+        await session;
+        assert.ok((await containers.apply()).ok);
+    });
+
+    it("ends an init.sql that takes longer than an up waits, on the server too", async () => {
+        const files = { ...FILES, "init.sql": "select pg_sleep(3); select pg_sleep(30);" };
+        await containers.setup({ files, environment: NONE });
+        const { ok, output } = await containers.apply({ DATABASE: "sixth", WAIT_TIMEOUT: "5" });
+        assert.ok(!ok);
+        assert.match(output, /init\.sql failed, so the database sixth was not made/);
+        assert.equal(
+            await containers.query(
+                "select count(*) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()",
+            ),
+            "0",
+        );
+        assert.doesNotMatch(await databases(), /sixth(?! \(unfinished)/);
+        await containers.setup({ environment: NONE });
+        assert.ok((await containers.apply({ DATABASE: "sixth" })).ok);
+        await containers.query("drop database sixth");
+    });
+
     it("waits for an older configuration in use only if its credentials are others, and is red and changes no password then", async () => {
         const revisions = async () =>
             (await containers.shell("ls -A /etc/pgbackrest/revisions")).output.trim().split("\n");
@@ -180,8 +260,20 @@ describe("apply", function () {
     it("says what it waits for, and gives up in time when there is no backup service", async () => {
         assert.ok((await containers.setup()).ok);
         await containers.postgres();
-        const { ok, output } = await containers.apply({ WAIT_TIMEOUT: "3" });
+        const { ok, output } = await containers.apply({ WAIT_TIMEOUT: "20" });
         assert.ok(!ok);
-        assert.match(output, /waiting for the backup service\n[^]*not protected within 3 s/);
+        assert.match(output, /waiting for the backup service\n[^]*not protected within 20 s/);
+    });
+
+    it("believes no other backup service than the one that runs", async () => {
+        await containers.shell(
+            'for file in protected archiving; do basename "$(readlink /etc/pgbackrest/current)" >/var/lib/pgbackrest-state/$file; done; ' +
+                "echo 0123456789ab >/var/lib/pgbackrest-state/service",
+        );
+        const another = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "ba0123456789ab" });
+        assert.match(another.output, /not protected within 15 s/);
+        const same = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "0123456789abcdef" });
+        // There is no stanza, so nothing is archived.
+        assert.match(same.output, /WAL of this PostgreSQL does not arrive/);
     });
 });

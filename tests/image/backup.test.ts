@@ -91,6 +91,10 @@ describe("backup", function () {
         );
         await containers.query("create table noise as select 1; select pg_switch_wal()");
         await unhealthy(/WAL does not arrive in the repository since .* with 0000/);
+        // Confirmed once is not enough for apply: PostgreSQL may be another one since.
+        const red = await containers.apply({ WAIT_TIMEOUT: "15" });
+        assert.ok(!red.ok);
+        assert.match(red.output, /WAL of this PostgreSQL does not arrive in the repository within 15 s/);
         await containers.shell("chmod -R u+w /var/lib/pgbackrest/archive");
         await containers.query("insert into noise select 1; select pg_switch_wal()");
         await healthy();

@@ -30,6 +30,9 @@ describe("postgres", function () {
                 current_setting('server_encoding'), datcollate, datlocprovider, current_user from pg_database where datname = 'postgres'`,
         );
         assert.equal(shown, "on|37|scram-sha-256|UTF8|C.UTF-8|b|postgres");
+        // Restored elsewhere, the data are started without this command line, and recovery wants as much.
+        const elsewhere = ["postgres", "-D", "/var/lib/postgresql/data", "-C", "max_connections"];
+        assert.equal((await containers.exec("postgres", ...elsewhere)).stdout, "37\n");
         const superuser = await containers.exec(
             "postgres",
             "psql",

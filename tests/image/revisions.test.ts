@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
-import { POSIX, edited } from "../support/inputs";
+import { POSIX, S3, edited } from "../support/inputs";
 import { docker, eventually } from "../support/docker";
 
 describe("revisions of the configuration", function () {
@@ -103,6 +103,40 @@ describe("revisions of the configuration", function () {
             output,
             /its encryption .* is not the one it was made with.*\n.*give the old passphrase back/,
         );
+    });
+
+    it("keeps what it has published when it is interrupted afterwards", async () => {
+        await containers.setup({ revision: "e1" });
+        const user = containers.name("late-user");
+        const mount = containers.mount("config", "/etc/pgbackrest", "ro");
+        const hold = ". /usr/local/lib/pgbackrest/revision.sh; hold_revision; echo held; sleep 600";
+        await docker(["run", "--detach", "--name", user, ...mount, containers.image, "bash", "-euc", hold]);
+        await containers.logged("late-user", "held");
+        // The old revision is in use, so it waits a little before it ends.
+        const setup = containers.setup({ revision: "e2" });
+        await containers.logged("setup", /published configuration \S+-e2/);
+        await docker(["stop", "--time", "30", containers.name("setup")]);
+        const { ok, output } = await setup;
+        assert.match(await published(), /-e2$/);
+        assert.ok((await revisions()).includes(await published()), output);
+        assert.ok(ok, output);
+        // The same while it finds its work done already.
+        const again = containers.setupAgain();
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await docker(["stop", "--time", "30", containers.name("setup")]);
+        await again;
+        assert.ok((await revisions()).includes(await published()));
+        await docker(["rm", "--force", user]);
+    });
+
+    it("nothing once its time is over, because nobody waits for it any more", async () => {
+        const before = await published();
+        // A host that never answers, so that it is still proving the repository then.
+        const { ok, output } = await containers.setup({ environment: S3, revision: "1a7e", timeout: 3 });
+        assert.ok(!ok);
+        assert.match(output, /ERROR: nothing was changed.*\n.*it was not done within 3 s/);
+        assert.equal(await published(), before);
+        assert.ok(!(await revisions()).some((name) => name.endsWith("-1a7e")));
     });
 
     it("nothing when it is interrupted, and leaves no secret behind", async () => {

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
+import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
 
-const IMAGE_SOURCES = resolve(import.meta.dirname, "../../image");
 /** Nothing here needs a network, so none is made: faster, and nothing of the machine's can disturb. */
 const OFFLINE = ["--network", "none"];
 const hardened = (network: readonly string[] = OFFLINE): string[] => [
@@ -16,7 +16,7 @@ const hardened = (network: readonly string[] = OFFLINE): string[] => [
 const HARDENED = hardened();
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
 
-/** How long a test with containers may take (ms): the first one builds the image. */
+/** How long a test with containers may take (ms). */
 export const PATIENCE = 600_000;
 
 /** A command in a container of its own, with nothing but the image. */
@@ -31,9 +31,9 @@ export async function once(
 
 let image: Promise<string> | undefined;
 
-/** Builds the image once in a test run (the layers of the packages are cached by the engine). */
+/** The image that was built from the sources as they are, before the tests (prepare.ts). */
 export function builtImage(): Promise<string> {
-    image ??= mustDocker(["build", "--quiet", IMAGE_SOURCES]);
+    image ??= prepared(productImage());
     return image;
 }
 
@@ -43,6 +43,8 @@ export interface Setup {
     readonly environment?: Readonly<Record<string, string>>;
     readonly repositories?: string;
     readonly revision?: string;
+    /** Seconds that it may take. */
+    readonly timeout?: number;
     /** Arguments for PostgreSQL's command line. */
     readonly settings?: readonly string[];
     /** Options of docker create in place of the mount of the repository. */
@@ -78,6 +80,7 @@ export class Containers {
             STANZA: "main",
             REVISION: this.wanted,
             ATTEMPT: "1",
+            ...(setup.timeout === undefined ? {} : { WAIT_TIMEOUT: String(setup.timeout) }),
             REPOSITORIES: setup.repositories ?? JSON.stringify(setup.environment ?? POSIX),
             ...(setup.environment ?? POSIX),
         };
@@ -134,11 +137,13 @@ export class Containers {
         ]);
     }
 
-    async backup(environment: readonly string[] = []): Promise<void> {
+    /** Starts the backup service; `options` are more options of docker run. */
+    async backup(environment: readonly string[] = [], options: readonly string[] = []): Promise<void> {
         await docker(["rm", "--force", this.name("backup")]);
         await mustDocker([
             ...["run", "--detach", "--name", this.name("backup"), ...HARDENED, ...READ_ONLY],
             ...environment.flatMap((variable) => ["--env", variable]),
+            ...options,
             ...this.mount("data", "/var/lib/postgresql/data", "ro"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
             ...this.mount("run", "/var/run/postgresql"),

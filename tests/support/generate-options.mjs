@@ -1,24 +1,43 @@
 // Makes components/pgbackrest/options.json from pgBackRest's own definition of its options.
-//   git clone https://github.com/pgbackrest/pgbackrest && node tests/support/generate-options.mjs pgbackrest/.git
-// The table is data that is committed; tests/unit/realPgbackrest.test.ts compares it with the real binary.
+//   git clone https://github.com/pgbackrest/pgbackrest
+//   node tests/support/generate-options.mjs 2.60.0 pgbackrest/.git [COMMIT, where the release has no tag]
+// The table is data that is committed; tests/unit/realOptions.test.ts compares it with the real binary.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parse } from "yaml";
 
-const pinned = "2.55.1";
-const later = ["2.56.0", "2.57.0", "2.58.0", "2.59.0", "2.59.1"];
-const repository = process.argv[2];
-if (repository === undefined) throw new Error("usage: generate-options.mjs GIT_DIRECTORY_OF_PGBACKREST");
+const [version, repository, commit = `release/${version}`] = process.argv.slice(2);
+if (repository === undefined) throw new Error("usage: generate-options.mjs VERSION GIT_DIRECTORY [COMMIT]");
 
-const definition = (version) =>
-    parse(
-        execFileSync("git", ["-C", repository, "show", `release/${version}:src/build/config/config.yaml`], {
-            encoding: "utf8",
-            maxBuffer: 1e8,
-        }),
-        // One release holds a key twice; pgBackRest's own reader takes the last one.
-        { uniqueKeys: false },
-    );
+const definition = execFileSync("git", ["-C", repository, "show", `${commit}:build/config.yaml`], {
+    encoding: "utf8",
+    maxBuffer: 1e8,
+});
+const base = parse(
+    // A shortcut may be there several times in one map, which YAML does not know: what it names becomes part of its key.
+    definition.replaceAll(/^( +)([+-](?:inherit|role|command)): (\S+)$/gm, '$1"$2 $3": {}'),
+    // And one key is there twice; pgBackRest's own reader takes the last one.
+    { uniqueKeys: false },
+);
+
+/** Commands that read an option, in the order of the commands; nothing: all of them. */
+const commandsOf = (all, name) => {
+    const { command } = inherited(all, name);
+    if (command === undefined) return undefined;
+    if (typeof command === "string") return commandsOf(all, command);
+    const found = new Set();
+    for (const key of Object.keys(command)) {
+        const [kind, what] = key.split(" ");
+        if (kind === "+inherit") for (const other of commandsOf(all, what) ?? []) found.add(other);
+        else if (kind === "+role")
+            for (const [other, { "command-role": roles = {} }] of Object.entries(base.command)) {
+                if (what === "any" || what in roles) found.add(other);
+            }
+        else if (kind === "-command") found.delete(what);
+        else found.add(key);
+    }
+    return Object.keys(base.command).filter((one) => found.has(one));
+};
 
 /** Follows `inherit`: what the option says itself wins. */
 const inherited = (all, name) => {
@@ -52,51 +71,42 @@ const text = (value) => (value === true ? "y" : value === false ? "n" : String(v
 
 const entry = (all, name) => {
     const option = inherited(all, name);
-    const commands = referred(all, option, "command");
+    const commands = commandsOf(all, name);
+    const range = option["allow-range"];
     const values = allowed(all, option);
     const depend = dependency(all, option);
     return {
         type: option.type,
         section: option.section ?? "command-line",
         ...(option.group === undefined ? {} : { group: option.group }),
-        ...(option.default === undefined || option["default-literal"]
+        // Some have another default for a command, or another default or range with each value of another option.
+        ...(Object.values(Object(option.command)).some((one) => one?.default !== undefined) ||
+        ["object", "undefined"].includes(typeof option.default) ||
+        ["literal", "dynamic"].includes(option["default-type"])
             ? {}
             : { default: text(option.default) }),
         ...(values === undefined ? {} : { values }),
-        ...(option["allow-range"] === undefined ? {} : { range: option["allow-range"].map(String) }),
+        ...(range === undefined || range.some((one) => typeof one === "object")
+            ? {}
+            : { range: range.map(String) }),
         ...(option.secure ? { secure: true } : {}),
         ...(option.internal ? { internal: true } : {}),
         ...(option.deprecate ? { deprecated: Object.keys(option.deprecate) } : {}),
         ...(depend === undefined ? {} : { depend }),
-        ...(commands === undefined ? {} : { commands: Object.keys(commands) }),
+        ...(commands === undefined ? {} : { commands }),
     };
 };
 
-const base = definition(pinned);
 const options = Object.fromEntries(
     Object.keys(base.option)
         .sort()
         .map((name) => [name, entry(base.option, name)]),
 );
 
-/** What later versions can do and the pinned one cannot: so that a mistake of this kind is named as such. */
-const newer = {};
-for (const version of later) {
-    const all = definition(version).option;
-    for (const name of Object.keys(all)) {
-        const option = inherited(all, name);
-        if (option.section === undefined) continue;
-        if (options[name] === undefined) newer[name] ??= { since: version, group: option.group };
-        for (const value of allowed(all, option) ?? [])
-            if (options[name]?.values !== undefined && !options[name].values.includes(value))
-                newer[`${name}=${value}`] ??= { since: version };
-    }
-}
-
 const commands = Object.keys(base.command);
 const line = ([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
 const table = (value) => `{\n${Object.entries(value).map(line).join(",\n")}\n  }`;
 writeFileSync(
     new URL("../../components/pgbackrest/options.json", import.meta.url),
-    `{\n  "version": "${pinned}",\n  "commands": ${JSON.stringify(commands)},\n  "options": ${table(options)},\n  "newer": ${table(newer)}\n}\n`,
+    `{\n  "version": "${version}",\n  "commands": ${JSON.stringify(commands)},\n  "options": ${table(options)}\n}\n`,
 );

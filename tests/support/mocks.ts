@@ -260,3 +260,10 @@ export async function deployed(
     }
     return recording;
 }
+
+/** The environment of a container, which is a secret. */
+export function environment(stack: Recording, part: string): readonly string[] {
+    const { envs } = stack.get(`Container salespider-${part}`).inputs;
+    const list = envs instanceof Secret ? envs.value : (envs ?? []);
+    return Array.isArray(list) ? list.map(String) : [];
+}

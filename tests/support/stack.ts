@@ -24,6 +24,18 @@ const PROJECT = [
     ...["components", "config", "image", "operations", "toolchain"],
 ];
 
+/** Puts this program into a directory, in place of whatever program is there. */
+export function copyProgram(directory: string): void {
+    removeProgram(directory);
+    for (const entry of PROJECT) cpSync(join(ROOT, entry), join(directory, entry), { recursive: true });
+    const modules = join(directory, "node_modules");
+    if (!existsSync(modules)) symlinkSync(join(ROOT, "node_modules"), modules);
+}
+
+export function removeProgram(directory: string): void {
+    for (const entry of PROJECT) rmSync(join(directory, entry), { recursive: true, force: true });
+}
+
 export interface CommandResult {
     readonly ok: boolean;
     readonly exitCode: number;
@@ -69,9 +81,7 @@ export class TestStack {
             PULUMI_CONFIG_PASSPHRASE: "a passphrase of the tests",
             PULUMI_STACK: name,
         };
-        for (const entry of PROJECT)
-            cpSync(join(ROOT, entry), join(this.directory, entry), { recursive: true });
-        symlinkSync(join(ROOT, "node_modules"), join(this.directory, "node_modules"));
+        copyProgram(this.directory);
     }
 
     /** Makes the stack, without anything in it. `settings` are keys of Pulumi.yaml. */

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { chosenStack, devPassphrase, stateDirectory } from "../../toolchain/backend";
+import { chosenStack, devPassphrase, stateUrl } from "../../toolchain/backend";
 import { compareVersions } from "../../toolchain/goBuild";
 import {
     linkerFlags,
@@ -88,7 +88,7 @@ describe("what a machine has already", () => {
         const environment = pulumiEnvironment({ environment: bare() });
         assert.equal(environment["PULUMI_HOME"], bare()["PULUMI_HOME"]);
         assert.equal(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"], undefined);
-        assert.equal(environment["PULUMI_BACKEND_URL"], `file://${stateDirectory}`);
+        assert.equal(environment["PULUMI_BACKEND_URL"], stateUrl);
         assert.equal(environment["PULUMI_STACK"], "dev");
         assert.equal(environment["PULUMI_CONFIG_PASSPHRASE"], devPassphrase);
     });

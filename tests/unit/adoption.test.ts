@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { adoptedVolumes, adoptionLines } from "../../components/adoption";
 import { history } from "../../components/deployment";
+import { recorded } from "../../components/recorded";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const repository = { name: "old", type: "posix", volume: "shop_backups" };
@@ -79,9 +80,12 @@ describe("adoption", () => {
                 },
             },
         });
-        assert.deepEqual(history(container(0)).adoption, { attempt: "then", volumes: ["shop_pgdata"] });
-        assert.equal(history(container(1)).adoption, undefined);
-        assert.equal(history({}).adoption, undefined);
+        assert.deepEqual(history(recorded(container(0))).adoption, {
+            attempt: "then",
+            volumes: ["shop_pgdata"],
+        });
+        assert.equal(history(recorded(container(1))).adoption, undefined);
+        assert.equal(history(recorded({})).adoption, undefined);
     });
 });
 

@@ -51,6 +51,7 @@ describe("cloud repositories", () => {
             path: "/salespider/dev",
             ca: undefined,
             verifyTls: true,
+            plain: false,
             encryption: "generated",
             region: "eu-central-1",
             endpoint: "s3.eu-central-1.amazonaws.com",
@@ -93,6 +94,27 @@ describe("cloud repositories", () => {
         assert.deepEqual(gcs.credentials, { keyType: "service", file: SERVICE_KEY });
     });
 
+    it("are spoken to without TLS only by two settings together", () => {
+        const s3 = read({ ...EXISTING, endpoint: "http://minio:9000", insecure: INSECURE });
+        assert.ok(s3.type === "s3");
+        assert.deepEqual([s3.endpoint, s3.plain], ["minio:9000", true]);
+        const azure = read({ ...AZURE, host: "http://azurite", insecure: INSECURE });
+        assert.ok(azure.type === "azure");
+        assert.deepEqual([azure.host, azure.plain], ["azurite", true]);
+    });
+
+    it("of Azure need no key on a machine with an identity", () => {
+        const azure = read({ ...without(AZURE, "key"), keyType: "auto" });
+        assert.ok(azure.type === "azure");
+        assert.deepEqual([azure.keyType, azure.key], ["auto", undefined]);
+    });
+
+    it("of S3 may have dots in the bucket's name where it is no part of the host's", () => {
+        const repository = read({ ...EXISTING, bucket: "my.backups", uriStyle: "path" });
+        assert.ok(repository.type === "s3");
+        assert.equal(repository.bucket, "my.backups");
+    });
+
     it("take secrets with all characters as they are", () => {
         const keySecret = `a=b+c/d#e;f"g'h\\i%j&k$l==`;
         const repository = read({ ...EXISTING, keySecret });
@@ -123,7 +145,11 @@ describe("mistakes in cloud repositories", () => {
         ],
         ["a bucket's name that is too short", { ...EXISTING, bucket: "ab" }, /\.bucket: "ab": 3 to 63/],
         ["a bucket that is an address", { ...EXISTING, bucket: "10.0.0.1" }, /\.bucket: .*no IP address/],
-        ["a bucket's name with dots", { ...EXISTING, bucket: "my.backups" }, /\.bucket: .*without dots.*TLS/],
+        [
+            "a bucket's name with dots",
+            { ...EXISTING, bucket: "my.backups" },
+            /\.bucket: .*without dots, or uriStyle path: .*TLS/,
+        ],
         [
             "an endpoint with a scheme",
             { ...EXISTING, endpoint: "https://s3.example.com" },
@@ -132,7 +158,47 @@ describe("mistakes in cloud repositories", () => {
         [
             "plain HTTP",
             { ...EXISTING, endpoint: "http://s3.example.com" },
-            /\.endpoint: .*2\.58\): put TLS in front/,
+            /\.endpoint: plain HTTP leaves .*write s3\.example\.com\. If you must: insecure: "I accept/,
+        ],
+        [
+            "plain HTTP to the host of a gateway",
+            { ...AZURE, host: "http://azurite", port: 10000 },
+            /\.host: plain HTTP leaves .*write azurite\. If you must/,
+        ],
+        [
+            "plain HTTP to what is not connected to",
+            { ...AZURE, host: "azurite", endpoint: "http://blob.example.com" },
+            /\.endpoint: has http:\/\/, but host is where to connect/,
+        ],
+        [
+            "verification of plain HTTP",
+            { ...EXISTING, endpoint: "http://minio:9000", insecure: INSECURE, verifyTls: false },
+            /\.verifyTls: has no effect with plain HTTP/,
+        ],
+        [
+            "a CA for plain HTTP",
+            { ...EXISTING, endpoint: "http://minio:9000", insecure: INSECURE, caFile: "ca.crt" },
+            /\.caFile: has no effect with plain HTTP: remove it, or the http:\/\/ of endpoint/,
+        ],
+        [
+            "plain HTTP to a bucket that is made",
+            { ...MADE, endpoint: "http://s3.example.com", insecure: INSECURE },
+            /\.endpoint: is plain HTTP, which the bucket that the program makes refuses/,
+        ],
+        [
+            "an insecure that nothing needs",
+            { ...EXISTING, insecure: INSECURE },
+            /\.insecure: has no effect while verifyTls is true/,
+        ],
+        [
+            "plain HTTP with a path",
+            { ...EXISTING, endpoint: "http://s3.example.com/backups", insecure: INSECURE },
+            /\.endpoint: .*without a path: write http:\/\/s3\.example\.com$/,
+        ],
+        [
+            "another scheme",
+            { ...EXISTING, endpoint: "ftp://s3.example.com" },
+            /\.endpoint: .*without a scheme.*write s3\.example\.com$/,
         ],
         [
             "an endpoint with a path",
@@ -177,9 +243,9 @@ describe("mistakes in cloud repositories", () => {
             /\.keyGeneration: is set, but keyType auto needs no key/,
         ],
         [
-            "a type of key that comes later",
+            "a type of key that is not offered",
             { ...EXISTING, keyType: "pod-id" },
-            /\.keyType: "pod-id": one of shared, auto, web-id \(it came with pgBackRest 2\.58/,
+            /\.keyType: "pod-id": one of shared, auto, web-id$/,
         ],
         ["a role without use", { ...EXISTING, role: "backup" }, /\.role: has no effect with keyType shared/],
         [
@@ -291,9 +357,19 @@ describe("mistakes in cloud repositories", () => {
         ["Azure without a key", without(AZURE, "key"), /\.key: is missing/],
         ["both of Azure's keys", { ...AZURE, sas: SAS }, /\.sas: is set, and key too/],
         [
-            "a managed identity",
-            { ...without(AZURE, "key"), keyType: "auto" },
-            /\.keyType: "auto": .*came with pgBackRest 2\.58/,
+            "a managed identity and a key",
+            { ...AZURE, keyType: "auto" },
+            /\.key: is set, but keyType auto needs none/,
+        ],
+        [
+            "a managed identity and a SAS",
+            { ...without(AZURE, "key"), sas: SAS, keyType: "auto" },
+            /\.sas: is set, but keyType auto needs none/,
+        ],
+        [
+            "a type of key that Azure does not have",
+            { ...without(AZURE, "key"), keyType: "web-id" },
+            /\.keyType: "web-id": one of shared, sas, auto/,
         ],
         [
             "an expired SAS",

@@ -85,7 +85,7 @@ describe("consequences for the backups", () => {
             "a smaller queue",
             [],
             option("archive-push-queue-max", "1GiB"),
-            [/^warning WAL is dropped when 1GiB of it waits .*16GiB until now/, GOES_ON],
+            [/^danger WAL is dropped when 1GiB of it waits .*16GiB until now/, GOES_ON],
         ],
         [
             "another option",

@@ -12,6 +12,7 @@ const bucket = (change: Partial<typeof BUCKET> | Record<string, unknown>): Stack
     {},
     [{ ...made, bucket: { ...BUCKET, ...change } }],
 ];
+const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1";
 const LOCK = { mode: "governance", days: 14 };
 
 describe("consequences for what is kept", () => {
@@ -85,16 +86,13 @@ describe("consequences for the way to the repository", () => {
             "a repository that is reached in another way",
             repository({}),
             repository({ uriStyle: "path" }),
-            [
-                /^note repository offsite is reached in another way \(.*uriStyle=path.* instead of .*uriStyle=host/,
-                GOES_ON,
-            ],
+            [/^note repository offsite is reached in another way \(uriStyle from host to path\)/, GOES_ON],
         ],
         [
             "a key of KMS for each object",
             repository({}),
             repository({ kmsKeyId: "arn:aws:kms:x:1:key/2" }),
-            [/^note repository offsite is reached in another way \(.*kmsKeyId=arn:aws:kms/, GOES_ON],
+            [/^note repository offsite is reached in another way \(kmsKeyId to arn:aws:kms/, GOES_ON],
         ],
         [
             "a bucket without versions",
@@ -113,7 +111,7 @@ describe("consequences for the way to the repository", () => {
             bucket({ noncurrentDays: 20 }),
             bucket({ noncurrentDays: 5 }),
             [
-                /^warning deleted versions in the bucket of repository offsite go after 5 days instead of 20 days/,
+                /^danger deleted versions in the bucket of repository offsite go after 5 days instead of 20: older ones within a day/,
                 GOES_ON,
             ],
         ],
@@ -122,7 +120,41 @@ describe("consequences for the way to the repository", () => {
             bucket({}),
             bucket({ kms: true }),
             [
-                /^note the bucket of repository offsite changes.*kms from keys of S3 to a key of its own/,
+                /^note what is written to the bucket of repository offsite from now on is encrypted with a key of its own instead of keys of S3\.$/,
+                GOES_ON,
+            ],
+        ],
+        [
+            "no more key of KMS",
+            bucket({ kms: true }),
+            bucket({}),
+            [
+                /^warning .* is encrypted with keys of S3 instead of a key of its own, which stays .* all backups until now need it\.$/,
+                GOES_ON,
+            ],
+        ],
+        [
+            "another key of KMS",
+            bucket({ kms: KEY }),
+            bucket({ kms: true }),
+            [
+                /^danger .* lose the right to use that key: no backup until now, and no WAL, can be read/,
+                GOES_ON,
+            ],
+        ],
+        [
+            "deleted versions that stay longer",
+            bucket({ noncurrentDays: 5 }),
+            bucket({}),
+            [/^note deleted versions in .* go after 30 days instead of 5\./, GOES_ON],
+        ],
+        [
+            "deleted versions that go sooner because backups do",
+            [{}, [{ ...made }]],
+            [{ options: { global: { "repo1-retention-full": 2 } } }, [{ ...made }]],
+            [
+                /^danger deleted versions in .* go after 14 days instead of 30/,
+                /^danger repository offsite keeps 2 full backups/,
                 GOES_ON,
             ],
         ],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { readDescription } from "../../components/consequences/description";
+import { STABLE } from "../../components/consequences/description";
 import { consequences } from "../../components/consequences/explain";
 import { described } from "../support/descriptions";
 import { GOES_ON, NOW, tells } from "../support/told";
@@ -54,6 +54,27 @@ describe("consequences for what runs", () => {
             [{}, undefined, "image-2"],
             [
                 /^warning salespider-postgres restarts once \(another image\)/,
+                /^note salespider-backup is replaced/,
+                /^note salespider-setup and salespider-apply/,
+            ],
+        ],
+        [
+            "Debian stable's pgBackRest",
+            [],
+            [{}, undefined, `image-1${STABLE}`],
+            [
+                /^warning pgBackRest becomes Debian stable's 2\.55\.1\. Lost: archive-push-queue-max holds while/,
+                /^warning salespider-postgres restarts once \(another image with Debian stable's pgBackRest\)/,
+                /^note salespider-backup is replaced/,
+                /^note salespider-setup and salespider-apply/,
+            ],
+        ],
+        [
+            "the newest pgBackRest",
+            [{}, undefined, `image-1${STABLE}`],
+            [],
+            [
+                /^warning salespider-postgres restarts once \(another image with the newest pgBackRest\)/,
                 /^note salespider-backup is replaced/,
                 /^note salespider-setup and salespider-apply/,
             ],
@@ -133,12 +154,11 @@ describe("consequences for what runs", () => {
 
     it("tell of the time for a clean end, which an earlier release did not set", () => {
         const after = described();
-        const before = readDescription({
+        const before = {
             ...after,
-            postgres: { ...after.postgres, stopTimeout: undefined },
-            backup: { ...after.backup, stopTimeout: undefined },
-        });
-        assert.ok(before !== undefined);
+            postgres: { ...after.postgres, stopTimeout: 10 },
+            backup: { ...after.backup, stopTimeout: 10 },
+        };
         const lines = consequences(before, after, NOW).map(({ text }) => text);
         assert.match(
             lines[0] ?? "",

@@ -4,6 +4,7 @@ import type { EngineObject } from "../../components/engine";
 import { inventory } from "../../components/inventory";
 import { claim, MARK_LABEL, ownObjects, OWNER_LABEL } from "../../components/ownership";
 import { checkCpus, defaultCpus, otherCpus, withCpus } from "../../components/sizes";
+import { recorded } from "../../components/recorded";
 import { takeOverLines } from "../../components/takeOver";
 import { described } from "../support/descriptions";
 import { settingsOf } from "../support/settings";
@@ -150,7 +151,7 @@ describe("taking over", () => {
 describe("inventory", () => {
     it("is empty where there is no state", () => {
         for (const nothing of [undefined, null, "x", {}])
-            assert.deepEqual(inventory(nothing), {
+            assert.deepEqual(inventory(recorded(nothing)), {
                 objects: new Set(),
                 published: undefined,
                 provenPort: undefined,
@@ -165,7 +166,7 @@ describe("inventory", () => {
                 outputs: { hex: "0a1b2c3d" },
             },
         };
-        assert.equal(inventory(state).mark, OURS);
+        assert.equal(inventory(recorded(state)).mark, OURS);
     });
 });
 

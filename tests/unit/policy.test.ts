@@ -62,14 +62,14 @@ describe("policy of a repository", () => {
         const all = repositoryPolicy({
             ...plain,
             tagging: true,
-            kmsKeyArn: "arn:aws:kms:eu-central-1:1:key/k",
+            kmsKeyArns: ["arn:aws:kms:eu-central-1:1:key/k"],
         });
         assert.deepEqual(actions(all).sort(), Object.keys(REASONS).sort());
     });
 
     it("allows nobody to delete a version, to change the bucket or to end a lock", () => {
         const all = actions(
-            repositoryPolicy({ ...plain, tagging: true, kmsKeyArn: "arn:aws:kms:eu-central-1:1:key/k" }),
+            repositoryPolicy({ ...plain, tagging: true, kmsKeyArns: ["arn:aws:kms:eu-central-1:1:key/k"] }),
         );
         for (const action of all)
             assert.doesNotMatch(
@@ -78,15 +78,23 @@ describe("policy of a repository", () => {
             );
     });
 
-    it("lets the key of KMS be used through S3 only", () => {
-        const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/k";
-        assert.deepEqual(repositoryPolicy({ ...plain, kmsKeyArn }).Statement.at(-1), {
-            Sid: "UseKeyThroughS3",
-            Effect: "Allow",
-            Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-            Resource: kmsKeyArn,
-            Condition: { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } },
-        });
+    it("lets the keys of KMS be used through S3 only", () => {
+        const key = "arn:aws:kms:eu-central-1:123456789012:key/k";
+        for (const [kmsKeyArns, Resource] of [
+            // As release 0.1.0 had it: another way of writing it would be a change at every upgrade.
+            [[key], key],
+            [
+                [key, `${key}2`],
+                [key, `${key}2`],
+            ],
+        ] as const)
+            assert.deepEqual(repositoryPolicy({ ...plain, kmsKeyArns }).Statement.at(-1), {
+                Sid: "UseKeyThroughS3",
+                Effect: "Allow",
+                Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+                Resource,
+                Condition: { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } },
+            });
     });
 });
 

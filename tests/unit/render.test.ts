@@ -227,9 +227,9 @@ describe("repositories in the setup container", () => {
         });
 
     it("refuse an option that pgBackRest does not have", () => {
-        const problems = problemsOf(() => repositoryEnvironment([new Map([["s3-process-cmd", "x"]])])).join(
+        const problems = problemsOf(() => repositoryEnvironment([new Map([["s3-proces-cmd", "x"]])])).join(
             "\n",
         );
-        assert.match(problems, /came with pgBackRest 2\.59\.0/);
+        assert.match(problems, /no such option in pgBackRest 2\.60\.0; did you mean repo1-s3-process-cmd\?/);
     });
 });

@@ -92,6 +92,16 @@ describe("settings", () => {
     const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
         ["an unknown key", { memry: 1 }, /^pgbackrest:memry: no such setting; did you mean memory\?/],
         [
+            "a release that is a version",
+            { release: "2.60" },
+            /^pgbackrest:release: "2\.60": one of newest, stable/,
+        ],
+        [
+            "a release for an image that is not built",
+            { release: "stable", image: "example.com/pgbackrest:1" },
+            /^pgbackrest:release: is for the image that the program builds, and pgbackrest:image names another/,
+        ],
+        [
             "an unknown key in a map",
             { schedules: { ful: "x" } },
             /^pgbackrest:schedules\.ful: .*did you mean full\?/,

@@ -66,9 +66,9 @@ describe("template", () => {
     const mistakes: readonly (readonly [string, string, RegExp])[] = [
         ["an unknown option", "proces-max=2", /^t.conf:2: .*no such option.*did you mean process-max\?/],
         [
-            "an option that came later",
-            "repo1-symlink=n",
-            /^t.conf:2: repo1-symlink came with pgBackRest 2\.57\.0; the image has 2\.55\.1/,
+            "an option that is no more",
+            "cipher-pass=x",
+            /^t.conf:2: cipher-pass no such option in pgBackRest 2\.60\.0/,
         ],
         ["a misspelt section", "[gloabl]", /^t.conf:2: \[gloabl\] .*did you mean global/],
         ["a section of an unknown command", "[global:bakup]", /^t.conf:2: .*no command.*did you mean backup/],

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
 import { describe, it } from "mocha";
+import { checkOptions } from "../../components/pgbackrest/additions";
+import { compressionMemory } from "../../components/pgbackrest/memory";
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { warnings } from "../../components/pgbackrest/warnings";
 import { settingsOf } from "../support/settings";
@@ -32,6 +35,21 @@ describe("warnings", () => {
             { options: { global: { "repo1-block": true } } },
             /repo1-block has no effect without repo1-bundle=y/,
         ],
+        [
+            "a level that the backup's memory does not allow",
+            { backupMemory: 128, options: { global: { "compress-type": "zst", "compress-level": 22 } } },
+            /^pgbackrest:options\.global\.compress-level: backup with compress-type=zst, compress-level=22 and process-max=2 needs up to 1600 MiB, more than pgbackrest:backupMemory \(128 MiB\)/,
+        ],
+        [
+            "a level that takes PostgreSQL's memory",
+            {
+                options: {
+                    "global:archive-push": { "compress-type": "zst", "compress-level": 21, "process-max": 1 },
+                },
+                memory: 700,
+            },
+            /^pgbackrest:options\.global:archive-push\.compress-level: archive-push .* needs up to 430 MiB, more than half of pgbackrest:memory \(700 MiB\)/,
+        ],
         ["no expiry", { options: { global: { "expire-auto": false } } }, /nothing is expired/],
         [
             "large buffers",
@@ -42,6 +60,30 @@ describe("warnings", () => {
         it(`tell of ${name}`, () => {
             assert.match(warn(raw), expected);
         });
+
+    it("tell of no level that there is memory for", () => {
+        const zst = (level: number) => ({
+            options: { global: { "compress-type": "zst", "compress-level": level } },
+        });
+        assert.equal(warn(zst(1)), "");
+        assert.equal(warn(zst(19)), "");
+        assert.equal(warn({ ...zst(22), backupMemory: 1600, memory: 4096 }), "");
+        assert.equal(warn({ ...zst(1), backupMemory: 128 }), "");
+    });
+
+    it("tell of more memory the more processes and the higher levels there are", () => {
+        const needed = (level: number, processes: number) => {
+            const options = { "compress-type": "zst", "compress-level": level, "process-max": processes };
+            const { added } = checkOptions({ global: options }, "main");
+            return compressionMemory(added, "backup");
+        };
+        const level = fc.integer({ min: -7, max: 21 });
+        fc.assert(
+            fc.property(level, fc.integer({ min: 1, max: 100 }), (l, p) => {
+                assert.ok(needed(l, p) <= needed(l + 1, p) && needed(l, p) < needed(l, p + 1));
+            }),
+        );
+    });
 
     it("tell of an option that the stanza's own section overrules", () => {
         const text = readFileSync("config/pgbackrest/pgbackrest.conf", "utf8").replace(

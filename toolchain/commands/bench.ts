@@ -1,10 +1,10 @@
-// npm run bench [-- NAME...]: the measurements in tests/bench/NAME.bench.ts, one after the other.
+// npm run bench [-- NAME... --once]: the measurements in tests/bench/NAME.bench.ts, one after the other. With --once each runs once on
+// its smallest data, which measures nothing and shows that none is broken.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { exitWith, UserError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
-import { seconds } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { ensureToolchain } from "../setup";
 
@@ -17,27 +17,22 @@ exitWith(async () => {
         .map((file) => file.slice(0, -ending.length))
         .sort();
     const words = process.argv.slice(2);
-    const unknown = words.filter((word) => !all.includes(word));
+    const once = words.filter((word) => word === "--once");
+    const names = words.filter((word) => word !== "--once");
+    const unknown = names.filter((name) => !all.includes(name));
     if (unknown.length > 0) {
         throw new UserError(
             `There is no measurement "${unknown.join(" ")}".`,
-            `There are: ${all.join(", ")}.`,
+            `There are: ${all.join(", ")}; and the option --once.`,
         );
     }
     await ensureToolchain();
-    let failed = 0;
-    for (const name of words.length === 0 ? all : words) {
-        const begun = Date.now();
-        console.log(`\n== ${name}`);
-        const file = join(directory, name + ending);
-        const { status, interrupted } = await foreground(
-            process.execPath,
-            ["--import", "tsx", file],
-            pulumiEnvironment(),
-        );
-        if (interrupted) return status;
-        if (status !== 0) failed += 1;
-        console.log(`${status === 0 ? "done" : "FAILED"} in ${seconds(begun)}`);
-    }
-    return failed === 0 ? 0 : 1;
+    const args = [
+        "--import",
+        "tsx",
+        join(directory, "run.ts"),
+        ...(names.length === 0 ? all : names),
+        ...once,
+    ];
+    return (await foreground(process.execPath, args, pulumiEnvironment())).status;
 });

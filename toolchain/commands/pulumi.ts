@@ -2,11 +2,12 @@
 import { chosenStack } from "../backend";
 import { exitWith } from "../errors";
 import { foreground } from "../foreground";
+import { lookAfter, lookBefore } from "../look";
 import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { isReview, review } from "../review";
 import { ensureToolchain } from "../setup";
-import { needsResources, prepareStack } from "../stack";
+import { isUp, needsResources, placeOf, prepareStack } from "../stack";
 
 exitWith(async () => {
     const args = process.argv.slice(2);
@@ -20,5 +21,9 @@ exitWith(async () => {
     };
     if (isReview(stack, args, environment)) return review(stack, args, environment, say);
     await prepareStack(stack, environment, args, say);
-    return (await foreground("pulumi", args, environment)).status;
+    const looks = isUp(args);
+    const place = placeOf(stack, environment);
+    if (looks) await lookBefore(place, say);
+    const { status } = await foreground("pulumi", args, environment);
+    return status === 0 && looks && !(await lookAfter(place, say)) ? 1 : status;
 });

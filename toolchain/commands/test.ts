@@ -1,87 +1,89 @@
-// npm test [-- PART...]: lint, then the tests from the quick to the slow, the slow ones side by side: they mostly wait for
-// containers. What begins with `-` goes to mocha.
-import { existsSync, readdirSync } from "node:fs";
+// npm test [-- --all] [PART...]: makes ready what the tests need, then runs them, side by side: they mostly wait for containers.
+// Other words that begin with `-` go to mocha.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exitWith, interruptedStatus, messageOf, UserError } from "../errors";
+import { prepare } from "../../tests/support/prepare";
+import { exitWith, interruptedStatus, UserError } from "../errors";
 import { foreground } from "../foreground";
-import { lint } from "../lint";
 import { root } from "../paths";
 import { seconds } from "../progress";
-import { ensureToolchain } from "../setup";
-
-const parts = ["lint", "unit", "component", "toolchain", "image", "e2e", "cloud"] as const;
-type Part = (typeof parts)[number];
-
-/** What runs side by side, each lane in its order. A test of the toolchain counts processes, but only its own. */
-const lanes: readonly (readonly Part[])[] = [["toolchain", "image"], ["e2e"], ["cloud"]];
-
-/** Tests that use no engine and no Pulumi, so that they run where neither is to be had. */
-const selfContained: readonly Part[] = ["lint", "component"];
-
-interface Outcome {
-    readonly part: Part;
-    readonly ok: boolean;
-    readonly took: string;
-}
+import { type Choice, choose, type Part, parts, secondTierFile } from "../testing/parts";
+import { type Outcome, readResults, RESULTS_FILE, summarize } from "../testing/results";
 
 exitWith(async () => {
-    const words = process.argv.slice(2);
-    const chosen = choose(words.filter((word) => !word.startsWith("-")));
-    const mochaOptions = words.filter((word) => word.startsWith("-"));
-    const begun = Date.now();
-    const outcomes: Outcome[] = [];
-    const perform = async (part: Part, show?: (text: string) => void): Promise<boolean> => {
-        const partBegun = Date.now();
-        const status = await runPart(part, mochaOptions, show);
-        outcomes.push({ part, ok: status === 0, took: seconds(partBegun) });
-        return status !== interruptedStatus;
-    };
-    const slow = lanes.flat();
-    let ready = false;
-    for (const part of chosen.filter((one) => !slow.includes(one))) {
-        if (!ready && !selfContained.includes(part)) {
-            await ensureToolchain();
-            ready = true;
-        }
-        console.log(`\n== ${part}`);
-        if (!(await perform(part))) return interruptedStatus;
-    }
-    const together = lanes
-        .map((lane) => lane.filter((part) => chosen.includes(part)))
-        .filter((lane) => lane.length > 0);
-    if (together.length > 0) {
-        if (!ready) await ensureToolchain();
-        console.log(`\n== ${together.flat().join(", ")}`);
-        const ended = await Promise.all(
-            together.map(async (lane) => {
-                for (const part of lane)
-                    if (!(await perform(part, together.length > 1 ? labelled(part) : undefined)))
-                        return false;
-                return true;
-            }),
-        );
-        if (ended.includes(false)) return interruptedStatus;
-    }
-    console.log("\n== summary");
-    for (const { part, ok, took } of outcomes) console.log(`${ok ? "passed" : "FAILED"}  ${part} (${took})`);
-    const failed = outcomes.filter(({ ok }) => !ok).map(({ part }) => part);
-    console.log(
-        failed.length === 0
-            ? `All passed in ${seconds(begun)}.`
-            : `FAILED in ${seconds(begun)}: ${failed.join(", ")}.`,
-    );
-    return failed.length === 0 ? 0 : 1;
-});
-
-function choose(words: readonly string[]): readonly Part[] {
-    const unknown = words.filter((word) => !parts.some((part) => part === word));
-    if (unknown.length > 0) {
+    const choice = choose(process.argv.slice(2));
+    if (choice.unknown.length > 0) {
         throw new UserError(
-            `There is no part "${unknown.join(" ")}" of the tests.`,
+            `There is no part "${choice.unknown.join(" ")}" of the tests.`,
             `The parts are: ${parts.join(", ")}.`,
         );
     }
-    return words.length === 0 ? parts : parts.filter((part) => words.includes(part));
+    const begun = Date.now();
+    const chosen = choice.lanes.flat();
+    console.log(`Making ready what these tests need: ${chosen.join(", ")}`);
+    await prepare(chosen);
+    console.log(`Ready (${seconds(begun)}).`);
+    const outcomes = await inDirectory((directory) => runAll(choice, directory));
+    if (outcomes === undefined) return interruptedStatus;
+    const { lines, ok } = summarize(outcomes, (Date.now() - begun) / 1000);
+    console.log(["\n== summary", ...lines].join("\n"));
+    return ok ? 0 : 1;
+});
+
+/** A directory for the results, as long as `use` takes. */
+async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+    const directory = mkdtempSync(join(tmpdir(), "pgbackrest-tests-"));
+    try {
+        return await use(directory);
+    } finally {
+        rmSync(directory, { recursive: true, force: true });
+    }
+}
+
+/** What became of each part; nothing when it was interrupted. */
+async function runAll(choice: Choice, directory: string): Promise<readonly Outcome[] | undefined> {
+    const outcomes: Outcome[] = [];
+    const labels = choice.lanes.length > 1;
+    const lane = async (some: readonly Part[]): Promise<boolean> => {
+        for (const part of some) {
+            if (!labels) console.log(`\n== ${part}`);
+            const begun = Date.now();
+            const file = join(directory, part);
+            const status = await runPart(part, choice, file, labels);
+            if (status === interruptedStatus) return false;
+            const results = readResults(file);
+            outcomes.push({ part, status, results, seconds: (Date.now() - begun) / 1000 });
+        }
+        return true;
+    };
+    const ended = await Promise.all(choice.lanes.map(lane));
+    return ended.includes(false) ? undefined : outcomes;
+}
+
+async function runPart(part: Part, choice: Choice, results: string, labels: boolean): Promise<number> {
+    const options = { cwd: root, ...(labels ? { onOutput: labelled(part) } : {}) };
+    const environment = { ...process.env, [RESULTS_FILE]: results };
+    return (await foreground(process.execPath, program(part, choice), environment, options)).status;
+}
+
+/** What Node.js runs for a part. */
+function program(part: Part, { all, mochaOptions }: Choice): readonly string[] {
+    const launch = join(root, "toolchain", "launch.mjs");
+    if (part === "lint") return [launch, "lint"];
+    if (part === "bench") return [launch, "bench", "--once"];
+    const files = testFiles(join("tests", part), all);
+    const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
+    // Without a file mocha would look for some of its own.
+    return files.length === 0 ? ["--eval", ""] : [mocha, ...mochaOptions, ...files];
+}
+
+function testFiles(directory: string, all: boolean): readonly string[] {
+    if (!existsSync(join(root, directory))) return [];
+    return readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".test.ts") && (all || !file.endsWith(secondTierFile)))
+        .sort()
+        .map((file) => join(directory, file));
 }
 
 /** Shows whole lines, each with the part that it is of. */
@@ -92,37 +94,4 @@ function labelled(part: Part): (text: string) => void {
         rest = lines.pop() ?? "";
         for (const line of lines) if (line.trim() !== "") console.log(`${part.padEnd(9)} | ${line}`);
     };
-}
-
-async function runPart(
-    part: Part,
-    mochaOptions: readonly string[],
-    show?: (text: string) => void,
-): Promise<number> {
-    if (part === "lint") {
-        return lint().then(
-            (ok) => (ok ? 0 : 1),
-            (error: unknown) => {
-                console.error(messageOf(error));
-                return 1;
-            },
-        );
-    }
-    const files = testFiles(join("tests", part));
-    if (files.length === 0) {
-        console.log("no tests");
-        return 0;
-    }
-    const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
-    const args = ["--import=tsx", "--exit", "--timeout=60000", "--slow=5000", ...mochaOptions, ...files];
-    const options = { cwd: root, ...(show === undefined ? {} : { onOutput: show }) };
-    return (await foreground(process.execPath, [mocha, ...args], process.env, options)).status;
-}
-
-function testFiles(directory: string): readonly string[] {
-    if (!existsSync(join(root, directory))) return [];
-    return readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".test.ts"))
-        .sort()
-        .map((file) => join(directory, file));
 }

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { valueSince, VERSION } from "../../pgbackrest/options";
 import { checkText } from "../../pgbackrest/value";
-import { choice, field, text } from "../fields";
+import { choice, text } from "../fields";
 import {
     checkOptional,
     cloudFields,
@@ -13,10 +12,8 @@ import {
     type RepositoryContext,
     secret,
 } from "./cloud";
-import { checkEndpoint } from "./endpoint";
+import { addressOf, checkEndpoint } from "./endpoint";
 import { checkSas } from "./sas";
-
-const KEY_TYPES = ["shared", "sas"] as const;
 
 /** A repository in a container of Azure Blob Storage that exists. */
 export const azure = v.strictObject({
@@ -29,15 +26,13 @@ export const azure = v.strictObject({
         "a container that exists: 3 to 63 lower case letters, digits and single -, with a letter or a digit at both ends",
         /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
     ),
-    /** `shared` or `sas`; default: follows from which of the two is given. */
-    keyType: v.optional(
-        field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
-    ),
+    /** `shared` or `sas`; default: follows from which of the two is given. `auto`: the managed identity of the machine, without a key. */
+    keyType: v.optional(choice(["shared", "sas", "auto"])),
     /** The account's key in base64, a secret. */
     key: v.optional(secret),
     /** Shared access signature of the container, a secret; it needs read, create, write, delete and list (pgbackrest#2394). */
     sas: v.optional(secret),
-    /** Where to connect in place of the endpoint, such as a gateway; makes `path` the default of uriStyle. */
+    /** Where to connect in place of the endpoint, such as a gateway, with `http://` for plain HTTP; makes `path` the default of uriStyle. */
     host: optionalText,
     /** Port of the server; default 443. */
     port,
@@ -51,9 +46,9 @@ export interface AzureSettings extends CloudCommon {
     readonly type: "azure";
     readonly account: string;
     readonly container: string;
-    readonly keyType: "shared" | "sas";
-    /** The account's key in base64, or the signature. */
-    readonly key: string;
+    readonly keyType: "shared" | "sas" | "auto";
+    /** The account's key in base64, or the signature; none with `auto`. */
+    readonly key: string | undefined;
     /** `host` or `host:port`, Azure's own when the stack says nothing. */
     readonly endpoint: string;
     /** Where to connect instead of the endpoint, such as a gateway. */
@@ -70,17 +65,16 @@ export function completeAzure(
 ): AzureSettings {
     const common = completeCloud(input, context, complain);
     checkOptional(input.host, checkHost, "host", complain);
-    const keyType = readKeyType(input, complain);
-    const key = keyType === undefined ? "" : readKey(input, keyType, context.now, complain);
+    const keyType = input.keyType ?? (input.sas === undefined ? "shared" : "sas");
     return {
         ...common,
         type: "azure",
         account: input.account,
         container: input.container,
-        keyType: keyType ?? "shared",
-        key,
-        endpoint: input.endpoint ?? "blob.core.windows.net",
-        host: input.host,
+        keyType,
+        key: readKey(input, keyType, context.now, complain),
+        endpoint: addressOf(input.endpoint ?? "blob.core.windows.net"),
+        host: input.host === undefined ? undefined : addressOf(input.host),
         port: input.port,
         // pgBackRest does the same (src/storage/azure/helper.c), and an explicit value cannot change under anybody.
         uriStyle: input.uriStyle ?? (input.host === undefined ? "host" : "path"),
@@ -90,26 +84,10 @@ export function completeAzure(
 function checkHost(host: string): string | undefined {
     return (
         checkEndpoint(host) ??
-        (host.includes(":")
+        (addressOf(host).includes(":")
             ? `${JSON.stringify(host)}: a host alone: its port has a setting of its own`
             : undefined)
     );
-}
-
-function readKeyType(input: AzureInput, complain: Complain): AzureSettings["keyType"] | undefined {
-    const derived = input.sas === undefined ? "shared" : "sas";
-    const given = input.keyType ?? derived;
-    const known = KEY_TYPES.find((type) => type === given);
-    // With another one nobody knows whether there should be a key.
-    if (known === undefined) {
-        const since = valueSince("repo-azure-key-type", given);
-        const later =
-            since === undefined
-                ? ""
-                : `; a managed identity came with pgBackRest ${since}, and the image has ${VERSION}: give the account's key or a SAS`;
-        complain("keyType", `${JSON.stringify(given)}: one of ${KEY_TYPES.join(", ")}${later}`);
-    }
-    return known;
 }
 
 function readKey(
@@ -117,14 +95,23 @@ function readKey(
     keyType: AzureSettings["keyType"],
     now: Date,
     complain: Complain,
-): string {
+): string | undefined {
+    if (keyType === "auto") {
+        for (const name of ["key", "sas"] as const)
+            if (input[name] !== undefined)
+                complain(name, "is set, but keyType auto needs none: remove it, or the keyType");
+        return undefined;
+    }
     if (input.key !== undefined && input.sas !== undefined)
         complain("sas", "is set, and key too: give one of them");
     else if (keyType === "shared") {
         if (input.sas !== undefined)
             complain("sas", "is set, but keyType is shared: remove keyType, or give key instead");
         else if (input.key === undefined)
-            complain("key", "is missing: the account's key as a secret, or a SAS in sas");
+            complain(
+                "key",
+                "is missing: the account's key as a secret, a SAS in sas, or keyType auto on a machine of Azure",
+            );
         else checkOptional(input.key, checkSharedKey, "key", complain);
     } else if (input.sas === undefined)
         complain(

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import { checkText } from "../../pgbackrest/value";
 import { field, flag, integer, text } from "../fields";
 import { readCaFile } from "./certificate";
-import { checkEndpoint } from "./endpoint";
+import { addressOf, checkEndpoint, isPlain } from "./endpoint";
 import { repositoryName } from "./name";
 
-/** What must be written to give up the verification of the server: nobody types it by accident. */
+/** What must be written to give up TLS or the verification of the server: nobody types it by accident. */
 export const INSECURE = "I accept that anyone on the way can read and change the backups";
 
 const plain = field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined));
@@ -24,13 +24,16 @@ export const cloudFields = {
             /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
         ),
     ),
-    /** `host` or `host:port`; default is the cloud's own. Replaces nothing; another place counts as a new repository. */
+    /**
+     * `host` or `host:port`; default is the cloud's own. Replaces nothing; another place counts as a new repository. With `http://` in front
+     * it is spoken to without TLS, and needs `insecure` as well.
+     */
     endpoint: optionalText,
     /** PEM file of the project with what signed the server's certificate; default: the public CAs of the image. */
     caFile: optionalText,
     /** Verify the server; default true. False needs `insecure` as well. */
     verifyTls: v.optional(flag, true),
-    /** The sentence of `INSECURE`, word by word, which the refusal of `verifyTls: false` tells. */
+    /** The sentence of `INSECURE`, word by word, which the refusals of `verifyTls: false` and of `http://` tell. */
     insecure: optionalText,
     /** Encrypt before anything leaves the host; default true. pgBackRest cannot change it for a repository that has backups. */
     encryption: v.optional(flag, true),
@@ -50,6 +53,8 @@ export interface CloudCommon {
     /** PEM text of the certificates to verify the server with; without it those of the image. */
     readonly ca: string | undefined;
     readonly verifyTls: boolean;
+    /** Plain HTTP, without TLS. */
+    readonly plain: boolean;
     readonly encryption: Encryption;
 }
 
@@ -67,6 +72,7 @@ interface CloudInput {
     readonly name: string;
     readonly path?: string | undefined;
     readonly endpoint?: string | undefined;
+    readonly host?: string | undefined;
     readonly caFile?: string | undefined;
     readonly verifyTls: boolean;
     readonly insecure?: string | undefined;
@@ -87,25 +93,46 @@ export function completeCloud(
     checkOptional(input.passphrase, checkPassphrase, "passphrase", complain);
     if (!input.encryption && input.passphrase !== undefined)
         complain("passphrase", "is set while encryption is false: remove one of them");
-    if (!input.verifyTls && input.insecure !== INSECURE)
-        complain(
-            "verifyTls",
-            `false leaves credentials and backups open to anyone on the way: give the server's certificate with caFile instead. If you must: insecure: "${INSECURE}"`,
-        );
-    if (input.verifyTls && input.insecure !== undefined)
-        complain("insecure", "has no effect while verifyTls is true: remove it");
-    if (!input.verifyTls && input.caFile !== undefined)
-        complain(
-            "caFile",
-            "has no effect while verifyTls is false: remove verifyTls, the file is what it needs",
-        );
+    const plain = checkTransport(input, complain);
     return {
         name: input.name,
         path: input.path ?? `/${context.name}/${context.stack}`,
         ca: readCa(input.caFile, context, complain),
         verifyTls: input.verifyTls,
+        plain,
         encryption: encryptionOf(input),
     };
+}
+
+/** Refuses what is unsafe without a word, and what has no effect; says whether it is plain HTTP. */
+function checkTransport(input: CloudInput, complain: Complain): boolean {
+    const { verifyTls, insecure, caFile, host, endpoint } = input;
+    const field = host === undefined ? "endpoint" : "host";
+    const plain = isPlain(host ?? endpoint ?? "");
+    const open = "leaves credentials and backups open to anyone on the way";
+    if (plain && insecure !== INSECURE)
+        complain(
+            field,
+            `plain HTTP ${open}: put TLS in front of the server, and write ${addressOf(host ?? endpoint ?? "")}. If you must: insecure: "${INSECURE}"`,
+        );
+    if (plain && !verifyTls) complain("verifyTls", "has no effect with plain HTTP: remove it");
+    if (plain && caFile !== undefined)
+        complain("caFile", `has no effect with plain HTTP: remove it, or the http:// of ${field}`);
+    if (host !== undefined && !plain && isPlain(endpoint ?? ""))
+        complain("endpoint", "has http://, but host is where to connect: write it there");
+    if (!plain && !verifyTls && insecure !== INSECURE)
+        complain(
+            "verifyTls",
+            `false ${open}: give the server's certificate with caFile instead. If you must: insecure: "${INSECURE}"`,
+        );
+    if (!plain && verifyTls && insecure !== undefined)
+        complain("insecure", "has no effect while verifyTls is true and nothing is plain HTTP: remove it");
+    if (!plain && !verifyTls && caFile !== undefined)
+        complain(
+            "caFile",
+            "has no effect while verifyTls is false: remove verifyTls, the file is what it needs",
+        );
+    return plain;
 }
 
 function encryptionOf(input: CloudInput): Encryption {

@@ -11,6 +11,7 @@ import {
     type RepositoryContext,
     secret,
 } from "./cloud";
+import { addressOf } from "./endpoint";
 import { checkServiceKey } from "./serviceKey";
 
 /** A repository in a bucket of Google Cloud Storage that exists. */
@@ -56,7 +57,7 @@ export function completeGcs(input: GcsInput, context: RepositoryContext, complai
         ...common,
         type: "gcs",
         bucket: input.bucket,
-        endpoint: input.endpoint ?? "storage.googleapis.com",
+        endpoint: addressOf(input.endpoint ?? "storage.googleapis.com"),
         credentials: readCredentials(input, complain),
         userProject: input.userProject,
     };

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { valueSince, VERSION } from "../../pgbackrest/options";
 import { checkText } from "../../pgbackrest/value";
-import { choice, field, text } from "../fields";
+import { choice, text } from "../fields";
 import { checkS3Bucket } from "./bucketName";
 import {
     checkOptional,
@@ -13,10 +12,8 @@ import {
     type RepositoryContext,
     secret,
 } from "./cloud";
-import { hostOf } from "./endpoint";
+import { addressOf, hostOf } from "./endpoint";
 import { completeProvisioned, type ProvisionedBucket, provisionedFields } from "./provisioned";
-
-const KEY_TYPES = ["shared", "auto", "web-id"] as const;
 
 /** A repository in S3 or in a store that speaks its language. */
 export const s3 = v.strictObject({
@@ -34,10 +31,7 @@ export const s3 = v.strictObject({
     /** `host`: BUCKET.ENDPOINT, Amazon's and the default; `path`: ENDPOINT/BUCKET, for most other stores. */
     uriStyle: v.optional(choice(["host", "path"]), "host"),
     /** How pgBackRest proves who it is; default `shared`, a key. The others need none (src/storage/s3/helper.c). */
-    keyType: v.optional(
-        field(`one of ${KEY_TYPES.join(", ")}`, (input) => (typeof input === "string" ? input : undefined)),
-        "shared",
-    ),
+    keyType: v.optional(choice(["shared", "auto", "web-id"]), "shared"),
     /** Access key id, a secret; for a bucket that exists with keyType shared. */
     key: v.optional(secret),
     /** Secret access key, a secret; together with `key`. */
@@ -96,6 +90,11 @@ export function completeS3(
 ): S3Settings {
     const common = completeCloud(input, context, complain);
     const provisioned = input.bucket === undefined;
+    if (provisioned && common.plain)
+        complain(
+            "endpoint",
+            "is plain HTTP, which the bucket that the program makes refuses: remove http://",
+        );
     const region = input.region ?? (provisioned ? context.awsRegion : undefined);
     if (region === undefined)
         complain(
@@ -117,7 +116,7 @@ export function completeS3(
         ...common,
         type: "s3",
         region: region ?? "",
-        endpoint: input.endpoint ?? amazonEndpoint(region ?? ""),
+        endpoint: addressOf(input.endpoint ?? amazonEndpoint(region ?? "")),
         uriStyle: input.uriStyle,
         credentials: readCredentials(input, provisioned, complain),
         kmsKeyId: input.kmsKeyId,
@@ -126,7 +125,7 @@ export function completeS3(
 }
 
 function checkBucket(bucket: string, input: S3Input, complain: Complain): void {
-    const problem = checkS3Bucket(bucket, input.verifyTls);
+    const problem = checkS3Bucket(bucket, input.uriStyle === "host" && input.verifyTls);
     if (problem !== undefined) complain("bucket", `${JSON.stringify(bucket)}: ${problem}`);
     if (input.endpoint !== undefined && hostOf(input.endpoint).startsWith(`${bucket}.`))
         complain(
@@ -140,14 +139,8 @@ function amazonEndpoint(region: string): string {
 }
 
 function readCredentials(input: S3Input, provisioned: boolean, complain: Complain): S3Credentials {
-    const keyType = KEY_TYPES.find((type) => type === input.keyType);
-    if (keyType === undefined) {
-        const since = valueSince("repo-s3-key-type", input.keyType);
-        const later =
-            since === undefined ? "" : ` (it came with pgBackRest ${since}; the image has ${VERSION})`;
-        complain("keyType", `${JSON.stringify(input.keyType)}: one of ${KEY_TYPES.join(", ")}${later}`);
-    }
-    checkFit(input, keyType ?? "shared", complain);
+    const { keyType } = input;
+    checkFit(input, keyType, complain);
     if (keyType === "auto") return { keyType, role: input.role };
     if (keyType === "web-id") {
         if (input.role === undefined && !(provisioned && input.makeRole !== undefined))

@@ -4,7 +4,6 @@ import {
     existsSync,
     mkdirSync,
     mkdtempSync,
-    readdirSync,
     readFileSync,
     renameSync,
     rmSync,
@@ -14,9 +13,11 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { build as bundle } from "esbuild";
 import { GoCaches } from "../../../toolchain/goBuild";
+import { buildFlags } from "../../../toolchain/parts";
 import { cacheDirectory, hash } from "../../../toolchain/paths";
+import type { Report } from "../../../toolchain/progress";
 import { run } from "../../../toolchain/run";
-import { docker } from "../docker";
+import { contentOf, prepared, type TestImage } from "../images";
 
 const HERE = import.meta.dirname;
 
@@ -29,45 +30,42 @@ const GO_PROGRAMS = [
 
 let image: Promise<string> | undefined;
 
-/** The name of the image, after it was built when it was not there. */
+/** The image that was made before the tests. */
 export function serversImage(): Promise<string> {
-    image ??= makeImage();
+    image ??= prepared(serversSources());
     return image;
 }
 
-async function makeImage(): Promise<string> {
+export function serversSources(): TestImage {
     const parts = [
-        ...GO_PROGRAMS.map(({ name }) => join(HERE, "go", name)),
-        join(HERE, "azurite"),
-        join(HERE, "image"),
+        ...GO_PROGRAMS.map(({ name }) => goSources(name)),
+        contentOf(join(HERE, "azurite")),
+        contentOf(join(HERE, "image")),
     ];
-    const name = `pgbackrest-test-servers:${hash(parts.map(contentOf))}`;
-    if ((await docker(["image", "inspect", name])).ok) return name;
-    const begun = Date.now();
-    console.log(`      building ${name}: the storage servers of these tests (once, about two minutes)`);
+    const name = `pgbackrest-test-servers:${hash(parts)}`;
+    return {
+        name,
+        title: "Build the storage servers of the tests",
+        why: "S3, Azure, Google and AWS in one image; kept for later runs",
+        build: (report) => makeImage(name, report),
+    };
+}
+
+async function makeImage(name: string, report: Report): Promise<void> {
     const work = workDirectory();
     const context = join(work, "context");
     try {
         cpSync(join(HERE, "image"), context, { recursive: true });
         writeFileSync(join(context, "ca-certificates.crt"), certificatesOfHost());
-        await Promise.all([buildGoPrograms(context), bundleAzurite(context)]);
-        await run("docker", ["build", "--tag", name, ...buildArguments(), context]);
+        await Promise.all([buildGoPrograms(context, report), bundleAzurite(context)]);
+        await run("docker", ["build", "--tag", name, ...buildArguments(), context], { onLine: report });
     } finally {
         rmSync(work, { recursive: true, force: true });
     }
-    console.log(`      built in ${Math.round((Date.now() - begun) / 1000)} s`);
-    return name;
 }
 
-function contentOf(directory: string): string {
-    const files = readdirSync(directory, { recursive: true, encoding: "utf8", withFileTypes: true });
-    return hash(
-        files
-            .filter((file) => file.isFile() && !file.name.endsWith("_test.go"))
-            .map((file) => join(file.parentPath, file.name))
-            .sort()
-            .flatMap((file) => [file.slice(HERE.length), readFileSync(file)]),
-    );
+function goSources(name: string): string {
+    return contentOf(join(HERE, "go", name), (file) => !file.endsWith("_test.go"));
 }
 
 /** The toolchain removes what has this form of name when its process is gone. */
@@ -76,26 +74,22 @@ function workDirectory(): string {
     return mkdtempSync(join(cacheDirectory(), `build-${process.pid}-`));
 }
 
-async function buildGoPrograms(target: string): Promise<void> {
+async function buildGoPrograms(target: string, report: Report): Promise<void> {
     const caches = await GoCaches.open();
     try {
         // One after the other: Go uses every core as it is.
         for (const { name, source } of GO_PROGRAMS) {
             const directory = join(HERE, "go", name);
-            const kept = join(cacheDirectory(), `${name}-${contentOf(directory)}`);
+            const kept = join(cacheDirectory(), `${name}-${goSources(name)}`);
             if (!existsSync(kept)) {
-                const flags = [
-                    "-mod=readonly",
-                    "-modcacherw",
-                    "-trimpath",
-                    "-buildvcs=false",
-                    "-ldflags",
-                    "-s -w",
-                ];
+                const flags = [...buildFlags, "-ldflags", "-s -w"];
                 const fresh = `${kept}.new-${process.pid}`;
-                await run("go", ["build", ...flags, "-o", fresh, source], {
+                await run("go", ["build", "-v", ...flags, "-o", fresh, source], {
                     cwd: directory,
                     environment: caches.environment,
+                    onLine: (line) => {
+                        report(`${name}: ${line}`);
+                    },
                 });
                 renameSync(fresh, kept);
             }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { eventually, mustDocker } from "../support/docker";
 import { TestStack } from "../support/stack";
-import { mainStack } from "./mainStack";
-import { noPrivateEngine, PrivateEngine } from "./privateEngine";
-import { Running, SERVICES } from "./running";
+import { builtImage } from "../support/containers";
+import { noPrivateEngine, PrivateEngine } from "../e2e/privateEngine";
+import { Running, SERVICES } from "../e2e/running";
 
 const IMAGE = "pgbackrest-of-the-tests:1";
 
@@ -21,10 +21,9 @@ describe("a restart of the Docker daemon", function () {
             console.log(`    skipped: ${reason}`);
             this.skip();
         }
-        const main = await mainStack();
         engine = new PrivateEngine();
         await engine.start();
-        await engine.load(await main.running.inspect("postgres", "{{.Image}}"), IMAGE);
+        await engine.load(await builtImage(), IMAGE);
         stack = await TestStack.create({
             repositories: [{ name: "local", type: "posix" }],
             dockerHost: engine.host,

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import { mustDocker } from "../support/docker";
+import { killAll } from "./processes";
+import { finishes, secondStackUp, type SecondStack, UP } from "./secondStack";
+
+describe("an up that is interrupted in a change", function () {
+    this.timeout(300_000);
+    let second: SecondStack;
+    before(async () => {
+        second = await secondStackUp();
+    });
+
+    for (const role of ["setup", "apply"] as const)
+        it(`with kill -9 of all its processes while ${role} runs in a change, comes to its end when it is run again`, async () => {
+            const { stack, running } = second;
+            const services = await running.services();
+            stack.edit("config/pgbackrest/pgbackrest.conf", (text) =>
+                text.replace(
+                    /^(repo1-retention-full=)(\d+)$/m,
+                    (_, option, number) => `${String(option)}${Number(number) + 1}`,
+                ),
+            );
+            // Apply waits for the backup service, which is too quick to be caught otherwise.
+            const hold = async (verb: "pause" | "unpause") =>
+                role === "apply" && mustDocker([verb, running.name("backup")]);
+            await hold("pause");
+            try {
+                const up = stack.launch(UP);
+                await running.runsIn(role, up);
+                killAll(stack);
+                await up.ended;
+            } finally {
+                await hold("unpause");
+            }
+            await finishes(second);
+            assert.deepEqual(await running.services(), services);
+        });
+});

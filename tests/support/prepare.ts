@@ -1,0 +1,77 @@
+// Makes ready what tests need, as steps with progress: `npm test` does it first, and mocha itself when it is run by hand.
+import { relative, sep } from "node:path";
+import type { Runner, Suite } from "mocha";
+import { GoCaches } from "../../toolchain/goBuild";
+import { interruptible } from "../../toolchain/interruption";
+import { shellTools } from "../../toolchain/lint";
+import { findOnPath, root } from "../../toolchain/paths";
+import { parts as goParts, sourceDirectory } from "../../toolchain/parts";
+import { type Lane, runLanes } from "../../toolchain/progress";
+import { attempt } from "../../toolchain/run";
+import { ensureToolchain } from "../../toolchain/setup";
+import { type Part, parts } from "../../toolchain/testing/parts";
+import { RESULTS_FILE } from "../../toolchain/testing/results";
+import { isThere, productImage, type TestImage } from "./images";
+import { serversSources } from "./servers/build";
+
+interface Needs {
+    /** Pulumi, its plugins, a Docker engine and the base image. */
+    readonly toolchain: boolean;
+    readonly images?: readonly (() => TestImage)[];
+    readonly others?: readonly (() => readonly Lane[])[];
+}
+
+const stack: Needs = { toolchain: true, images: [productImage] };
+const stackAndServers: Needs = { toolchain: true, images: [productImage, serversSources] };
+
+const NEEDS: Readonly<Record<Part, Needs>> = {
+    lint: { toolchain: false, others: [shellTools, goChecks] },
+    unit: stack,
+    component: { toolchain: false },
+    toolchain: { toolchain: true, others: [goChecks] },
+    image: stack,
+    e2e: stack,
+    cloud: stackAndServers,
+    chaos: stack,
+    upgrade: stack,
+    binary: stack,
+    bench: stackAndServers,
+};
+
+/** What is there already takes no step. */
+export async function prepare(chosen: readonly Part[]): Promise<void> {
+    const needs = chosen.map((part) => NEEDS[part]);
+    const each = <T>(some: (need: Needs) => readonly T[] | undefined): readonly T[] => [
+        ...new Set(needs.flatMap((need) => some(need) ?? [])),
+    ];
+    await interruptible(async () => {
+        if (needs.some(({ toolchain }) => toolchain)) await ensureToolchain();
+        const lanes = each(({ others }) => others).flatMap((other) => other());
+        for (const image of each(({ images }) => images).map((source) => source()))
+            if (!(await isThere(image)))
+                lanes.push([{ title: image.title, why: image.why, work: image.build }]);
+        await runLanes(lanes, 2);
+    });
+}
+
+/** Modules and objects of the checks and tests that are written in Go. One that fails here fails where it is used, and says why. */
+function goChecks(): readonly Lane[] {
+    if (findOnPath("go") === undefined) return [];
+    const commands: readonly (readonly [string, readonly string[]])[] = [
+        [sourceDirectory(goParts.proxy), ["test", "-run=^$", "./..."]],
+        [`${root}/toolchain/go/actionlint`, ["tool", "-n", "actionlint"]],
+    ];
+    const work: Lane[number]["work"] = async (report) => {
+        const { environment } = await GoCaches.openKept();
+        for (const [cwd, args] of commands) await attempt("go", args, { cwd, environment, onLine: report });
+    };
+    return [[{ title: "Compile the checks of Go", why: "modules are downloaded once", work }]];
+}
+
+/** For files that are given to mocha by hand. */
+export async function mochaGlobalSetup(this: Runner): Promise<void> {
+    if (process.env[RESULTS_FILE] !== undefined) return;
+    const files = new Set(this.suite.suites.map(({ file }: Suite) => file ?? ""));
+    const folders = [...files].map((file) => relative(root, file).split(sep)[1] ?? "");
+    await prepare(parts.filter((part) => folders.includes(part)));
+}

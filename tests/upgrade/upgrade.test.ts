@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { execa } from "execa";
+import { after, before, describe, it } from "mocha";
+import { Running } from "../e2e/running";
+import { mustDocker } from "../support/docker";
+import { extractProgram, releases } from "../support/releases";
+import { type CommandResult, copyProgram, TestStack } from "../support/stack";
+
+const LOCAL = { repositories: [{ name: "local", type: "posix" }] };
+const STACKS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ["as npm start makes it", LOCAL],
+    ["with a dockerHost, protected", { ...LOCAL, dockerHost: "unix:///var/run/docker.sock", protect: true }],
+];
+
+/** What must be the same before and after. */
+interface Kept {
+    readonly rows: string;
+    readonly volumes: readonly string[];
+    readonly network: string;
+    readonly connection: unknown;
+}
+
+for (const release of releases)
+    for (const [title, settings] of STACKS)
+        describe(`a stack of release ${release}, ${title}, upgraded for real`, function () {
+            // Each step builds on the ones before.
+            this.bail(true);
+            this.timeout("8m");
+            let stack: TestStack;
+            let running: Running;
+            let kept: Kept;
+            let preview: CommandResult;
+
+            const look = async (): Promise<Kept> => ({
+                rows: await running.sql("select count(*), sum(hashtext(text)) from rows", "app"),
+                volumes: (await volumes(stack.name)).sort(),
+                network: await mustDocker(["network", "inspect", "--format", "{{.Id}}", stack.name]),
+                connection: (await stack.outputs())["connection"],
+            });
+
+            before(async () => {
+                stack = await TestStack.create(settings);
+                await extractProgram(release, stack.directory);
+                await stack.mustUp();
+                running = new Running(stack);
+                await running.sql(
+                    "create table rows as select repeat(md5(n::text), 3) as text from generate_series(1, 50000) n",
+                    "app",
+                );
+                kept = await look();
+                copyProgram(stack.directory);
+            });
+
+            after(async () => {
+                await stack.remove();
+            });
+
+            it("is told what will restart", async () => {
+                preview = await stack.preview();
+                assert.ok(preview.ok, preview.output);
+                assert.match(preview.output, /What this change means:/);
+                assert.doesNotMatch(preview.output, /cannot be told|DANGER/);
+            });
+
+            it("comes up, PostgreSQL having been started once at most, and only when it was told", async () => {
+                const starts = countStarts(running.name("postgres"));
+                const up = await stack.up();
+                const started = await starts();
+                assert.ok(up.ok, up.output);
+                assert.equal(started, preview.output.includes("postgres restarts once (") ? 1 : 0);
+            });
+
+            it("has its data, volumes, network and password", async () => {
+                assert.ok(kept.volumes.length >= 6);
+                assert.deepEqual(await look(), kept);
+            });
+
+            it("has the backups from before, and archives and backs up in the same history", async () => {
+                await running.segmentArrives(await running.switchWal());
+                await running.mustExec("backup", "pgbackrest", "--stanza=main", "--type=incr", "backup");
+                const info = await running.pgbackrest("info");
+                assert.match(info, /full backup: [^]*incr backup: /);
+                assert.equal((info.match(/full backup: /g) ?? []).length, 1);
+                await running.becomesHealthy();
+            });
+
+            it("has nothing left to change", async () => {
+                const again = await stack.preview("--expect-no-changes");
+                assert.ok(again.ok, again.output);
+                assert.doesNotMatch(again.output, /What this change means/);
+            });
+        });
+
+/** Name and birth of each volume. */
+async function volumes(name: string): Promise<string[]> {
+    const names = await mustDocker(["volume", "ls", "--quiet", "--filter", `name=${name}-`]);
+    const format = "{{.Name}} {{.CreatedAt}}";
+    return (await mustDocker(["volume", "inspect", "--format", format, ...names.split("\n")])).split("\n");
+}
+
+/** Counts the starts of containers of this name, whichever they are. Live: the engine remembers the last 256 events only. */
+function countStarts(container: string): () => Promise<number> {
+    const events = execa(
+        "docker",
+        ["events", "--filter", `container=${container}`, "--filter", "event=start", "--format", "{{.ID}}"],
+        { reject: false },
+    );
+    return async () => {
+        events.kill();
+        return (await events).stdout.split("\n").filter((line) => line !== "").length;
+    };
+}

@@ -1,0 +1,32 @@
+// What mocha shows, and what `npm test` needs for its summary.
+import Mocha from "mocha";
+import { leaveResults, type Result } from "./results";
+
+const { constants } = Mocha.Runner;
+
+export default class Reporter extends Mocha.reporters.Spec {
+    constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
+        super(runner, options);
+        const results: Result[] = [];
+        const keep = (of: Mocha.Runnable, state: Result["state"]): void => {
+            const hook = "type" in of && of.type === "hook";
+            results.push({ title: of.fullTitle(), state, milliseconds: of.duration ?? 0, hook });
+        };
+        runner.on(constants.EVENT_TEST_PASS, (test) => {
+            keep(test, "passed");
+        });
+        runner.on(constants.EVENT_TEST_FAIL, (test) => {
+            keep(test, "failed");
+        });
+        runner.on(constants.EVENT_TEST_PENDING, (test) => {
+            keep(test, "skipped");
+        });
+        // One that fails is said to fail instead.
+        runner.on(constants.EVENT_HOOK_END, (hook) => {
+            keep(hook, "passed");
+        });
+        runner.on(constants.EVENT_RUN_END, () => {
+            leaveResults(results);
+        });
+    }
+}
