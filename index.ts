@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readHistory, readOthers } from "./components/deployment";
+import { lookAtEngine } from "./components/engine";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
 import { loadAmazon, needsAmazon } from "./components/repository/amazon";
@@ -19,11 +20,15 @@ export const outputs = explained(async () => {
     const settings = readSettings();
     // Read before anything is declared: what is refused must change nothing.
     const [history, others] = await Promise.all([readHistory(), readOthers(settings.otherStacks)]);
+    // Set where a stack is reviewed without its state and its host.
+    const elsewhere = pulumi.runtime.isDryRun() && process.env["PREVIEW_ELSEWHERE"] !== undefined;
+    const engine = elsewhere ? undefined : await lookAtEngine(settings, history);
     const database = new ProtectedPostgres(settings.name, {
         settings,
         directory: process.cwd(),
         amazon: needsAmazon(settings) ? await loadAmazon() : undefined,
         history,
+        engine,
         others,
     });
     return database.outputs;

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptedRepositories, adoptedVolumes, adoptionLines } from "./adoption";
 import { environmentList } from "./configuration";
-import { serverArguments, volume, volumeMount } from "./containers";
+import { type Labels, serverArguments, volume, volumeMount } from "./containers";
 import { ADOPTION_MEMORY, type History } from "./deployment";
 import { oneShot, sayNotes } from "./oneShot";
 import { DATA_DIRECTORY } from "./postgres";
@@ -14,6 +14,8 @@ export interface AdoptArgs {
     /** PostgreSQL settings on its command line: it is proven with them that it starts on the data. */
     readonly restartSettings: Readonly<Record<string, string>>;
     readonly history: History;
+    /** Of the volume, where it is made new. */
+    readonly labels: Labels;
 }
 
 /**
@@ -27,7 +29,7 @@ export function adopt(args: AdoptArgs, parent: pulumi.Resource): pulumi.Output<d
     const repositories = adoptedRepositories(settings);
     const before = history.adoption?.volumes ?? [];
     const already = adoptedVolumes(settings).every((adopted) => before.includes(adopted));
-    const memory = volume(`${name}-adopted`, parent);
+    const memory = volume(`${name}-adopted`, parent, args.labels);
     const { container, done } = oneShot(
         `${name}-adopt`,
         {

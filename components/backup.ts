@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, environmentOf, hardened, volume, volumeMount } from "./containers";
+import { containerOptions, environmentOf, hardened, type Labels, volume, volumeMount } from "./containers";
+import { STOP_SECONDS } from "./limits";
+import { proveLimits } from "./proof";
 import { DATA_DIRECTORY, type Postgres, SOCKET_DIRECTORY } from "./postgres";
 
 type Mount = docker.types.input.ContainerMount;
@@ -14,6 +16,8 @@ export interface BackupArgs {
     /** Id of the image. A new one replaces the container; a backup that runs is taken again. */
     readonly image: pulumi.Input<string>;
     readonly network: docker.Network;
+    /** Of the volumes that are made new. */
+    readonly labels: Labels;
     /** The database to back up: its data (read only) and its socket. */
     readonly postgres: Postgres;
     /** Mount of the published configuration, with the schedules. */
@@ -36,38 +40,41 @@ export class Backup extends pulumi.ComponentResource {
     constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Backup", name, {}, opts);
 
-        this.state = volume(`${args.name}-backup-state`, this);
+        this.state = volume(`${args.name}-backup-state`, this, args.labels);
+        const container: docker.ContainerArgs = {
+            ...hardened(args.memory, args.cpus),
+            name: `${args.name}-backup`,
+            image: args.image,
+            command: ["start-pgbackrest.sh"],
+            mounts: [
+                volumeMount(args.postgres.data, DATA_DIRECTORY, true),
+                volumeMount(args.postgres.sockets, SOCKET_DIRECTORY),
+                volumeMount(this.state, STATE_DIRECTORY),
+                args.configuration,
+                ...args.mounts,
+            ],
+            ...environmentOf(args.environment),
+            networksAdvanced: [{ name: args.network.name }],
+            readOnly: true,
+            tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+            // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
+            restart: "always",
+            stopSignal: "SIGTERM",
+            stopTimeout: STOP_SECONDS.backup,
+            destroyGraceSeconds: STOP_SECONDS.backup,
+            healthcheck: {
+                tests: ["CMD", "healthcheck-pgbackrest.sh"],
+                interval: "30s",
+                timeout: "20s",
+                startPeriod: "1m0s",
+                retries: 2,
+            },
+        };
+        const proof = proveLimits(`${args.name}-backup-proof`, container, this);
         this.container = new docker.Container(
             `${args.name}-backup`,
-            {
-                ...hardened(args.memory, args.cpus),
-                name: `${args.name}-backup`,
-                image: args.image,
-                command: ["start-pgbackrest.sh"],
-                mounts: [
-                    volumeMount(args.postgres.data, DATA_DIRECTORY, true),
-                    volumeMount(args.postgres.sockets, SOCKET_DIRECTORY),
-                    volumeMount(this.state, STATE_DIRECTORY),
-                    args.configuration,
-                    ...args.mounts,
-                ],
-                ...environmentOf(args.environment),
-                networksAdvanced: [{ name: args.network.name }],
-                readOnly: true,
-                tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
-                // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
-                restart: "always",
-                stopSignal: "SIGTERM",
-                destroyGraceSeconds: 60,
-                healthcheck: {
-                    tests: ["CMD", "healthcheck-pgbackrest.sh"],
-                    interval: "30s",
-                    timeout: "20s",
-                    startPeriod: "1m0s",
-                    retries: 2,
-                },
-            },
-            pulumi.mergeOptions(containerOptions, { parent: this }),
+            container,
+            pulumi.mergeOptions(containerOptions, { parent: this, dependsOn: proof }),
         );
         this.registerOutputs({});
     }

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { serverArguments, volume, volumeMount } from "./containers";
+import { type Labels, serverArguments, volume, volumeMount } from "./containers";
 import { attemptFor, type History } from "./deployment";
 import { oneShot } from "./oneShot";
 
@@ -21,6 +21,8 @@ export interface ConfigurationArgs {
     /** Id of the image with the setup script. A new one runs setup again. */
     readonly image: pulumi.Input<string>;
     readonly network: docker.Network;
+    /** Of the volume, where it is made new. */
+    readonly labels: Labels;
     /** Files of the configuration by name, without secrets: a preview shows how they change. */
     readonly files: Readonly<Record<string, string>>;
     /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
@@ -55,7 +57,7 @@ export class Configuration extends pulumi.ComponentResource {
     constructor(name: string, args: ConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Configuration", name, {}, opts);
 
-        this.volume = volume(`${args.name}-pgbackrest-config`, this);
+        this.volume = volume(`${args.name}-pgbackrest-config`, this, args.labels);
         // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
         const key = new random.RandomPassword(
             `${args.name}-revision-key`,

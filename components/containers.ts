@@ -40,12 +40,22 @@ export function volumeMount(volume: docker.Volume, target: string, readOnly = fa
     return { type: "volume", source: volume.name, target, readOnly };
 }
 
+/** The labels of a volume or network that is new, by its name; what is there keeps those that it has. */
+export type Labels = (name: string) => NonNullable<docker.VolumeArgs["labels"]>;
+
+/** A change of the labels would replace it, and what an earlier release made has none. */
+export const labelled = { ignoreChanges: ["labels"] };
+
 /**
- * The volume `name`, without labels or driver options: a change of those replaces the volume and loses what is in it.
+ * The volume `name`, without driver options: a change of those replaces the volume and loses what is in it.
  * @param keep refuse to delete or replace it, and leave it behind when the stack forgets it
  */
-export function volume(name: string, parent: pulumi.Resource, keep = false): docker.Volume {
-    return new docker.Volume(name, { name }, { parent, protect: keep, retainOnDelete: keep });
+export function volume(name: string, parent: pulumi.Resource, labels: Labels, keep = false): docker.Volume {
+    return new docker.Volume(
+        name,
+        { name, labels: labels(name) },
+        { ...labelled, parent, protect: keep, retainOnDelete: keep },
+    );
 }
 
 /**

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Description, readDescription, Unreadable } from "./consequences/description";
 import type { OtherStack } from "./consequences/refusals";
 import { isMade } from "./consequences/repositories";
+import { type Inventory, inventory } from "./inventory";
 import { UserError } from "./problems";
 import { isRecord, type Recorded, recorded, stackOutputs } from "./recorded";
 
@@ -11,6 +12,8 @@ export interface Deployment {
     readonly revision: string;
     /** Which run of the one-shot containers published it. */
     readonly attempt: string;
+    /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
+    readonly defaultCpus?: number;
 }
 
 /** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
@@ -37,6 +40,8 @@ export interface History {
     readonly description?: Description | Unreadable;
     /** Whether a one-shot container of the state has failed, in an `up` after the last good one. */
     readonly failed: boolean;
+    /** What is on the Docker engine. */
+    readonly inventory?: Inventory;
     /** What has been taken over of another set-up, whatever became of the rest of that `up`. */
     readonly adoption?: Adoption;
     /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
@@ -128,6 +133,7 @@ export function history(resources: readonly Recorded[]): History {
                 outputs["attach"] === true &&
                 outputs["exitCode"] !== 0,
         ),
+        inventory: inventory(resources),
         ...(deployment === undefined && description === undefined
             ? {}
             : { description: readDescription(description, resources) }),
@@ -154,8 +160,10 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
 
 function readDeployment(output: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
-    const { revision, attempt } = output;
-    return typeof revision === "string" && typeof attempt === "string" ? { revision, attempt } : undefined;
+    const { revision, attempt, defaultCpus } = output;
+    return typeof revision === "string" && typeof attempt === "string"
+        ? { revision, attempt, ...(typeof defaultCpus === "number" ? { defaultCpus } : {}) }
+        : undefined;
 }
 
 function readVolumes(output: unknown): { readonly volumes?: DatabaseVolumes } {

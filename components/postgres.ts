@@ -5,11 +5,15 @@ import {
     containerOptions,
     environmentOf,
     hardened,
+    type Labels,
     serverArguments,
     volume,
     volumeMount,
 } from "./containers";
 import type { DatabaseVolumes } from "./deployment";
+import { STOP_SECONDS } from "./limits";
+import { PORT_PROOF, spoolVolumeName } from "./ownership";
+import { proveLimits, type Published, provePort } from "./proof";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -24,6 +28,8 @@ export interface PostgresArgs {
     /** Id of the image. A new one replaces the container: PostgreSQL restarts. */
     readonly image: pulumi.Input<string>;
     readonly network: docker.Network;
+    /** Of the volumes that are made new. */
+    readonly labels: Labels;
     /** Mount of the published configuration. */
     readonly configuration: Mount;
     /** What the repositories' own volumes or directories need mounted: WAL is archived from here. */
@@ -48,22 +54,7 @@ export interface PostgresArgs {
     readonly deployed: DatabaseVolumes | undefined;
     /** Refuse to delete the data volume, also when it is no longer declared. */
     readonly protect: boolean;
-}
-
-/**
- * The spool of these data: the one that they have, whatever its name (release 0.1.0 had one name for all); never the one that other
- * data have.
- */
-export function spoolVolumeName(
-    name: string,
-    dataVolume: string | undefined,
-    deployed: DatabaseVolumes | undefined,
-): string {
-    const own = `${name}-postgres-data`;
-    if (deployed?.data === (dataVolume ?? own)) return deployed.spool;
-    const spool = `${name}-pgbackrest-spool`;
-    const usual = dataVolume === undefined ? spool : `${spool}-${dataVolume}`;
-    return deployed?.spool === usual ? `${spool}-${own}` : usual;
+    readonly published: Published;
 }
 
 /** PostgreSQL with its data. It archives WAL with the published configuration, which can change under it at any time. */
@@ -78,50 +69,64 @@ export class Postgres extends pulumi.ComponentResource {
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Postgres", name, {}, opts);
 
+        const { labels } = args;
         this.data =
             args.dataVolume === undefined
-                ? volume(`${args.name}-postgres-data`, this, args.protect)
+                ? volume(`${args.name}-postgres-data`, this, labels, args.protect)
                 : adoptedVolume(args.dataVolume, this);
-        this.sockets = volume(`${args.name}-postgres-run`, this);
-        this.spool = volume(spoolVolumeName(args.name, args.dataVolume, args.deployed), this);
+        this.sockets = volume(`${args.name}-postgres-run`, this, labels);
+        this.spool = volume(spoolVolumeName(args.name, args.dataVolume, args.deployed), this, labels);
 
+        const container: docker.ContainerArgs = {
+            ...hardened(args.memory, args.cpus),
+            name: `${args.name}-postgres`,
+            image: args.image,
+            command: ["install-pgbackrest.sh", ...serverArguments(args.restartSettings)],
+            mounts: [
+                volumeMount(this.data, DATA_DIRECTORY),
+                volumeMount(this.sockets, SOCKET_DIRECTORY),
+                volumeMount(this.spool, SPOOL_DIRECTORY),
+                args.configuration,
+                ...args.mounts,
+            ],
+            ports: args.port === undefined ? [] : [{ internal: 5432, external: args.port, ip: args.address }],
+            ...environmentOf(args.environment),
+            networksAdvanced: [{ name: args.network.name }],
+            readOnly: true,
+            tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+            shmSize: args.shm,
+            // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
+            restart: "always",
+            // SIGINT is PostgreSQL's fast shutdown.
+            stopSignal: "SIGINT",
+            stopTimeout: STOP_SECONDS.postgres,
+            // Pulumi's own deletes take this one alone.
+            destroyGraceSeconds: STOP_SECONDS.postgres,
+            healthcheck: {
+                tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
+                interval: "5s",
+                timeout: "5s",
+                startPeriod: "1m0s",
+                retries: 3,
+            },
+        };
+        const { image, network, published, port, address } = args;
+        const proofs = [
+            proveLimits(`${args.name}-postgres-proof`, container, this),
+            ...(port === undefined
+                ? []
+                : [
+                      provePort(
+                          `${args.name}${PORT_PROOF}`,
+                          { image, network, published, port: { port, address } },
+                          this,
+                      ),
+                  ]),
+        ];
         this.container = new docker.Container(
             `${args.name}-postgres`,
-            {
-                ...hardened(args.memory, args.cpus),
-                name: `${args.name}-postgres`,
-                image: args.image,
-                command: ["install-pgbackrest.sh", ...serverArguments(args.restartSettings)],
-                mounts: [
-                    volumeMount(this.data, DATA_DIRECTORY),
-                    volumeMount(this.sockets, SOCKET_DIRECTORY),
-                    volumeMount(this.spool, SPOOL_DIRECTORY),
-                    args.configuration,
-                    ...args.mounts,
-                ],
-                ports:
-                    args.port === undefined
-                        ? []
-                        : [{ internal: 5432, external: args.port, ip: args.address }],
-                ...environmentOf(args.environment),
-                networksAdvanced: [{ name: args.network.name }],
-                readOnly: true,
-                tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
-                shmSize: args.shm,
-                // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
-                restart: "always",
-                // SIGINT is PostgreSQL's fast shutdown. The grace covers the last WAL segment's way to a slow repository.
-                stopSignal: "SIGINT",
-                destroyGraceSeconds: 120,
-                healthcheck: {
-                    tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
-                    interval: "5s",
-                    timeout: "5s",
-                    startPeriod: "1m0s",
-                    retries: 3,
-                },
-            },
-            pulumi.mergeOptions(containerOptions, { parent: this }),
+            container,
+            pulumi.mergeOptions(containerOptions, { parent: this, dependsOn: proofs }),
         );
         this.registerOutputs({});
     }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
@@ -9,18 +10,23 @@ import { Backup } from "./backup";
 import { reviewChange } from "./change";
 import { Configuration } from "./configuration";
 import type { OtherStack } from "./consequences/refusals";
-import { volume } from "./containers";
+import { labelled, type Labels, volume } from "./containers";
 import type { Deployment, History } from "./deployment";
 import { buildImage, givenImage } from "./image";
 import { fileEnvironment, renderFiles, secretFiles } from "./files";
 import { sayNotes } from "./oneShot";
 import { Postgres } from "./postgres";
-import { UserError } from "./problems";
+import { type Engine, type EngineObject } from "./engine";
+import { type Inventory, inventory } from "./inventory";
+import { claim, MARK, MARK_LABEL, markText, OWNER_LABEL, PORT_PROOF } from "./ownership";
+import { refuse, UserError } from "./problems";
 import { scramVerifier } from "./postgresql/scram";
 import type { Amazon } from "./repository/amazon";
 import { repositoryVolumeName } from "./repository/declare";
 import { Repositories } from "./repository/repositories";
 import type { Settings } from "./settings/schema";
+import { checkCpus, defaultCpus, withCpus } from "./sizes";
+import { announceTakeOver, makeWay, removeEnded } from "./takeOver";
 
 export interface ProtectedPostgresArgs {
     /** All settings of the stack, validated. */
@@ -31,6 +37,8 @@ export interface ProtectedPostgresArgs {
     readonly amazon?: Amazon | undefined;
     /** What earlier commands left in force. */
     readonly history: History;
+    /** What the Docker engine says; nothing where it need not be asked, or does not answer. */
+    readonly engine: Engine | undefined;
     /** What the stacks are whose repositories this one must keep away from. */
     readonly others: readonly OtherStack[];
 }
@@ -44,7 +52,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
     readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
 
     constructor(name: string, args: ProtectedPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { settings } = args;
+        const { history, engine } = args;
+        const known = history.inventory ?? inventory([]);
+        const cpus = defaultCpus(history.deployment, engine?.cpus);
+        const settings = withCpus(args.settings, cpus);
         super("pgbackrest:index:ProtectedPostgres", name, {}, withDockerHost(settings, opts));
 
         const template = { file: TEMPLATE, text: readTemplate(args.directory) };
@@ -56,57 +67,81 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 settings,
                 rendered,
                 imageDirectory: join(args.directory, "image"),
-                before: args.history.description,
+                before: history.description,
                 others: args.others,
             },
             this,
         );
 
-        announceAdoption(settings, args.history, this);
+        const claimed = claim(settings, engine?.objects ?? [], known);
+        const { taken } = claimed;
+        refuse([...(engine === undefined ? [] : checkCpus(settings, engine.cpus)), ...claimed.problems]);
 
-        const image = theImage(name, args, this).imageId;
-        const network = new docker.Network(name, { name }, { parent: this });
+        announceAdoption(settings, history, this);
+        announceTakeOver(settings, taken, this);
+        removeEnded(claimed, settings.dockerHost);
+
         // Of its own, because Pulumi starts the plugins of its default providers one after the other.
         const passwords = new random.Provider("random");
+        // Before anything that bears it: what an interrupted `up` leaves behind is known by it.
+        const mark = new random.RandomId(
+            `${name}${MARK}`,
+            { byteLength: 4 },
+            { parent: this, provider: passwords },
+        );
+        const labels = labelsWith(mark, args.directory, taken);
+        const image = theImage(name, args, this).imageId;
+        const found = taken.find(({ kind }) => kind === "network");
+        const network = new docker.Network(
+            name,
+            { name, labels: labels(name) },
+            { ...labelled, parent: this, ...(found === undefined ? {} : { import: found.id }) },
+        );
         const password = applicationPassword(settings, passwords, this);
 
-        const local = volume(repositoryVolumeName(name), this, settings.protect);
+        const local = volume(repositoryVolumeName(name), this, labels, settings.protect);
         const repositories = new Repositories(
             settings,
             {
                 ...{ uses: rendered.uses, amazon: args.amazon, local, passwords, stack: pulumi.getStack() },
-                generated: args.history.passphrases ?? [],
-                kmsKeys: args.history.kmsKeys ?? [],
+                generated: history.passphrases ?? [],
+                kmsKeys: history.kmsKeys ?? [],
             },
             this,
         );
         const { mounts, environment } = repositories;
 
-        const adopted = adopt({ settings, image, restartSettings, history: args.history }, this);
+        const adopted = adopt({ settings, image, restartSettings, history, labels }, this);
         const configuration = new Configuration(
             name,
             {
                 name,
                 image,
                 network,
+                labels,
                 files,
                 restartSettings,
                 environment: setupEnvironment(settings, repositories),
                 mounts,
                 passwords,
-                history: args.history,
+                history,
             },
             { parent: this, ...(adopted === undefined ? {} : { dependsOn: adopted }) },
         );
         // Who asked for it knows it already.
         if (settings.release === "newest") sayNotes(configuration.setup, "Found by setup:", this);
-        const afterPublication = { parent: this, dependsOn: configuration.published };
+        const afterPublication = {
+            parent: this,
+            dependsOn: makeWay(configuration.published, taken, settings.dockerHost),
+        };
         const postgres = new Postgres(
             name,
             {
                 name,
                 image,
                 network,
+                labels,
+                published: { now: known.published, proven: provenPort(name, known, engine) },
                 configuration: configuration.mount,
                 mounts,
                 environment,
@@ -117,7 +152,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 cpus: settings.cpus,
                 shm: settings.shm,
                 dataVolume: settings.dataVolume,
-                deployed: args.history.volumes,
+                deployed: history.volumes,
                 protect: settings.protect,
             },
             afterPublication,
@@ -128,6 +163,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 name,
                 image,
                 network,
+                labels,
                 postgres,
                 configuration: configuration.mount,
                 mounts,
@@ -185,7 +221,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             // Read back by the next `up`; it says "in force" only when apply has ended well.
             deployment: pulumi
                 .all([configuration.revision, configuration.attempt, applied.exitCode])
-                .apply(([revision, attempt]): Deployment => ({ revision, attempt })),
+                .apply(([revision, attempt]): Deployment => ({ revision, attempt, defaultCpus: cpus })),
             // What the next preview compares with. No secret, but too long to be shown after each command.
             description: pulumi.secret(description),
         };
@@ -224,6 +260,26 @@ function theImage(
 ): docker.RemoteImage {
     if (settings.image !== undefined) return givenImage(name, settings.image, parent);
     return buildImage(name, join(directory, "image"), settings.release, parent);
+}
+
+/** Where the proof of the port is known to have ended well. */
+function provenPort(name: string, known: Inventory, engine: Engine | undefined): string | undefined {
+    const ended = (object: EngineObject): boolean =>
+        object.name === `${name}${PORT_PROOF}` && object.status === "exited";
+    return engine === undefined || engine.objects.some(ended) ? known.provenPort : undefined;
+}
+
+/** Whose it is, on all that is made new. What is taken over keeps what it has: Docker changes no labels. */
+function labelsWith(mark: random.RandomId, directory: string, taken: readonly EngineObject[]): Labels {
+    const own = [
+        { label: MARK_LABEL, value: mark.hex.apply(markText) },
+        { label: OWNER_LABEL, value: `stack ${pulumi.getStack()} in ${directory} on ${hostname()}` },
+    ];
+    return (name) => {
+        const found = taken.find((object) => object.kind !== "container" && object.name === name);
+        if (found === undefined) return own;
+        return Object.entries(found.labels).map(([label, value]) => ({ label, value }));
+    };
 }
 
 /** Nothing where an adopted role keeps the password that it has. */

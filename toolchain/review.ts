@@ -65,6 +65,8 @@ export async function review(
         ...given,
         PULUMI_BACKEND_URL: `file://${join(directory, ".state")}`,
         PULUMI_CONFIG_PASSPHRASE: passphrase,
+        // The engine of this machine is not that of the stack: neither its CPUs nor its names count.
+        PREVIEW_ELSEWHERE: "true",
     };
     try {
         mkdirSync(join(directory, ".state"));

@@ -2,6 +2,7 @@ import { createHash, pbkdf2Sync } from "node:crypto";
 import type { RenderedFiles } from "../files";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
+import { STOP_SECONDS } from "../limits";
 import { noncurrentDays, type RepositoryUse } from "../repository/retention";
 import { REPOSITORY_PATH } from "../settings/repository/posix";
 import type { Settings } from "../settings/schema";
@@ -108,10 +109,15 @@ export function describeStack(
             memory: settings.memory,
             cpus: settings.cpus,
             shm: settings.shm,
+            stopTimeout: STOP_SECONDS.postgres,
             restartSettings: { ...rendered.restartSettings },
             reloadSettings: { ...rendered.reloadSettings },
         },
-        backup: { memory: settings.backupMemory, cpus: settings.backupCpus },
+        backup: {
+            memory: settings.backupMemory,
+            cpus: settings.backupCpus,
+            stopTimeout: STOP_SECONDS.backup,
+        },
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
         initSql: settings.initSql === undefined ? "" : hash(settings.initSql.text),
         application: {

@@ -26,6 +26,16 @@ const description = v.object({
     /** Of another set-up; empty: the stack's own. */
     dataVolume: text,
     repositories: v.array(repository),
+    postgres: v.object({
+        ...firstVersion.entries.postgres.entries,
+        /** Seconds for a clean end when Docker stops it. */
+        stopTimeout: v.number(),
+    }),
+    backup: v.object({
+        ...firstVersion.entries.backup.entries,
+        /** Seconds */
+        stopTimeout: v.number(),
+    }),
 });
 
 /**

@@ -108,6 +108,9 @@ export function fromFirstVersion(
     const setup = state.find(({ name }) => name === `${first.name}-setup`)?.outputs;
     return {
         ...first,
+        // Docker's own, where nobody says another.
+        postgres: { ...first.postgres, stopTimeout: 10 },
+        backup: { ...first.backup, stopTimeout: 10 },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({
             ...repository,

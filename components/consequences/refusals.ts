@@ -34,7 +34,7 @@ export function refusals(
 ): string[] {
     return [
         ...sharedPlaces(after, others),
-        ...(before === undefined ? [] : encryptionChanges(before, after)),
+        ...(before === undefined ? [] : [...movedHost(before, after), ...encryptionChanges(before, after)]),
         ...(after.protect ? protectedStack(before, after, guard) : []),
         ...(before?.protect === true && !after.protect ? protectionAlone(before, after) : []),
     ];
@@ -70,6 +70,20 @@ function isShared(repository: RepositoryDescription, after: Description, other: 
         after.stanza === other.stanza &&
         other.repositories.some((theirs) => identity(theirs) === identity(repository))
     );
+}
+
+/** In one direction Pulumi would replace all volumes, in the other its state would name what is not there. */
+function movedHost(before: Description, after: Description): string[] {
+    if (sameHost(before.dockerHost, after.dockerHost)) return [];
+    const host = (name: string): string => (name === "" ? "the engine of the docker command" : name);
+    return [
+        `pgbackrest:dockerHost: this stack is up on ${host(before.dockerHost)}, and nothing of it moves to ${host(after.dockerHost)}: the data and the backups in volumes stay behind, and the state would name containers that are not there. Set it back${before.dockerHost === "" ? " (empty)" : ""}. To move, restore on the new host: another stack with that host and pgbackrest:dataVolume, a volume there with the restored data (README, "Move in"); destroy this one when that one is protected`,
+    ];
+}
+
+/** A slash at the end is all that two spellings of one host may differ in: Pulumi sees no more either. */
+function sameHost(a: string, b: string): boolean {
+    return a.replace(/\/$/, "") === b.replace(/\/$/, "");
 }
 
 function encryptionChanges(before: Description, after: Description): string[] {

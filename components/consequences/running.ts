@@ -13,7 +13,6 @@ export function runningConsequences(before: Description, after: Description): Co
         ];
     const lines = [
         ...releaseConsequences(before, after),
-        ...hostConsequences(before, after),
         ...dataConsequences(before, after),
         ...applicationConsequences(before, after),
     ];
@@ -55,17 +54,6 @@ function releaseConsequences(before: Description, after: Description): Consequen
     ];
 }
 
-function hostConsequences(before: Description, after: Description): Consequence[] {
-    if (before.dockerHost === after.dockerHost) return [];
-    const host = ({ dockerHost }: Description): string =>
-        dockerHost === "" ? "the one of the docker command" : dockerHost;
-    return [
-        danger(
-            `the Docker host is ${host(after)} instead of ${host(before)}: nothing is moved. Containers, the data and backups in volumes stay on the old host.`,
-        ),
-    ];
-}
-
 function dataConsequences(before: Description, after: Description): Consequence[] {
     if (before.dataVolume === after.dataVolume) return [];
     const own = `${after.name}-postgres-data`;
@@ -92,6 +80,7 @@ function postgresReasons(before: Description, after: Description): string[] {
             : [`published at ${wanted.port || "no port"} instead of ${old.port || "no port"}`]),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
         ...(old.shm === wanted.shm ? [] : [`${wanted.shm} MiB of shared memory instead of ${old.shm}`]),
+        ...stopReason(old, wanted),
         ...(settings.length === 0 ? [] : [`only a restart changes ${settings.join(", ")}`]),
     ];
 }
@@ -101,7 +90,17 @@ function backupReasons(before: Description, after: Description): string[] {
     return [
         ...containerReasons(before, after),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+        ...stopReason(old, wanted),
     ];
+}
+
+function stopReason(
+    { stopTimeout }: { readonly stopTimeout: number },
+    wanted: { readonly stopTimeout: number },
+): string[] {
+    return stopTimeout === wanted.stopTimeout
+        ? []
+        : [`${wanted.stopTimeout} s for a clean end at docker stop instead of ${stopTimeout} s`];
 }
 
 function containerReasons(before: Description, after: Description): string[] {

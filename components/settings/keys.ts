@@ -103,7 +103,12 @@ export const configKeys: readonly ConfigKey[] = [
         1024,
         "Memory limit of PostgreSQL in MiB (at least 256); its buffers follow from it.",
     ),
-    key("cpus", "integer", 2, "CPUs that PostgreSQL may use; a change restarts it."),
+    key(
+        "cpus",
+        "integer",
+        0,
+        "CPUs that PostgreSQL may use; a change restarts it. 0: two, or one where the Docker host had no more at the first `up`.",
+    ),
     key(
         "shm",
         "integer",
@@ -132,7 +137,7 @@ export const configKeys: readonly ConfigKey[] = [
         "SQL file in the project, run once as superuser in the new database, all or nothing.",
     ),
     key("backupMemory", "integer", 512, "Memory limit of the backup service in MiB (at least 128)."),
-    key("backupCpus", "integer", 2, "CPUs that the backup service may use."),
+    key("backupCpus", "integer", 0, "CPUs that the backup service may use. 0: as for cpus."),
     key(
         "schedules",
         "object",
@@ -157,6 +162,12 @@ export const configKeys: readonly ConfigKey[] = [
         "array",
         [],
         "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), undescribed (a change that cannot be told).",
+    ),
+    key(
+        "takeOver",
+        "string",
+        "",
+        "Mark of what this stack had made before its state was lost, to take it over: see A lost state.",
     ),
     key(
         "otherStacks",

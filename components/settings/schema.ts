@@ -9,6 +9,7 @@ import { explain, redacted } from "./explain";
 import { choice, field, flag, integer, map, text } from "./fields";
 import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
 import { completeRepositories, repositories } from "./repositories";
+import { DEFAULT_CPUS } from "../sizes";
 import { repositorySecrets } from "./repository/secrets";
 import { checkCron, checkTimezone } from "./schedules";
 import { checkNetwork } from "./tls";
@@ -72,7 +73,7 @@ export const schema = v.strictObject({
     tlsCertificate: v.optional(plain),
     tlsKey: v.optional(plain),
     memory: v.optional(integer(256, 16_777_216, "MiB"), 1024),
-    cpus: v.optional(integer(1, 1024, "CPUs"), 2),
+    cpus: v.optional(integer(1, 1024, "CPUs")),
     shm: v.optional(integer(64, 16_777_216, "MiB"), 256),
     settings: v.optional(map(scalar), {}),
     database: v.optional(identifier("database"), "app"),
@@ -86,7 +87,7 @@ export const schema = v.strictObject({
         ),
     ),
     backupMemory: v.optional(integer(128, 16_777_216, "MiB"), 512),
-    backupCpus: v.optional(integer(1, 1024, "CPUs"), 2),
+    backupCpus: v.optional(integer(1, 1024, "CPUs")),
     schedules: v.optional(
         v.strictObject({
             full: v.optional(schedule, DEFAULT_SCHEDULES.full),
@@ -108,6 +109,7 @@ export const schema = v.strictObject({
         {},
     ),
     accept: v.optional(v.array(choice(ACCEPTABLE)), []),
+    takeOver: v.optional(text("the mark that the refusal names, such as m1a2b3c4d", /^m[0-9a-f]{8}$/)),
     otherStacks: v.optional(v.array(text("the name of a stack", /^[A-Za-z0-9_.-]{1,100}$/)), []),
 });
 
@@ -148,6 +150,10 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
                 ? undefined
                 : { certificate: tlsCertificate, key: tlsKey },
         password: found.password,
+        cpus: found.cpus ?? DEFAULT_CPUS,
+        backupCpus: found.backupCpus ?? DEFAULT_CPUS,
+        open: (["cpus", "backupCpus"] as const).filter((key) => found[key] === undefined),
+        takeOver: found.takeOver,
         initSql: typeof sql === "string" ? undefined : sql,
         schedules: {
             full: found.schedules.full,

@@ -50,6 +50,8 @@ export interface Settings {
     /** MiB */
     readonly backupMemory: number;
     readonly backupCpus: number;
+    /** Those of the two that the stack leaves to the program. */
+    readonly open: readonly ("cpus" | "backupCpus")[];
     readonly schedules: Schedules;
     readonly waitFor: "backup" | "archiving";
     /** Minutes */
@@ -57,6 +59,8 @@ export interface Settings {
     readonly protect: boolean;
     readonly retentionFloor: Guard["floor"];
     readonly accept: Guard["accept"];
+    /** Mark of what a lost state had made, to take it over. */
+    readonly takeOver: string | undefined;
     /** Names of other stacks of this project. */
     readonly otherStacks: readonly string[];
 }

@@ -42,7 +42,7 @@ report_old_settings() {
 # on, so that WAL of this run is archived later like any other. Prints the column `note` of what is found.
 single() {
 	local output status=0
-	output=$(as_postgres postgres --single -j -D "$data" -c config_file=/tmp/empty.conf "${@:2}" -c archive_mode=on -c shared_buffers=16MB \
+	output=$(as_postgres postgres --single -j -D "$data" -c config_file=/tmp/empty.conf "${@:2}" -c archive_mode=on -c shared_buffers=16MB -c huge_pages=off \
 		-c exit_on_error=on -c log_checkpoints=off "$1" 2>&1) || status=$?
 	((status)) || grep -qE '(ERROR|FATAL|PANIC): ' <<<"$output" || {
 		sed -nE 's/^.*: note = "(.*)"\t\(typeid.*$/\1/p' <<<"$output"

@@ -30,7 +30,8 @@ init_cluster() {
 		[ ! -e "$unfinished" ] || say "an earlier initdb was interrupted: starting it again"
 		rm -rf "$unfinished"
 		say "the data volume is empty: creating a PostgreSQL $major cluster (data checksums, UTF-8, SCRAM)"
-		initdb --pgdata "$unfinished" --username postgres --data-checksums --encoding UTF8 --locale-provider builtin --locale C.UTF-8 \
+		# Without huge pages: where the host has some that a container may not use, initdb is killed (SIGBUS). Our configuration decides later.
+		initdb --set huge_pages=off --pgdata "$unfinished" --username postgres --data-checksums --encoding UTF8 --locale-provider builtin --locale C.UTF-8 \
 			--auth-local peer --auth-host scram-sha-256 >/tmp/initdb.log 2>&1 || fail "initdb failed: $(tail -5 /tmp/initdb.log)"
 		touch "$unfinished/complete"
 		sync --file-system "$data"

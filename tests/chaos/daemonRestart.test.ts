@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { eventually } from "../support/docker";
+import { eventually, mustDocker } from "../support/docker";
 import { TestStack } from "../support/stack";
 import { builtImage } from "../support/containers";
 import { noPrivateEngine, PrivateEngine } from "../e2e/privateEngine";
@@ -51,7 +51,14 @@ describe("a restart of the Docker daemon", function () {
             await running.sql(`insert into kept values (${rows})`);
             const identity = await running.sql("select system_identifier from pg_control_system()");
             const revision = await running.revision();
-            await engine.stop(signal);
+            const checkpointer = signal === "SIGTERM" ? await frozenCheckpointer(engine, running) : undefined;
+            const stopped = engine.stop(signal);
+            if (checkpointer !== undefined) {
+                // Longer than the 10 s that Docker gives a container which says nothing.
+                await new Promise((resolve) => setTimeout(resolve, 12_000));
+                process.kill(checkpointer, "SIGCONT");
+            }
+            await stopped;
             await engine.start();
 
             for (const role of SERVICES)
@@ -60,6 +67,8 @@ describe("a restart of the Docker daemon", function () {
                     async () => (await running.inspect(role, "{{.State.Running}}")) === "true",
                 );
             await running.answers();
+            const log = (await running.logs("postgres")).split("starting PostgreSQL").at(-1) ?? "";
+            if (checkpointer !== undefined) assert.match(log, /database system was shut down at/);
             assert.equal(await running.sql("select count(*) from kept"), String(rows));
             assert.equal(await running.sql("select system_identifier from pg_control_system()"), identity);
             assert.equal(await running.revision(), revision);
@@ -70,3 +79,11 @@ describe("a restart of the Docker daemon", function () {
             assert.ok(preview.ok, preview.output);
         });
 });
+
+/** Stops the process that every clean shutdown waits for, and gives its number on the host. */
+async function frozenCheckpointer(engine: PrivateEngine, running: Running): Promise<number> {
+    const top = await mustDocker(["top", running.name("postgres"), "-eo", "pid,args"], { host: engine.host });
+    const pid = Number(/^\s*(\d+) postgres: checkpointer/m.exec(top)?.[1]);
+    process.kill(pid, "SIGSTOP");
+    return pid;
+}

@@ -49,6 +49,7 @@ const POSTGRES = {
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
     restart: "always",
     stopSignal: "SIGINT",
+    stopTimeout: 120,
     destroyGraceSeconds: 120,
     healthcheck: {
         tests: ["CMD", "pg_isready", "--quiet", "--host", "/var/run/postgresql"],
@@ -73,6 +74,7 @@ const BACKUP = {
     tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
     restart: "always",
     stopSignal: "SIGTERM",
+    stopTimeout: 60,
     destroyGraceSeconds: 60,
     healthcheck: {
         tests: ["CMD", "healthcheck-pgbackrest.sh"],

@@ -5,6 +5,7 @@ import { Unreadable } from "../../components/consequences/description";
 import { recorded } from "../../components/recorded";
 import { described, made } from "../support/descriptions";
 
+const EMPTY = { objects: new Set(), published: undefined, provenPort: undefined, mark: undefined };
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const IN_FORCE = { revision: "a", attempt: "first" };
 
@@ -44,7 +45,7 @@ describe("history", () => {
             { a: { type: "x" } },
             { s: stack({}) },
         ])
-            assert.deepEqual(of(nothing), { deployment: undefined, failed: false });
+            assert.deepEqual(of(nothing), { deployment: undefined, failed: false, inventory: EMPTY });
     });
 
     it("has what the last good up left", () => {
@@ -53,6 +54,7 @@ describe("history", () => {
             deployment,
             description,
             failed: false,
+            inventory: { ...EMPTY, objects: new Set(["container x"]) },
         });
     });
 

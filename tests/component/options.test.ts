@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { describe, it } from "mocha";
-import { deployed, environment, modes, POSIX, type Registration } from "../support/mocks";
+import { deployed, environment, modes, POSIX, type Registration, ROOT } from "../support/mocks";
 
-const CONTAINERS = ["apply", "backup", "postgres", "setup"].map((part) => `Container salespider-${part}`);
+const CONTAINERS = ["apply", "backup", "backup-proof", "postgres", "postgres-proof", "setup"].map(
+    (part) => `Container salespider-${part}`,
+);
 const KEPT = ["Volume salespider-pgbackrest-repo", "Volume salespider-postgres-data"];
 
 function title({ type, name }: Registration): string {
@@ -46,16 +49,24 @@ describe("options", () => {
         assert.ok(registrations.every((entry) => !entry.protect && !entry.retainOnDelete));
     });
 
-    it("ignore no change", async () => {
-        const { registrations } = await deployed(POSIX);
-        assert.ok(registrations.every((entry) => entry.ignoreChanges.length === 0));
+    it("ignore changes of labels, which would replace volumes and network, and no other", async () => {
+        const { registrations } = await deployed({ ...POSIX, port: 5432 });
+        for (const { type, name, ignoreChanges } of registrations)
+            assert.deepEqual(ignoreChanges, ["Volume", "Network"].includes(type) ? ["labels"] : [], name);
     });
 
-    it("give a volume nothing but its name: labels and driver options would replace it", async () => {
+    it("give a volume and the network nothing but their name and whose they are: driver options would replace them", async () => {
         const { registrations } = await deployed({ ...POSIX, protect: true });
-        const volumes = registrations.filter(({ type }) => type === "Volume");
-        assert.equal(volumes.length, 6);
-        for (const { name, inputs } of volumes) assert.deepEqual(inputs, { name });
+        const marked = registrations.filter(({ type }) => ["Volume", "Network"].includes(type));
+        assert.equal(marked.length, 7);
+        for (const { name, inputs } of marked)
+            assert.deepEqual(inputs, {
+                name,
+                labels: [
+                    { label: "pgbackrest.mark", value: "m0a1b2c3d" },
+                    { label: "pgbackrest.owner", value: `stack dev in ${ROOT} on ${hostname()}` },
+                ],
+            });
     });
 
     it("let a one-shot work as long as it may, and hide what it says", async () => {

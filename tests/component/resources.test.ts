@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { ownObjects } from "../../components/ownership";
+import type { Settings } from "../../components/settings/schema";
+import { settingsOf } from "../support/settings";
 import { deployed, modes, POSIX } from "../support/mocks";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
@@ -8,11 +11,14 @@ const EVERY_STACK = [
     "Configuration salespider",
     "Container salespider-apply",
     "Container salespider-backup",
+    "Container salespider-backup-proof",
     "Container salespider-postgres",
+    "Container salespider-postgres-proof",
     "Container salespider-setup",
     "Network salespider",
     "Postgres salespider",
     "ProtectedPostgres salespider",
+    "RandomId salespider-mark",
     "RandomPassword salespider-revision-key",
     "RemoteImage salespider-image",
     "Volume salespider-backup-state",
@@ -37,7 +43,7 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
             [],
             [PASSWORD],
         ],
-        ["a port", { ...POSIX, port: 5432 }, [], [PASSWORD]],
+        ["a port", { ...POSIX, port: 5432 }, [], [PASSWORD, "Container salespider-port-proof"]],
         ["a given password", { ...POSIX, password: "a given password" }, ["password"], []],
         ["protection", { ...POSIX, protect: true }, [], [PASSWORD]],
         ["TLS", { ...POSIX, tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY }, ["tlsKey"], [PASSWORD]],
@@ -50,12 +56,22 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
         ["a given image", { ...POSIX, image: "example.com/pgbackrest:1" }, [], [PASSWORD]],
     ];
 
+/** What the engine is asked for beforehand. */
+function ownNames(settings: Settings): string[] {
+    const titled = ownObjects(settings).map(
+        ({ kind, name }) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${name}`,
+    );
+    return titled.sort();
+}
+
 describe("resources of a stack", () => {
     for (const [title, settings, secret, more] of stacks)
         for (const mode of modes)
             it(`with ${title}, ${mode}`, async () => {
                 const { names } = await deployed(settings, { mode, secret });
                 assert.deepEqual(names, [...EVERY_STACK, ...more].sort());
+                const onEngine = names.filter((name) => /^(?:Container|Volume|Network) /.test(name));
+                assert.deepEqual(ownNames(settingsOf(settings, secret)), onEngine);
             });
 
     it("all carry the name of the settings", async () => {
@@ -84,10 +100,13 @@ describe("resources of a stack", () => {
             "RandomPassword salespider-revision-key": "Configuration salespider",
             "Volume salespider-pgbackrest-config": "Configuration salespider",
             "Container salespider-postgres": "Postgres salespider",
+            "Container salespider-postgres-proof": "Postgres salespider",
             "Volume salespider-pgbackrest-spool": "Postgres salespider",
             "Volume salespider-postgres-data": "Postgres salespider",
             "Volume salespider-postgres-run": "Postgres salespider",
             "Container salespider-backup": "Backup salespider",
+            "Container salespider-backup-proof": "Backup salespider",
+            "RandomId salespider-mark": "ProtectedPostgres salespider",
             "Volume salespider-backup-state": "Backup salespider",
         });
     });

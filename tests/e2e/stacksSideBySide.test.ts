@@ -26,7 +26,7 @@ describe("two stacks on one host", function () {
             identities.add(await running.sql("select system_identifier from pg_control_system()"));
             identities.add((await running.revision()).replace(/^.*-/, ""));
             const objects = await objectsOf(stack.name);
-            assert.equal(objects.filter((name) => name.startsWith("container ")).length, 4);
+            assert.equal(objects.filter((name) => name.startsWith("container ")).length, 6);
         }
         assert.equal(identities.size, 4);
     });

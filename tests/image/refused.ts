@@ -149,6 +149,12 @@ export const REFUSED: readonly Refused[] = [
         /line 6/,
     ],
     [
+        "PostgreSQL: huge pages that the host does not have",
+        { settings: ["-c", "huge_pages=on", "-c", "shared_buffers=4TB"] },
+        /huge_pages is on, and the host has \d+ huge pages of \d+ kB; \d{7} are needed/,
+        /vm\.nr_hugepages/,
+    ],
+    [
         "a bad line in pg_ident.conf",
         { files: extended("pg_ident.conf", "map /( x") },
         /invalid regular expression/,

@@ -5,6 +5,7 @@ import type {
     RegisterResourceRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Engine } from "../../components/engine";
 import type { History } from "../../components/deployment";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
 import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/amazon";
@@ -220,6 +221,7 @@ export interface StackOptions {
     /** Directory with the image's sources and the template, instead of the project's. */
     readonly directory?: string;
     readonly history?: History;
+    readonly engine?: Engine;
     readonly endings?: Readonly<Record<string, Ending>>;
     /** The classes of @pulumi/aws, for a stack that makes something at Amazon. */
     readonly amazon?: Amazon | undefined;
@@ -234,6 +236,7 @@ export function declare(settings: Record<string, unknown>, options: StackOptions
         settings: parsed,
         directory: options.directory ?? ROOT,
         history: options.history ?? NEW_STACK,
+        engine: options.engine,
         others: [],
         amazon: options.amazon,
     });

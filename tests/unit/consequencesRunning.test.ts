@@ -1,6 +1,9 @@
-import { describe } from "mocha";
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
 import { STABLE } from "../../components/consequences/description";
-import { GOES_ON, tells } from "../support/told";
+import { consequences } from "../../components/consequences/explain";
+import { described } from "../support/descriptions";
+import { GOES_ON, NOW, tells } from "../support/told";
 
 describe("consequences for what runs", () => {
     tells([
@@ -147,11 +150,26 @@ describe("consequences for what runs", () => {
             [{ name: "other" }],
             [/^danger the name changes from salespider to other: .* DELETED/],
         ],
-        [
-            "another host",
-            [],
-            [{ dockerHost: "ssh://a@b" }],
-            [/^danger the Docker host is ssh:\/\/a@b/, /^note/],
-        ],
     ]);
+
+    it("tell of the time for a clean end, which an earlier release did not set", () => {
+        const after = described();
+        const before = {
+            ...after,
+            postgres: { ...after.postgres, stopTimeout: 10 },
+            backup: { ...after.backup, stopTimeout: 10 },
+        };
+        const lines = consequences(before, after, NOW).map(({ text }) => text);
+        assert.match(
+            lines[0] ?? "",
+            /-postgres restarts once \(120 s for a clean end at docker stop instead of 10 s\)/,
+        );
+        assert.match(
+            lines[1] ?? "",
+            /-backup is replaced \(60 s for a clean end at docker stop instead of 10 s\)/,
+        );
+        // Apply waits for the new container.
+        assert.match(lines[2] ?? "", /^salespider-setup and salespider-apply run again/);
+        assert.equal(lines.length, 3);
+    });
 });

@@ -158,6 +158,40 @@ describe("refusals", () => {
         );
     });
 
+    for (const [what, from, to, words] of [
+        [
+            "from the usual one",
+            "",
+            "ssh://ops@db2",
+            "up on the engine of the docker command, .* moves to ssh://ops@db2",
+        ],
+        [
+            "to the usual one",
+            "ssh://ops@db1",
+            "",
+            "up on ssh://ops@db1, .* moves to the engine of the docker",
+        ],
+        [
+            "to another",
+            "tcp://db1:2376",
+            "tcp://db2:2376",
+            "up on tcp://db1:2376, .* moves to tcp://db2:2376",
+        ],
+    ] as const)
+        for (const guarded of [true, false])
+            it(`name another Docker host, ${what}, ${guarded ? "protected" : "not protected"}`, () => {
+                const on = (dockerHost: string): Description =>
+                    described({ ...(guarded ? protect : {}), dockerHost });
+                assert.match(
+                    refused(on(to), { before: on(from) }),
+                    new RegExp(
+                        `^pgbackrest:dockerHost: this stack is ${words}.*Set it back.*restore on the new host`,
+                    ),
+                );
+                assert.equal(refused(on(to)), "");
+                if (to !== "") assert.equal(refused(on(`${to}/`), { before: on(to) }), "");
+            });
+
     it("name the place of another stack", () => {
         const other = described({ name: "other" }, [cloud]);
         assert.match(

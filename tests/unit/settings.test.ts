@@ -226,7 +226,7 @@ describe("settings", () => {
         });
 
     it("name several mistakes at once", () => {
-        assert.equal(problemsOf(() => settingsOf({ memory: 1, cpus: 0, waitFor: "x" })).length, 3);
+        assert.equal(problemsOf(() => settingsOf({ memory: 1, cpus: -1, waitFor: "x" })).length, 3);
     });
 });
 
