@@ -77,7 +77,7 @@ describe("npm run ops -- config verify", function () {
             assert.equal((await stack.up()).ok, false);
             const { exitCode, output } = await verify();
             assert.equal(exitCode, 1, output);
-            assert.match(output, /the last `up` did not come to its end[^]*npm run pulumi -- up$/m);
+            assert.match(output, /the last `up` did not come to its end[^]*npm run pulumi -- up --stack pgbt-\w+$/m);
         } finally {
             chownSync(repository, 999, 999);
             stack.configure({ settings });
@@ -92,7 +92,7 @@ describe("npm run ops -- config verify", function () {
         await mustDocker(["rm", running.name("setup")]);
         const { exitCode, output } = await verify();
         assert.equal(exitCode, 2, output);
-        assert.match(output, /CANNOT TELL[^]*npm run pulumi -- up --refresh$/m);
+        assert.match(output, /CANNOT TELL[^]*npm run pulumi -- up --stack pgbt-\w+ --refresh$/m);
         const up = await stack.up("--refresh");
         assert.ok(up.ok, up.output);
         assert.equal((await verify()).exitCode, 0);
