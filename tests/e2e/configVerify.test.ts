@@ -77,7 +77,10 @@ describe("npm run ops -- config verify", function () {
             assert.equal((await stack.up()).ok, false);
             const { exitCode, output } = await verify();
             assert.equal(exitCode, 1, output);
-            assert.match(output, /the last `up` did not come to its end[^]*npm run pulumi -- up --stack pgbt-\w+$/m);
+            assert.match(
+                output,
+                /the last `up` did not come to its end[^]*npm run pulumi -- up --stack pgbt-\w+$/m,
+            );
         } finally {
             chownSync(repository, 999, 999);
             stack.configure({ settings });
