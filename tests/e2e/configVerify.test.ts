@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { chownSync } from "node:fs";
+import { join } from "node:path";
 import { before, describe, it } from "mocha";
 import { docker, mustDocker } from "../support/docker";
 import { mainStack, PASSWORD, type MainStack } from "./mainStack";
@@ -69,9 +70,10 @@ describe("npm run ops -- config verify", function () {
     });
 
     it("finds an up that failed, which only an up repairs", async () => {
-        const { stack, repository } = main;
+        const { stack } = main;
+        const archive = join(main.repository, "archive");
         const settings = stack.setting("settings");
-        chownSync(repository, 0, 0);
+        chownSync(archive, 0, 0);
         stack.configure({ settings: { work_mem: "5MB" } });
         try {
             assert.equal((await stack.up()).ok, false);
@@ -82,7 +84,7 @@ describe("npm run ops -- config verify", function () {
                 /the last `up` did not come to its end[^]*npm run pulumi -- up --stack pgbt-\w+$/m,
             );
         } finally {
-            chownSync(repository, 999, 999);
+            chownSync(archive, 999, 999);
             stack.configure({ settings });
         }
         await stack.mustUp();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { chownSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { mainStack, type MainStack } from "./mainStack";
 
@@ -9,12 +10,14 @@ describe("a setup container that fails", function () {
     this.timeout(180_000);
     let main: MainStack;
     let settings: unknown;
+    let archive: string;
     before(async () => {
         main = await mainStack();
+        archive = join(main.repository, "archive");
         settings = main.stack.setting("settings");
     });
     after(async () => {
-        chownSync(main.repository, 999, 999);
+        chownSync(archive, 999, 999);
         main.stack.configure({ settings });
         await main.stack.mustUp();
     });
@@ -26,9 +29,9 @@ describe("a setup container that fails", function () {
     }
 
     it("leaves the old configuration and the running database, and up says why it is red", async () => {
-        const { stack, running, repository } = main;
+        const { stack, running } = main;
         const before = await inForce();
-        chownSync(repository, 0, 0);
+        chownSync(archive, 0, 0);
         stack.edit(TEMPLATE, (text) => text.replace("repo1-retention-diff=14", "repo1-retention-diff=13"));
         const preview = await stack.preview();
         assert.ok(preview.ok, preview.output);
@@ -56,9 +59,9 @@ describe("a setup container that fails", function () {
     });
 
     it("is healed by the same up, when nothing but the outside world has changed", async () => {
-        const { stack, running, repository } = main;
+        const { stack, running } = main;
         const services = await running.services();
-        chownSync(repository, 999, 999);
+        chownSync(archive, 999, 999);
         const up = await stack.up();
         assert.ok(up.ok, up.output);
         for (const role of ["postgres", "backup"] as const)

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { mustDocker } from "../support/docker";
 import { killAll } from "./processes";
 import { finishes, secondStackUp, type SecondStack, UP } from "./secondStack";
 
@@ -21,17 +20,15 @@ describe("an up that is interrupted in a change", function () {
                     (_, option, number) => `${String(option)}${Number(number) + 1}`,
                 ),
             );
-            // Apply waits for the backup service, which is too quick to be caught otherwise.
-            const hold = async (verb: "pause" | "unpause") =>
-                role === "apply" && mustDocker([verb, running.name("backup")]);
-            await hold("pause");
+            // It is too quick to be caught otherwise.
+            const release = role === "apply" ? await running.holdApply() : undefined;
             try {
                 const up = stack.launch(UP);
                 await running.runsIn(role, up);
                 killAll(stack);
                 await up.ended;
             } finally {
-                await hold("unpause");
+                await release?.();
             }
             await finishes(second);
             assert.deepEqual(await running.services(), services);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "mocha";
-import { docker, eventually, mustDocker } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 import { Client } from "./client";
 import { holdProgram, killAll } from "./processes";
 import { finishes, secondStackUp, type SecondStack, UP } from "./secondStack";
@@ -43,16 +43,12 @@ describe("the application's generated password", function () {
     it("is in the outputs after an up that was killed between apply and its end, once up has run again", async () => {
         const { stack, running } = second;
         stack.configure({ passwordGeneration: 3 });
-        // The engine cannot always freeze a container whose processes come and go.
-        await eventually(
-            "the backup service is paused",
-            async () => (await docker(["pause", running.name("backup")])).ok,
-        );
+        const release = await running.holdApply();
         try {
             const up = stack.launch(UP);
             await running.runsIn("apply", up);
             holdProgram(stack);
-            await mustDocker(["unpause", running.name("backup")]);
+            await release();
             await eventually(
                 "apply has ended",
                 async () => (await running.inspect("apply", "{{.State.Status}}")) === "exited",
@@ -61,7 +57,7 @@ describe("the application's generated password", function () {
             killAll(stack);
             await up.ended;
         } finally {
-            await docker(["unpause", running.name("backup")]);
+            await release();
         }
         assert.equal(await logsIn(await connection()), false, "the outputs have the old one");
         const told = await stack.launch(["stack", "output"]).ended;

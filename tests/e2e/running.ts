@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { docker, eventually, mustDocker, type Result } from "../support/docker";
 import { type Launched, TestStack } from "../support/stack";
 
@@ -141,6 +142,27 @@ export class Running {
                 throw new Error(`up ended before ${role} ran:\n${result.output}`);
             }),
         ]);
+    }
+
+    /**
+     * Keeps apply from its end, as somebody's session does that has changed the application's role and not committed yet. What it gives
+     * lets go.
+     */
+    async holdApply(): Promise<() => Promise<void>> {
+        const psql = ["exec", "--interactive", this.name("postgres"), "psql", "-XAtq"];
+        const session = execa("docker", psql, { env: { DOCKER_HOST: this.host } });
+        session.stdin.write("begin; alter role app connection limit -1;\n");
+        await eventually(
+            "the role is locked",
+            async () =>
+                (await this.sql(
+                    "select count(*) from pg_stat_activity where state = 'idle in transaction'",
+                )) === "1",
+        );
+        return async () => {
+            session.stdin.end();
+            await session;
+        };
     }
 
     async answers(seconds = 60): Promise<void> {
