@@ -83,7 +83,7 @@ describe("a restart of the Docker daemon", function () {
 /** Stops the process that every clean shutdown waits for, and gives its number on the host. */
 async function frozenCheckpointer(engine: PrivateEngine, running: Running): Promise<number> {
     const top = await mustDocker(["top", running.name("postgres"), "-eo", "pid,args"], { host: engine.host });
-    const pid = Number(/^\s*(\d+) postgres: checkpointer/m.exec(top)?.[1]);
+    const pid = Number(/^\s*(\d+)\s+postgres: checkpointer/m.exec(top)?.[1]);
     process.kill(pid, "SIGSTOP");
     return pid;
 }
