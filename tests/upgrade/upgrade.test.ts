@@ -103,15 +103,18 @@ async function volumes(name: string): Promise<string[]> {
     });
 }
 
-/** Counts the starts of containers of this name, whichever they are. Live: the engine remembers the last 256 events only. */
+/**
+ * Counts the starts of containers of this name, whichever they are. Live: the engine remembers the last 256 events only. Its own filter
+ * takes a name for the beginning of one.
+ */
 function countStarts(container: string): () => Promise<number> {
     const events = execa(
         "docker",
-        ["events", "--filter", `container=${container}`, "--filter", "event=start", "--format", "{{.ID}}"],
+        ["events", "--filter", "event=start", "--format", "{{.Actor.Attributes.name}}"],
         { reject: false },
     );
     return async () => {
         events.kill();
-        return (await events).stdout.split("\n").filter((line) => line !== "").length;
+        return (await events).stdout.split("\n").filter((name) => name === container).length;
     };
 }
