@@ -148,7 +148,8 @@ note_place() {
 	now=$(place "$REVISION_DIR" | cksum)
 	before=$(cat "$state/place" 2>/dev/null || true)
 	[ "$before" != "$now" ] || return 0
-	[ -z "$before" ] || remember since "$EPOCHSECONDS"
+	# Release 0.1.0 remembered the repositories alone.
+	[ -z "$before" ] || [ "$before" = "$(cksum <"$REVISION_DIR/repositories")" ] || remember since "$EPOCHSECONDS"
 	remember place "$now"
 }
 

@@ -38,7 +38,8 @@ describe("an image with Debian stable's pgBackRest", function () {
     });
 
     it("expires", async () => {
-        await pgbackrest("--type=full", "--repo1-retention-full=1", "backup");
+        await pgbackrest("--type=full", "backup");
+        await pgbackrest("--repo1-retention-full=1", "expire");
         const labels = (await pgbackrest("info")).match(/^ +(full|diff|incr) backup: .*$/gm) ?? [];
         assert.equal(labels.length, 1, labels.join("\n"));
     });

@@ -87,7 +87,7 @@ describe("postgres", function () {
         assert.ok(Date.now() - begun < 10_000);
         assert.match(
             await containers.logs("postgres"),
-            /received fast shutdown request[^]*database system is shut down\s*$/,
+            /received fast shutdown request[^]*database system is shut down$/m,
         );
         assert.equal(
             await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("postgres")]),
