@@ -34,6 +34,8 @@ export function push(running: Running): Work {
     return async function wal(compression, path) {
         await createStanza(running, path);
         await keep(running);
+        // Usually archive-push makes it.
+        await running.mustExec("postgres", "mkdir", "-p", `/tmp${path}/archive/main/out`);
         const pushed = ["archive-push:async", "/var/lib/postgresql/data/pg_wal"];
         return timed(running, "postgres", compression, [
             `--repo1-path=${path}`,
