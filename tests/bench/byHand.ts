@@ -68,7 +68,11 @@ export async function startByHand(name: string, inputs: Inputs): Promise<void> {
                 "--mount",
                 `type=volume,source=${own(Source)},target=${Target}${ReadOnly ? ",readonly" : ""}`,
             ]),
-            ...Config.Env.flatMap((entry) => ["--env", entry]),
+            // Apply believes no other backup service than the one that it was given.
+            ...Config.Env.filter((entry) => !entry.startsWith("BACKUP_ID=")).flatMap((entry) => [
+                "--env",
+                entry,
+            ]),
             ...[inputs.image, ...Config.Cmd],
         ];
     };

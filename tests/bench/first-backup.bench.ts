@@ -1,12 +1,12 @@
 // From `up` (the image is there) to the first full backup in the repository, against the same containers started by hand.
-import { join } from "node:path";
-import { docker, mustDocker } from "../support/docker";
+import { productImage } from "../support/images";
 import { testName, TestStack } from "../support/stack";
 import { firstBackup, type Inputs, inputsOf, removeByHand, startByHand } from "./byHand";
 import { compare, runs } from "./measure";
 import { POSIX, seconds } from "./stacks";
 
-const image = `${testName()}-image`;
+/** Made ready before. */
+const image = productImage().name;
 
 /** Brings a new stack up; gives the seconds to its first backup, and what its containers were started with. */
 async function up(): Promise<readonly [number, Inputs]> {
@@ -32,16 +32,11 @@ async function byHand(inputs: Inputs): Promise<number> {
 }
 
 export default async function (): Promise<void> {
-    await mustDocker(["build", "--quiet", "--tag", image, join(import.meta.dirname, "../../image")]);
-    try {
-        const [taken, inputs] = await up();
-        const count = runs(3);
-        await compare("first-backup", count, {
-            base: () => byHand(inputs),
-            // The first one warms up, but where one is all.
-            ours: async () => (count === 1 ? taken : (await up())[0]),
-        });
-    } finally {
-        await docker(["rmi", "--no-prune", image]);
-    }
+    const [taken, inputs] = await up();
+    const count = runs(3);
+    await compare("first-backup", count, {
+        base: () => byHand(inputs),
+        // The first one warms up, but where one is all.
+        ours: async () => (count === 1 ? taken : (await up())[0]),
+    });
 }
