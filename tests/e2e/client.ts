@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { eventually } from "../support/docker";
 import type { Role, Running } from "./running";
 
@@ -9,7 +10,12 @@ export class Client {
     private answered = performance.now();
     private gap = 0;
 
-    private constructor(private readonly process: ChildProcess) {
+    private constructor(
+        private readonly process: ChildProcess,
+        private readonly running: Running,
+        /** By which the server knows it. */
+        private readonly application: string,
+    ) {
         const collect = (data: unknown): void => {
             this.output += String(data);
             this.gap = this.longestGap();
@@ -35,11 +41,11 @@ export class Client {
         seconds: number,
     ): Promise<Client> {
         const psql = ["psql", database, "-XAtq", "-v", "ON_ERROR_STOP=1"];
-        const child = spawn("docker", ["exec", "--interactive", running.name(role), ...psql], {
-            stdio: ["pipe", "pipe", "pipe"],
-        });
+        const application = `client-${randomBytes(4).toString("hex")}`;
+        const inside = ["exec", "--interactive", "--env", `PGAPPNAME=${application}`, running.name(role)];
+        const child = spawn("docker", [...inside, ...psql], { stdio: ["pipe", "pipe", "pipe"] });
         child.stdin.write(`${query} \\watch i=${seconds}\n`);
-        const client = new Client(child);
+        const client = new Client(child, running, application);
         await eventually("the client is connected", async () => Promise.resolve(client.answers() > 0));
         return client;
     }
@@ -76,7 +82,10 @@ export class Client {
         return different.size === 1 ? undefined : [...different].join("\n");
     }
 
+    /** Ends it. What runs in the container would go on without the docker command, so the server ends it. */
     async close(): Promise<void> {
+        const sessions = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${this.application}'`;
+        await this.running.exec("postgres", "psql", "-XAtqc", sessions);
         this.process.stdin?.end();
         this.process.kill();
         await eventually("the client has ended", async () => Promise.resolve(this.ended));
