@@ -41,7 +41,14 @@ export async function finishes({ stack, running }: SecondStack): Promise<void> {
     assert.ok(health.ok, health.output);
 }
 
+/** Removes it. Who asks for it afterwards gets a new one. */
+export async function removeSecondStack(): Promise<void> {
+    made = undefined;
+    await stack?.remove();
+    stack = undefined;
+}
+
 after("remove the second stack", async function () {
     this.timeout(120_000);
-    await stack?.remove();
+    await removeSecondStack();
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 import { after, before, describe, it } from "mocha";
 import { TestStack } from "../support/stack";
-import { secondStackUp, type SecondStack } from "./secondStack";
+import { removeSecondStack, secondStackUp, type SecondStack } from "./secondStack";
 
 describe("what Docker would refuse", function () {
     this.timeout(240_000);
@@ -51,7 +51,11 @@ describe("what Docker would refuse", function () {
                 repositories: [{ name: "local", type: "posix" }],
             });
         });
-        after(() => clone.remove());
+        // What it has taken over is no longer the second stack's.
+        after(async () => {
+            await clone.remove();
+            await removeSecondStack();
+        });
 
         it("is refused before anything is made, and told whose it is", async () => {
             const { stack, running } = second;
