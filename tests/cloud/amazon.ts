@@ -16,6 +16,9 @@ export const withoutAmazon =
         ? ""
         : "Pulumi's AWS plugin cannot be downloaded here, and no Terraform AWS provider is on this machine";
 
+/** Ends the titles of the tests that it leaves out. */
+export const pending = withoutAmazon === "" ? "" : ` - PENDING: ${withoutAmazon}`;
+
 /** A stack with the settings of Pulumi.prod.yaml, whose bucket, user and key the AWS provider has made. */
 export interface Amazon {
     readonly cloud: CloudStack;

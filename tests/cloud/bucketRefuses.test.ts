@@ -5,9 +5,8 @@ import { mustDocker } from "../support/docker";
 import { Aws } from "../support/servers/kinds";
 import { Servers } from "../support/servers/servers";
 import { TestStack } from "../support/stack";
-import { withoutAmazon } from "./amazon";
+import { pending, withoutAmazon } from "./amazon";
 
-const pending = withoutAmazon === "" ? "" : ` - PENDING: ${withoutAmazon}`;
 const ENVIRONMENT = {
     AWS_ACCESS_KEY_ID: Aws.administrator.key,
     AWS_SECRET_ACCESS_KEY: Aws.administrator.secret,

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { Aws } from "../support/servers/kinds";
 import type { Credentials } from "../support/servers/s3Client";
-import { amazon, withoutAmazon } from "./amazon";
+import { amazon, pending, withoutAmazon } from "./amazon";
 import type { CloudStack } from "./cloudStack";
 import { cycle } from "./cycle";
-
-const pending = withoutAmazon === "" ? "" : ` - PENDING: ${withoutAmazon}`;
 
 // moto checks no KMS rights, and is no AWS: what it allows says less than what it refuses.
 describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pending}`, function () {

@@ -3,10 +3,8 @@ import { before, describe, it } from "mocha";
 import * as v from "valibot";
 import type { Aws } from "../support/servers/kinds";
 import type { Credentials } from "../support/servers/s3Client";
-import { amazon, withoutAmazon } from "./amazon";
+import { amazon, pending, withoutAmazon } from "./amazon";
 import type { CloudStack } from "./cloudStack";
-
-const pending = withoutAmazon === "" ? "" : ` - PENDING: ${withoutAmazon}`;
 
 describe(`changes of the prod stack's bucket, user and key (moto with IAM enforced)${pending}`, function () {
     this.timeout(400_000);
