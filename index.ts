@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readHistory, readOthers } from "./components/deployment";
-import { lookAtEngine } from "./components/engine";
+import { readHistory, readOthers } from "./components/review/history";
+import { lookAtEngine } from "./components/ownership/engine";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
-import { loadAmazon, needsAmazon } from "./components/repository/amazon";
-import { readSettings } from "./components/settings";
+import { loadAmazon, needsAmazon } from "./components/repository/s3/amazon";
+import { readSettings } from "./components/settings/read";
 
 /** Runs `program`; a user's mistake is told without a stack trace. */
 async function explained<T>(program: () => Promise<T>): Promise<T> {

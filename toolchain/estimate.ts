@@ -1,5 +1,5 @@
 import type { DockerState } from "./docker";
-import type { Part } from "./parts";
+import type { Part } from "./closedNetwork/parts";
 
 /** What a machine lacks. */
 export interface Lacking {

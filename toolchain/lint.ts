@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canInstallPackages, installPackages } from "./apt";
 import { UserError } from "./errors";
-import { GoCaches } from "./goBuild";
+import { GoCaches } from "./closedNetwork/goBuild";
 import { findOnPath, root } from "./paths";
 import { type Lane, runLanes, type Step } from "./progress";
 import { attempt, run } from "./run";
@@ -85,7 +85,7 @@ function checks(files: readonly string[]): readonly Check[] {
 }
 
 async function goChecks(files: readonly string[]): Promise<readonly Check[]> {
-    const proxy = join(root, "toolchain", "go", "proxy");
+    const proxy = join(root, "toolchain", "closedNetwork", "go", "proxy");
     const { environment } = await GoCaches.openKept();
     return [
         {
@@ -114,7 +114,7 @@ async function goChecks(files: readonly string[]): Promise<readonly Check[]> {
                     .map((file) => join(root, file)),
             ],
             // Its go.mod pins the version.
-            cwd: join(root, "toolchain", "go", "actionlint"),
+            cwd: join(root, "toolchain", "closedNetwork", "go", "actionlint"),
             environment,
         },
     ];

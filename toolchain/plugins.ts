@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Part, parts } from "./parts";
+import { type Part, parts } from "./closedNetwork/parts";
 import { type Environment, root } from "./paths";
 
 export interface PluginName {

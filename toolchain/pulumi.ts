@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { backendEnvironment, devStack } from "./backend";
-import { closedNetworkHome } from "./closedNetwork";
+import { closedNetworkHome } from "./closedNetwork/plugins";
 import { dockerHost } from "./dockerHost";
 import { UserError } from "./errors";
-import { missingParts, partDirectory, parts, pluginParts, pulumiParts } from "./parts";
+import { missingParts, partDirectory, parts, pluginParts, pulumiParts } from "./closedNetwork/parts";
 import { cacheDirectory, type Environment, findOnPath } from "./paths";
 import { hasOfficialPlugins } from "./plugins";
 

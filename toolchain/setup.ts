@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
-import { baseImage, getBaseImage, hasBaseImage } from "./baseImage";
-import { writeLanguageHost, writePlugins } from "./closedNetwork";
+import { baseImage, getBaseImage, hasBaseImage } from "./closedNetwork/baseImage";
+import { writeLanguageHost, writePlugins } from "./closedNetwork/plugins";
 import { inspectDocker } from "./docker";
 import { installDocker, startDocker } from "./dockerStart";
 import { downloadPulumi, installPlugins, siteAnswers } from "./download";
 import { messageOf, UserError } from "./errors";
 import { expectation, type Lacking } from "./estimate";
-import { buildPart, checkGo, GoCaches } from "./goBuild";
+import { buildPart, checkGo, GoCaches } from "./closedNetwork/goBuild";
 import { interruptible } from "./interruption";
-import { missingParts, type Part, pluginParts, pulumiParts } from "./parts";
+import { missingParts, type Part, pluginParts, pulumiParts } from "./closedNetwork/parts";
 import { type Lane, runLanes, say, type Step } from "./progress";
 import { findPlugins, findPulumi } from "./pulumi";
 

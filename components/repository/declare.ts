@@ -1,16 +1,16 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { adoptedVolume } from "../containers";
+import { adoptedVolume } from "../docker/containers";
 import type { Settings } from "../settings/schema";
-import type { Amazon } from "./amazon";
-import { azureRepository } from "./azure";
-import type { CloudContext } from "./cloud";
-import { gcsRepository } from "./gcs";
-import { posixRepository } from "./posix";
+import type { Amazon } from "./s3/amazon";
+import { azureRepository } from "./azure/declare";
+import type { CloudContext } from "./cloud/declare";
+import { gcsRepository } from "./gcs/declare";
+import { posixRepository } from "./posix/declare";
 import type { RepositoryDeclaration } from "./repository";
 import type { RepositoryUse } from "./retention";
-import { s3Repository } from "./s3";
-import { s3Place } from "./s3Place";
+import { s3Repository } from "./s3/declare";
+import { s3Place } from "./s3/place";
 
 type Repository = Settings["repositories"][number];
 

@@ -1,13 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type * as random from "@pulumi/random";
-import { volumeMount } from "../containers";
-import { PASSPHRASE } from "../deployment";
+import { volumeMount } from "../docker/containers";
+import { PASSPHRASE } from "../review/history";
 import { repositoryEnvironment } from "../pgbackrest/repository";
-import { REPOSITORY_PATH } from "../settings/repository/posix";
+import { REPOSITORY_PATH } from "./posix/settings";
 import type { Settings } from "../settings/schema";
-import { type Amazon, amazonProvider, needsAmazon } from "./amazon";
-import { generatePassphrase, passphraseName } from "./cloud";
+import { type Amazon, amazonProvider, needsAmazon } from "./s3/amazon";
+import { generatePassphrase, passphraseName } from "./cloud/declare";
 import { declareRepository } from "./declare";
 import type { RepositoryDeclaration, RepositoryFile } from "./repository";
 import type { RepositoryUse } from "./retention";

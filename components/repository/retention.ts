@@ -1,6 +1,6 @@
 import type { SectionOption } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
-import { shortestGapDays } from "../settings/scheduleGap";
+import { shortestGapDays } from "../schedule/gap";
 import type { Settings } from "../settings/schema";
 
 /** How long a full backup and what builds on it stays in a repository, and why. */

@@ -1,24 +1,24 @@
 import * as v from "valibot";
 import { checkOptions } from "../pgbackrest/additions";
 import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
-import { ACCEPTABLE } from "../consequences/refusals";
+import { ACCEPTABLE } from "../review/refusals";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
-import { aws } from "./aws";
+import { aws } from "../repository/s3/aws";
 import { explain, redacted } from "./explain";
-import { choice, field, flag, integer, map, text } from "./fields";
+import { choice, field, flag, integer, map, text } from "../fields";
 import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
-import { completeRepositories, repositories } from "./repositories";
-import { DEFAULT_CPUS } from "../sizes";
-import { repositorySecrets } from "./repository/secrets";
-import { checkCron, checkTimezone } from "./schedules";
+import { completeRepositories, repositories } from "../repository/kinds";
+import { DEFAULT_CPUS } from "../review/sizes";
+import { repositorySecrets } from "../repository/secrets";
+import { checkCron, checkTimezone } from "../schedule/cron";
 import { checkNetwork } from "./tls";
-import { volumeName } from "./volume";
+import { volumeName } from "../repository/volume";
 import type { Settings, SettingsContext } from "./types";
 
 export { configKeys, settingsTable, type ConfigKey } from "./keys";
-export type { AwsSettings } from "./aws";
-export type { Repository } from "./repositories";
+export type { AwsSettings } from "../repository/s3/aws";
+export type { Repository } from "../repository/kinds";
 export type { Release, Schedules, Settings, SettingsContext } from "./types";
 
 /** Keys that must be kept encrypted, and are never shown even when they are not. */

@@ -1,8 +1,8 @@
-import type { Guard } from "../consequences/refusals";
+import type { Guard } from "../review/refusals";
 import type { OptionSections } from "../pgbackrest/additions";
 import type { SettingValue } from "../postgresql/postgresqlSettings";
-import type { AwsSettings } from "./aws";
-import type { Repository } from "./repositories";
+import type { AwsSettings } from "../repository/s3/aws";
+import type { Repository } from "../repository/kinds";
 import type { Tls } from "./tls";
 
 /** When backups run: five cron fields each; what is not there never runs. */

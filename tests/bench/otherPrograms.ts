@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { partProgram, parts } from "../../toolchain/parts";
+import { partProgram, parts } from "../../toolchain/closedNetwork/parts";
 import { findPulumi, pulumiEnvironment } from "../../toolchain/pulumi";
 import type { TestStack } from "../support/stack";
 import { plainProgram, plainState } from "./plain";

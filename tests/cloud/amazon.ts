@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after } from "mocha";
 import { parse } from "yaml";
 import { findPlugins } from "../../toolchain/pulumi";
-import { findTerraformAws } from "../../toolchain/terraformAws";
+import { findTerraformAws } from "../../toolchain/closedNetwork/terraformAws";
 import { Aws } from "../support/servers/kinds";
 import type { Credentials } from "../support/servers/s3Client";
 import { CloudStack } from "./cloudStack";

@@ -23,8 +23,8 @@ print(json.dumps(keys))
 
 /** The program's component alone: without containers, its bucket can be destroyed in seconds. */
 const program = (name: string, endpoint: string): string => `
-import { loadAmazon } from "./components/repository/amazon";
-import { S3Repository } from "./components/repository/s3Repository";
+import { loadAmazon } from "./components/repository/s3/amazon";
+import { S3Repository } from "./components/repository/s3/bucket";
 
 export const outputs = loadAmazon().then((amazon) => {
     const endpoint = ${JSON.stringify(endpoint)};

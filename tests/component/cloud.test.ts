@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "mocha";
-import { INSECURE } from "../../components/settings/repository/cloud";
+import { INSECURE } from "../../components/repository/cloud/settings";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 import { deployed, GENERATED, modes, POSIX, type Recording, Secret } from "../support/mocks";
 

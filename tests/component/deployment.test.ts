@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { attemptFor, history, type History, withBuckets } from "../../components/deployment";
-import { Unreadable } from "../../components/consequences/description";
+import { attemptFor, history, type History, withBuckets } from "../../components/review/history";
+import { Unreadable } from "../../components/review/description";
 import { recorded } from "../../components/recorded";
 import { described, made } from "../support/descriptions";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { oneShot } from "../../components/oneShot";
+import { oneShot } from "../../components/services/oneShot";
 import { declare, deployed, type Ending, POSIX, Recording, type StackOptions } from "../support/mocks";
 
 /**

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { hashDirectory } from "../../components/image";
+import { hashDirectory } from "../../components/docker/image";
 
 describe("hashDirectory", () => {
     let directory = "";

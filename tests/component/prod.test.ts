@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
-import { renderFiles } from "../../components/files";
+import { renderFiles } from "../../components/publication/publication";
 import { deployed, modes, ROOT } from "../support/mocks";
 import { settingsOf } from "../support/settings";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { inventory } from "../../components/inventory";
+import { inventory } from "../../components/ownership/inventory";
 import { recorded } from "../../components/recorded";
-import type { History } from "../../components/deployment";
+import type { History } from "../../components/review/history";
 import { deployed, POSIX, type Recording, type StackOptions } from "../support/mocks";
 
 const SERVICES = ["postgres", "backup"];

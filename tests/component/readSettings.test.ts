@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { UserError } from "../../components/problems";
-import { readSettings } from "../../components/settings";
+import { readSettings } from "../../components/settings/read";
 import { Recording } from "../support/mocks";
 
 const SECRET_KEYS = "PULUMI_CONFIG_SECRET_KEYS";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { ownObjects } from "../../components/ownership";
+import { ownObjects } from "../../components/ownership/ownership";
 import type { Settings } from "../../components/settings/schema";
 import { settingsOf } from "../support/settings";
 import { deployed, modes, POSIX } from "../support/mocks";

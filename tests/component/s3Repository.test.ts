@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/policy";
+import { repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/s3/policy";
 import { deployed, GENERATED, MADE_SECRET, modes, type Recording, Secret } from "../support/mocks";
 
 const BUCKET = "salespider-dev-offsite-0a1b2c3d";

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { describe, it } from "mocha";
 import { root } from "../../toolchain/paths";
 import { findPlugins } from "../../toolchain/pulumi";
-import { findTerraformAws } from "../../toolchain/terraformAws";
+import { findTerraformAws } from "../../toolchain/closedNetwork/terraformAws";
 
 const missing = findPlugins() === "closed-network" && findTerraformAws() === undefined;
 const pending = missing ? " (pending: no AWS plugin, and no Terraform provider for AWS on this machine)" : "";

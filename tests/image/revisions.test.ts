@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
-import { POSIX, S3, edited } from "../support/inputs";
+import { POSIX, edited } from "../support/inputs";
 import { docker, eventually } from "../support/docker";
 
 describe("revisions of the configuration", function () {
@@ -131,8 +131,19 @@ describe("revisions of the configuration", function () {
 
     it("nothing once its time is over, because nobody waits for it any more", async () => {
         const before = await published();
-        // A host that nobody knows: asking for it takes longer.
-        const { ok, output } = await containers.setup({ environment: S3, revision: "1a7e", timeout: 1 });
+        // It waits for another setup at work until its second is long over, however fast or slow the machine is.
+        const other = containers.name("other-setup");
+        const mount = containers.mount("config", "/pgbackrest-config");
+        const lock = "exec 7>/pgbackrest-config/.lock; flock 7; echo held; sleep 600";
+        await docker(["run", "--detach", "--name", other, ...mount, containers.image, "bash", "-euc", lock]);
+        await containers.logged("other-setup", "held");
+        const setup = containers.setup({ revision: "1a7e", timeout: 1 });
+        await eventually("setup waits for the lock", async () =>
+            (await docker(["top", containers.name("setup"), "-eo", "args"])).output.includes("flock"),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await docker(["rm", "--force", other]);
+        const { ok, output } = await setup;
         assert.ok(!ok);
         assert.match(output, /ERROR: nothing was changed.*\n.*it was not done within 1 s/);
         assert.equal(await published(), before);

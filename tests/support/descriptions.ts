@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describeStack, type RepositorySettings } from "../../components/consequences/describe";
-import type { Description } from "../../components/consequences/description";
-import { renderFiles } from "../../components/files";
+import { describeStack, type RepositorySettings } from "../../components/review/describe";
+import type { Description } from "../../components/review/description";
+import { renderFiles } from "../../components/publication/publication";
 import { settingsOf } from "./settings";
 
 const TEMPLATE = { file: "pgbackrest.conf", text: readFileSync("config/pgbackrest/pgbackrest.conf", "utf8") };

@@ -5,10 +5,10 @@ import type {
     RegisterResourceRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Engine } from "../../components/engine";
-import type { History } from "../../components/deployment";
+import type { Engine } from "../../components/ownership/engine";
+import type { History } from "../../components/review/history";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
-import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/amazon";
+import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/s3/amazon";
 import { settingsOf } from "./settings";
 
 export const ROOT = resolve(import.meta.dirname, "../..");

@@ -1,11 +1,11 @@
 // Makes ready what tests need, as steps with progress: `npm test` does it first, and mocha itself when it is run by hand.
 import { relative, sep } from "node:path";
 import type { Runner, Suite } from "mocha";
-import { GoCaches } from "../../toolchain/goBuild";
+import { GoCaches } from "../../toolchain/closedNetwork/goBuild";
 import { interruptible } from "../../toolchain/interruption";
 import { shellTools } from "../../toolchain/lint";
 import { findOnPath, root } from "../../toolchain/paths";
-import { parts as goParts, sourceDirectory } from "../../toolchain/parts";
+import { parts as goParts, sourceDirectory } from "../../toolchain/closedNetwork/parts";
 import { type Lane, runLanes } from "../../toolchain/progress";
 import { attempt } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
@@ -64,7 +64,7 @@ function goChecks(): readonly Lane[] {
     if (findOnPath("go") === undefined) return [];
     const commands: readonly (readonly [string, readonly string[]])[] = [
         [sourceDirectory(goParts.proxy), ["test", "-run=^$", "./..."]],
-        [`${root}/toolchain/go/actionlint`, ["tool", "-n", "actionlint"]],
+        [`${root}/toolchain/closedNetwork/go/actionlint`, ["tool", "-n", "actionlint"]],
     ];
     const work: Lane[number]["work"] = async (report) => {
         const { environment } = await GoCaches.openKept();

@@ -21,7 +21,7 @@ import { docker, removeAll } from "./docker";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROJECT = [
     ...["Pulumi.yaml", "package.json", "package-lock.json", "program.mjs", "index.ts", "tsconfig.json"],
-    ...["components", "config", "image", "operations", "toolchain"],
+    ...["components", "config", "image", "toolchain"],
 ];
 
 /** Puts this program into a directory, in place of whatever program is there. */

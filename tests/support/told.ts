@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "mocha";
-import { consequences } from "../../components/consequences/explain";
+import { consequences } from "../../components/review/consequences";
 import { described } from "./descriptions";
 
 export const NOW = new Date("2026-11-24T00:00:00Z");

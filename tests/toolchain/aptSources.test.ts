@@ -8,7 +8,7 @@ import {
     parseDeb822Sources,
     parseOneLineSources,
     readAptSources,
-} from "../../toolchain/aptSources";
+} from "../../toolchain/closedNetwork/aptSources";
 
 describe("the package sources of this machine", () => {
     it("are read from one-line files", () => {

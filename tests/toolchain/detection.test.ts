@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { chosenStack, devPassphrase, stateUrl } from "../../toolchain/backend";
-import { compareVersions } from "../../toolchain/goBuild";
+import { compareVersions } from "../../toolchain/closedNetwork/goBuild";
 import {
     linkerFlags,
     partDirectory,
@@ -21,7 +21,7 @@ import {
     pluginParts,
     pulumiParts,
     sourceDirectory,
-} from "../../toolchain/parts";
+} from "../../toolchain/closedNetwork/parts";
 import { cacheDirectory, findOnPath } from "../../toolchain/paths";
 import { plugins } from "../../toolchain/plugins";
 import { downloadDirectory, findPlugins, findPulumi, pulumiEnvironment } from "../../toolchain/pulumi";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "mocha";
 import { expectation, type Lacking } from "../../toolchain/estimate";
-import { parts } from "../../toolchain/parts";
+import { parts } from "../../toolchain/closedNetwork/parts";
 import { root } from "../../toolchain/paths";
 
 const NOTHING: Lacking = { docker: "ready", needsBaseImage: false, download: false, build: [] };

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { partProgram, parts } from "../../toolchain/parts";
+import { partProgram, parts } from "../../toolchain/closedNetwork/parts";
 import { cacheDirectory, root } from "../../toolchain/paths";
 import { isAlive } from "../../toolchain/processes";
 import { until } from "./throwaway";

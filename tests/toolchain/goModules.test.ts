@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
-import { parts, sourceDirectory } from "../../toolchain/parts";
+import { parts, sourceDirectory } from "../../toolchain/closedNetwork/parts";
 
 /** Pulumi's own releases: the programs are of three, because each is the newest that can be had of its kind. */
 const OWN = /^github\.com\/pulumi\/pulumi\/(?:sdk|pkg)\/v3$/;
@@ -27,7 +27,7 @@ describe("what the programs built with Go share", () => {
         );
         const remedies = several.map(([module, all]) => {
             const found = [...all].map(([version, names]) => `${version} (${names.join(", ")})`);
-            return `${module}: ${found.join(", ")}: go get the newest in each of toolchain/go`;
+            return `${module}: ${found.join(", ")}: go get the newest in each of toolchain/closedNetwork/go`;
         });
         assert.deepEqual(remedies, []);
     });

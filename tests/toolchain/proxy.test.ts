@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { GoCaches } from "../../toolchain/goBuild";
-import { parts, sourceDirectory } from "../../toolchain/parts";
+import { GoCaches } from "../../toolchain/closedNetwork/goBuild";
+import { parts, sourceDirectory } from "../../toolchain/closedNetwork/parts";
 import { findOnPath } from "../../toolchain/paths";
 import { attempt } from "../../toolchain/run";
 

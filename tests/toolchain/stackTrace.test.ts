@@ -15,7 +15,7 @@ describe("an error in the program", function () {
 
     it("names the file and the line of the source in its stack trace, not those of what it is compiled to", async () => {
         let line = 0;
-        stack.edit("components/files.ts", (text) => {
+        stack.edit("components/publication/publication.ts", (text) => {
             const place = text.indexOf("export function renderFiles(");
             const begin = text.indexOf("{\n", text.indexOf("): ", place)) + 2;
             assert.ok(place > 0 && begin > place);
@@ -25,7 +25,10 @@ describe("an error in the program", function () {
         const { ok, output } = await stack.preview();
         assert.ok(!ok, output);
         assert.match(output, /a mistake of ours/);
-        assert.match(output, new RegExp(`at renderFiles \\(.*components/files\\.ts:${line}:\\d+\\)`));
+        assert.match(
+            output,
+            new RegExp(`at renderFiles \\(.*components/publication/publication\\.ts:${line}:\\d+\\)`),
+        );
         assert.match(output, /components\/protectedPostgres\.ts:\d+:\d+/);
         assert.doesNotMatch(output, /\.cjs/);
     });

@@ -134,19 +134,19 @@ describe("the tests' own results", function () {
         });`);
         assert.equal(ended.exitCode, 2, ended.all);
         assert.match(ended.all, /✔ works/);
-        const short = results.map(({ title, state, hook, milliseconds }) => [
-            title,
-            state,
-            hook,
-            milliseconds >= 59,
-        ]);
-        assert.deepEqual(short, [
-            ['outer "before all" hook for "works"', "passed", true, true],
-            ["outer works", "passed", false, true],
-            ["outer breaks", "failed", false, false],
-            ["outer waits", "skipped", false, false],
-            ['outer inner "before all" hook for "never"', "failed", true, false],
-        ]);
+        assert.deepEqual(
+            results.map(({ title, state, hook }) => [title, state, hook]),
+            [
+                ['outer "before all" hook for "works"', "passed", true],
+                ["outer works", "passed", false],
+                ["outer breaks", "failed", false],
+                ["outer waits", "skipped", false],
+                ['outer inner "before all" hook for "never"', "failed", true],
+            ],
+        );
+        // The two that wait for 60 ms; how long the others take is the machine's affair.
+        for (const { title, milliseconds } of results.slice(0, 2))
+            assert.ok(milliseconds >= 59, `${title}: ${milliseconds} ms`);
     });
     it("are none of a file that does not load", async () => {
         const { ended, results } = await run("import 'no-such-module';");

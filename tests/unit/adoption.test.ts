@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { adoptedVolumes, adoptionLines } from "../../components/adoption";
-import { history } from "../../components/deployment";
+import { adoptedVolumes, adoptionLines } from "../../components/review/adoption";
+import { history } from "../../components/review/history";
 import { recorded } from "../../components/recorded";
 import { problemsOf, settingsOf } from "../support/settings";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "mocha";
-import { INSECURE } from "../../components/settings/repository/cloud";
+import { INSECURE } from "../../components/repository/cloud/settings";
 import type { Repository } from "../../components/settings/schema";
 import { problemsOf, settingsOf } from "../support/settings";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { consequences } from "../../components/consequences/explain";
+import { consequences } from "../../components/review/consequences";
 import { cloud, described, made } from "../support/descriptions";
 import { GOES_ON, NOW, option, told, tells } from "../support/told";
 

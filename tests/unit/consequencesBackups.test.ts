@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { consequences } from "../../components/consequences/explain";
-import type { Description } from "../../components/consequences/description";
-import type { LiveBackup } from "../../components/consequences/live";
-import type { RepositorySettings } from "../../components/consequences/describe";
+import { consequences } from "../../components/review/consequences";
+import type { Description } from "../../components/review/description";
+import type { LiveBackup } from "../../components/review/live";
+import type { RepositorySettings } from "../../components/review/describe";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
 import { GOES_ON, NOW, option, type Stack, told, tells } from "../support/told";
 

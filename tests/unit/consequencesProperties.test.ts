@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { readDescription, same, Unreadable } from "../../components/consequences/description";
-import { consequences, explanation, needsLive } from "../../components/consequences/explain";
-import { readInfo } from "../../components/consequences/live";
+import { readDescription, same, Unreadable } from "../../components/review/description";
+import { consequences, explanation, needsLive } from "../../components/review/consequences";
+import { readInfo } from "../../components/review/live";
 import { anySettings, cloud, described } from "../support/descriptions";
 import { NOW, option, type Stack, told } from "../support/told";
 

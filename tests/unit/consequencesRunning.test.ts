@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { STABLE } from "../../components/consequences/description";
-import { consequences } from "../../components/consequences/explain";
+import { STABLE } from "../../components/review/description";
+import { consequences } from "../../components/review/consequences";
 import { described } from "../support/descriptions";
 import { GOES_ON, NOW, tells } from "../support/told";
 

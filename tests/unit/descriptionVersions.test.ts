@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { RepositorySettings } from "../../components/consequences/describe";
-import {
-    type Description,
-    readDescription,
-    Unreadable,
-    VERSION,
-} from "../../components/consequences/description";
-import { consequences } from "../../components/consequences/explain";
-import { UNKNOWN } from "../../components/consequences/firstVersion";
+import type { RepositorySettings } from "../../components/review/describe";
+import { type Description, readDescription, Unreadable, VERSION } from "../../components/review/description";
+import { consequences } from "../../components/review/consequences";
+import { UNKNOWN } from "../../components/review/firstVersion";
 import { type Recorded, recorded } from "../../components/recorded";
 import { anySettings, BUCKET, cloud, described, made } from "../support/descriptions";
 import { NOW } from "../support/told";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { spanOf, spanText } from "../../components/consequences/calendar";
-import { askRepository, expiring, type LiveBackup, readInfo } from "../../components/consequences/live";
+import { spanOf, spanText } from "../../components/schedule/calendar";
+import { askRepository, expiring, type LiveBackup, readInfo } from "../../components/review/live";
 
 const DAY = 86_400;
 const NOW = new Date("2026-11-24T00:00:00Z");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { EngineObject } from "../../components/engine";
-import { inventory } from "../../components/inventory";
-import { claim, MARK_LABEL, ownObjects, OWNER_LABEL } from "../../components/ownership";
-import { checkCpus, defaultCpus, otherCpus, withCpus } from "../../components/sizes";
+import type { EngineObject } from "../../components/ownership/engine";
+import { inventory } from "../../components/ownership/inventory";
+import { claim, MARK_LABEL, ownObjects, OWNER_LABEL } from "../../components/ownership/ownership";
+import { checkCpus, defaultCpus, otherCpus, withCpus } from "../../components/review/sizes";
 import { recorded } from "../../components/recorded";
-import { takeOverLines } from "../../components/takeOver";
+import { takeOverLines } from "../../components/ownership/takeOver";
 import { described } from "../support/descriptions";
 import { settingsOf } from "../support/settings";
 

@@ -5,7 +5,7 @@ import {
     repositoryPolicy,
     tlsOnlyPolicy,
     webIdentityTrustPolicy,
-} from "../../components/repository/policy";
+} from "../../components/repository/s3/policy";
 
 const bucketArn = "arn:aws:s3:::backups";
 const plain = { bucketArn, path: "/salespider/prod", region: "eu-central-1", tagging: false };

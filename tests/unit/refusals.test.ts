@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Description } from "../../components/consequences/description";
-import type { MadeBucket } from "../../components/consequences/describe";
-import { type Guard, refusals } from "../../components/consequences/refusals";
+import type { Description } from "../../components/review/description";
+import type { MadeBucket } from "../../components/review/describe";
+import { type Guard, refusals } from "../../components/review/refusals";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { checkOptions } from "../../components/pgbackrest/additions";
-import { bucketName } from "../../components/repository/bucketName";
+import { bucketName } from "../../components/repository/s3/bucketName";
 import { checkLock, keptFor, noncurrentDays } from "../../components/repository/retention";
-import { shortestGapDays } from "../../components/settings/scheduleGap";
+import { shortestGapDays } from "../../components/schedule/gap";
 
 function kept(options: Record<string, string | number>, full: string): number | undefined {
     return keptFor(checkOptions({ global: options }, "main").added, 1, full)?.days;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { checkCron, checkTimezone } from "../../components/settings/schedules";
+import { checkCron, checkTimezone } from "../../components/schedule/cron";
 
 describe("cron fields", () => {
     for (const good of [

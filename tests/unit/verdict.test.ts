@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { verdict } from "../../operations/verdict";
+import { verdict } from "../../toolchain/operations/verdict";
 
 const FINDINGS = {
     stack: "prod",

@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { checkOptions } from "../../components/pgbackrest/additions";
 import { compressionMemory } from "../../components/pgbackrest/memory";
 import { parseTemplate } from "../../components/pgbackrest/template";
-import { warnings } from "../../components/pgbackrest/warnings";
+import { warnings } from "../../components/publication/warnings";
 import { settingsOf } from "../support/settings";
 
 const template = parseTemplate(readFileSync("config/pgbackrest/pgbackrest.conf", "utf8"), "t.conf");

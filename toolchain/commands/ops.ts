@@ -1,6 +1,6 @@
 // npm run ops -- config verify [--stack STACK]: looks after a stack that runs.
 // Exit status: 0 all is as declared, 1 it is not (and how to repair it), 2 it cannot be told.
-import { verifyConfiguration } from "../../operations/verify";
+import { verifyConfiguration } from "../operations/verify";
 import { chosenStack } from "../backend";
 import { exitWith, messageOf, UserError } from "../errors";
 import { Interrupted } from "../interruption";

@@ -12,8 +12,8 @@ import {
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { build as bundle } from "esbuild";
-import { GoCaches } from "../../../toolchain/goBuild";
-import { buildFlags } from "../../../toolchain/parts";
+import { GoCaches } from "../../../toolchain/closedNetwork/goBuild";
+import { buildFlags } from "../../../toolchain/closedNetwork/parts";
 import { cacheDirectory, hash } from "../../../toolchain/paths";
 import type { Report } from "../../../toolchain/progress";
 import { run } from "../../../toolchain/run";

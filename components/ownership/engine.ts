@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
+import { Unreadable } from "../review/description";
+import type { History } from "../review/history";
+import { ownObjects } from "./ownership";
+import type { Settings } from "../settings/schema";
+import { defaultCpus, otherCpus, withCpus } from "../review/sizes";
+
+/** A container, volume or network by its name. */
+export interface ObjectName {
+    readonly kind: "container" | "volume" | "network";
+    readonly name: string;
+}
+
+/** One that is on the engine. */
+export interface EngineObject extends ObjectName {
+    /** A volume has none but its name. */
+    readonly id: string;
+    readonly created: string;
+    /** Of a container: `running`, `exited`; `created` when it was never started. */
+    readonly status: string;
+    readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What the Docker engine says of itself. */
+export interface Engine {
+    readonly cpus: number;
+    /** Those that were asked for and are there. */
+    readonly objects: readonly EngineObject[];
+}
+
+const object = v.object({
+    name: v.string(),
+    id: v.string(),
+    created: v.string(),
+    status: v.optional(v.string(), ""),
+    labels: v.nullish(v.record(v.string(), v.string())),
+});
+
+/** Only what is asked for: the rest of a container has secrets. */
+const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
+    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"labels":{{json .Config.Labels}}}`,
+    volume: `{"name":{{json .Name}},"id":{{json .Name}},"created":{{json .CreatedAt}},"labels":{{json .Labels}}}`,
+    network: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"labels":{{json .Labels}}}`,
+};
+
+/**
+ * Asks it before an `up`. Before a preview only where there is something to find out, names that the state does not know or CPUs that
+ * the containers do not have yet: it must not wait for long, and often has no engine.
+ */
+export async function lookAtEngine(
+    settings: Settings,
+    { deployment, description, inventory, volumes }: History,
+): Promise<Engine | undefined> {
+    const names = ownObjects(settings, volumes);
+    if (pulumi.runtime.isDryRun()) {
+        const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
+        const sized = withCpus(settings, defaultCpus(deployment, undefined));
+        if (known && !otherCpus(sized, description instanceof Unreadable ? undefined : description))
+            return undefined;
+        return askEngine(settings.dockerHost, names, 5);
+    }
+    const engine = await askEngine(settings.dockerHost, names, 30);
+    if (engine === undefined)
+        void pulumi.log.warn(
+            "The docker command does not reach the engine here: whether its CPUs are enough, and whether other stacks have the names of this one, is not known.",
+        );
+    return engine;
+}
+
+/**
+ * Asks the engine how many CPUs it has, and which of these objects. Nothing when it does not answer within `seconds`, or there is no
+ * docker command: Pulumi's own plugin is the one to complain about that.
+ */
+export async function askEngine(
+    dockerHost: string | undefined,
+    names: readonly ObjectName[],
+    seconds: number,
+): Promise<Engine | undefined> {
+    const docker = (args: readonly string[]): Promise<{ ok: boolean; stdout: string }> =>
+        new Promise((resolve, reject) => {
+            execFile(
+                "docker",
+                [...(dockerHost === undefined ? [] : ["--host", dockerHost]), ...args],
+                { encoding: "utf8", timeout: seconds * 1000, killSignal: "SIGKILL" },
+                (error, stdout) => {
+                    if (error?.killed === true) reject(new Error("late"));
+                    else resolve({ ok: error === null, stdout });
+                },
+            );
+        });
+    // It prints those that are there, and fails when one is missing.
+    const found = async (kind: ObjectName["kind"]): Promise<EngineObject[]> => {
+        const wanted = names.filter((one) => one.kind === kind).map(({ name }) => name);
+        if (wanted.length === 0) return [];
+        const { stdout } = await docker([kind, "inspect", "--format", FORMATS[kind], ...wanted]);
+        return stdout.split("\n").flatMap((line) => {
+            const parsed = v.safeParse(object, parsedJson(line));
+            if (!parsed.success) return [];
+            const { name, labels } = parsed.output;
+            return [{ ...parsed.output, kind, name: name.replace(/^\//, ""), labels: labels ?? {} }];
+        });
+    };
+    try {
+        const [info, ...objects] = await Promise.all([
+            docker(["info", "--format", "{{.NCPU}}"]),
+            found("container"),
+            found("volume"),
+            found("network"),
+        ]);
+        const cpus = Number(info.stdout);
+        return info.ok && cpus > 0 ? { cpus, objects: objects.flat() } : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+function parsedJson(line: string): unknown {
+    try {
+        return JSON.parse(line);
+    } catch {
+        return undefined;
+    }
+}

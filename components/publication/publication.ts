@@ -1,0 +1,96 @@
+import { parseTemplate } from "../pgbackrest/template";
+import { checkOptions } from "../pgbackrest/additions";
+import type { SectionOption } from "../pgbackrest/line";
+import { effectiveOptions, renderConf } from "../pgbackrest/render";
+import { warnings } from "./warnings";
+import { renderHba, renderIdent } from "../postgresql/accessRules";
+import { TLS_FILES } from "../postgresql/owned";
+import { renderPostgresql } from "../postgresql/postgresqlSettings";
+import { refuse } from "../problems";
+import { checkRetention, repositoryUses, type RepositoryUse } from "../repository/retention";
+import type { Settings } from "../settings/schema";
+
+export interface RenderedFiles {
+    /** The files that setup publishes, by name; none holds a secret. */
+    readonly files: Readonly<Record<string, string>>;
+    /** PostgreSQL settings for its command line. */
+    readonly restartSettings: Readonly<Record<string, string>>;
+    /** PostgreSQL settings in its file. */
+    readonly reloadSettings: Readonly<Record<string, string>>;
+    /** pgBackRest's options in force, the repositories' own apart. */
+    readonly options: readonly SectionOption[];
+    /** What is allowed but probably not wanted. */
+    readonly warnings: readonly string[];
+    /** What the options in force mean for each repository. */
+    readonly uses: readonly RepositoryUse[];
+}
+
+/** Everything that is published but the repositories and the secrets. Throws a `UserError` for what would not work. */
+export function renderFiles(
+    settings: Settings,
+    base: { readonly file: string; readonly text: string },
+    stack: string,
+): RenderedFiles {
+    const template = parseTemplate(base.text, base.file);
+    const tls = settings.tls !== undefined;
+    const postgresql = renderPostgresql(settings, tls);
+    const conf = renderConf({
+        template,
+        options: settings.options,
+        stanza: settings.stanza,
+        stack,
+        repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
+    });
+    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
+    const uses = repositoryUses(settings, options);
+    const retention = checkRetention(settings, uses);
+    refuse(retention.problems);
+    return {
+        files: {
+            "pgbackrest.conf": conf,
+            "postgresql.conf": postgresql.file,
+            "pg_hba.conf": renderHba(tls),
+            "pg_ident.conf": renderIdent(),
+            schedules: renderSchedules(settings.schedules),
+            ...(settings.initSql === undefined ? {} : { "init.sql": settings.initSql.text }),
+        },
+        restartSettings: postgresql.restart,
+        reloadSettings: postgresql.reload,
+        options: effectiveOptions(template, checkOptions(settings.options, settings.stanza).added),
+        warnings: [...warnings(settings, template), ...retention.warnings],
+        uses,
+    };
+}
+
+/** One schedule a line, for the backup service: its name, a blank, five cron fields; and the time zone. */
+function renderSchedules(schedules: Settings["schedules"]): string {
+    return Object.entries(schedules)
+        .filter(([, schedule]) => schedule !== undefined)
+        .map(([name, schedule]) => `${name} ${schedule}\n`)
+        .join("");
+}
+
+/** A file that is published with the configuration and may be secret. */
+export interface PublishedFile<Text> {
+    readonly name: string;
+    readonly content: Text;
+}
+
+/** The secret files of PostgreSQL itself. */
+export function secretFiles(settings: Pick<Settings, "tls">): PublishedFile<string>[] {
+    if (settings.tls === undefined) return [];
+    return [
+        { name: TLS_FILES.certificate, content: settings.tls.certificate },
+        { name: TLS_FILES.key, content: settings.tls.key },
+    ];
+}
+
+/** Files as the setup container wants them in its environment. */
+export function fileEnvironment(files: readonly PublishedFile<string>[]): Record<string, string> {
+    return Object.fromEntries(
+        files.flatMap(({ name, content }, index) => [
+            [`FILE_${index + 1}_NAME`, name],
+            [`FILE_${index + 1}_CONTENT`, content],
+        ]),
+    );
+}

@@ -1,0 +1,147 @@
+import { memoryBytes } from "../postgresql/catalog";
+import type { Settings } from "../settings/schema";
+import { checkOptions } from "../pgbackrest/additions";
+import { type SectionOption, sectionParts } from "../pgbackrest/line";
+import { compressionMemory } from "../pgbackrest/memory";
+import { findOption, OPTIONS } from "../pgbackrest/options";
+import { effectiveOptions } from "../pgbackrest/render";
+import type { Template } from "../pgbackrest/template";
+import { inForce } from "../pgbackrest/together";
+
+type Considered = Pick<
+    Settings,
+    "options" | "stanza" | "cpus" | "backupCpus" | "memory" | "backupMemory" | "settings" | "repositories"
+>;
+
+/** What is allowed but probably not wanted, in words for a preview; each names where to change it. */
+export function warnings(settings: Considered, template: Template): string[] {
+    const { added } = checkOptions(settings.options, settings.stanza);
+    const options = effectiveOptions(template, added);
+    return [
+        ...unprotected(settings),
+        ...processes(settings, options),
+        ...memory(settings, options),
+        ...endless(options, template),
+        ...ignored(options),
+        ...overruled(added, options),
+        ...buffers(settings),
+    ];
+}
+
+function unprotected(settings: Considered): string[] {
+    return settings.repositories.some((repository) => repository.type !== "none")
+        ? []
+        : ["pgbackrest:repositories: there is no repository, so nothing is backed up and WAL is discarded"];
+}
+
+/** Measured: 4 processes on 2 CPUs take 28 % longer than 2. */
+function processes(settings: Considered, options: readonly SectionOption[]): string[] {
+    const limits = [
+        ["backup", settings.backupCpus, "backupCpus"],
+        ["archive-push", settings.cpus, "cpus"],
+    ] as const;
+    return limits.flatMap(([command, cpus, key]) => {
+        const entry = inForce(options, "process-max", command);
+        return entry !== undefined && Number(entry.value) > cpus
+            ? [
+                  `${entry.where}: process-max=${entry.value} is more than the ${cpus} CPUs that ${command} has (pgbackrest:${key}): it makes ${command} slower`,
+              ]
+            : [];
+    });
+}
+
+/** A process that needs more than there is gets killed: backups never end well then, and archiving stands still. */
+function memory(settings: Considered, options: readonly SectionOption[]): string[] {
+    const archiver = (settings.memory - sharedBuffers(settings)) / 2;
+    const limits = [
+        ["backup", settings.backupMemory, `pgbackrest:backupMemory (${settings.backupMemory} MiB)`],
+        [
+            "archive-push",
+            archiver,
+            `half of pgbackrest:memory (${settings.memory} MiB) without shared_buffers, which it takes from PostgreSQL`,
+        ],
+    ] as const;
+    return limits.flatMap(([command, limit, name]) => {
+        const needed = compressionMemory(options, command);
+        const level = inForce(options, "compress-level", command);
+        const processes = inForce(options, "process-max", command);
+        const place = (level ?? processes)?.where ?? "pgbackrest";
+        return needed <= limit
+            ? []
+            : [
+                  `${place}: ${command} with compress-type=${inForce(options, "compress-type", command)?.value ?? "gz"}, ` +
+                      `compress-level=${level?.value ?? "default"} and process-max=${processes?.value ?? "1"} needs up to ${needed} MiB, more than ` +
+                      `${name}: it is killed for want of memory. Lower one of them or raise the limit`,
+              ];
+    });
+}
+
+function endless(options: readonly SectionOption[], template: Template): string[] {
+    const missing = ["repo1-retention-full", "archive-push-queue-max"].filter(
+        (name) => inForce(options, name) === undefined,
+    );
+    const reasons: Readonly<Record<string, string>> = {
+        "repo1-retention-full": "backups are kept for ever and the repository grows without bound",
+        "archive-push-queue-max":
+            "WAL fills the data volume and stops the database when the repository is away for long",
+    };
+    const manual = inForce(options, "expire-auto", "backup");
+    return [
+        ...missing.map((name) => `${template.file}: ${name} is not set: ${reasons[name] ?? ""}`),
+        ...(manual?.value === "n"
+            ? [`${manual.where}: expire-auto=n: nothing is expired after a backup`]
+            : []),
+    ];
+}
+
+/** pgBackRest says nothing about an option that has no effect because of another one. */
+function ignored(options: readonly SectionOption[]): string[] {
+    return options.flatMap((entry) => {
+        const { depend, group } = entry.option.rule;
+        // What depends on the kind of repository is for the program to know.
+        if (depend?.values === undefined || depend.option === "repo-type" || depend.option === "type")
+            return [];
+        const name = group === undefined ? depend.option : numbered(depend.option, entry.option.index ?? 1);
+        const value = inForce(options, name, sectionParts(entry.section)[1])?.value;
+        const actual = value ?? OPTIONS.get(depend.option)?.default;
+        return actual !== undefined && depend.values.includes(actual)
+            ? []
+            : [
+                  `${entry.where}: ${entry.option.name} has no effect without ${name}=${depend.values.join(" or ")}: set that too or remove it`,
+              ];
+    });
+}
+
+/** The stack sets an option for all stanzas, and the template for its only one: that one wins. */
+function overruled(added: readonly SectionOption[], options: readonly SectionOption[]): string[] {
+    return added.flatMap((entry) => {
+        const [owner, command] = sectionParts(entry.section);
+        const winner = owner === "global" ? inForce(options, entry.option.name, command) : undefined;
+        return winner === undefined ||
+            winner.section === entry.section ||
+            sectionParts(winner.section)[0] === "global"
+            ? []
+            : [
+                  `${entry.where}: has no effect, because [${winner.section}] sets ${entry.option.name} too (${winner.where}): set it there`,
+              ];
+    });
+}
+
+function numbered(base: string, index: number): string {
+    const plain = findOption(base.replace(/^(repo|pg)-/, `$1${index}-`));
+    return typeof plain === "string" ? base : plain.name;
+}
+
+function buffers(settings: Considered): string[] {
+    return sharedBuffers(settings) > settings.memory / 2
+        ? [
+              `pgbackrest:settings.shared_buffers: ${String(settings.settings["shared_buffers"])} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
+          ]
+        : [];
+}
+
+/** In MiB; PostgreSQL's own default is 128. */
+function sharedBuffers(settings: Considered): number {
+    const value = settings.settings["shared_buffers"] ?? "128MB";
+    return (memoryBytes("shared_buffers", String(value)) ?? 0) / 1024 ** 2;
+}

@@ -1,0 +1,303 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ProvisionedBucket } from "./madeBucket";
+import { KMS_KEY } from "../../review/history";
+import type { Amazon } from "./amazon";
+import { bucketName } from "./bucketName";
+import {
+    ec2TrustPolicy,
+    type PolicyDocument,
+    repositoryPolicy,
+    tlsOnlyPolicy,
+    webIdentityTrustPolicy,
+} from "./policy";
+import type { S3Place } from "./declare";
+
+export interface S3RepositoryArgs {
+    /** Setting `name` of the stack: in the bucket's name. Another one would be another bucket, so it counts at creation only. */
+    readonly name: string;
+    readonly stack: string;
+    /** The user's name of the repository, in the bucket's name as well. */
+    readonly repository: string;
+    /** The classes of @pulumi/aws, which only a stack that needs them loads. */
+    readonly amazon: Amazon;
+    /** Where the bucket is. A change replaces it. */
+    readonly region: string;
+    /** Where the repository is in the bucket: the user's rights end there. */
+    readonly path: string;
+    /** What the stack wants of the bucket. */
+    readonly bucket: ProvisionedBucket;
+    /** Days after which deleted and overwritten versions go. */
+    readonly noncurrentDays: number;
+    /** Does pgBackRest tag what it writes? */
+    readonly tagging: boolean;
+    /** Has a key of KMS been made for it once? */
+    readonly hasKmsKey: boolean;
+    /** Make a user and the how-manieth key for it? Without, a role of the machine has the rights. */
+    readonly keyGeneration: number | undefined;
+    /**
+     * Refuse to delete any of it but a key, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
+     * after its policy, its versioning and its user are gone.
+     */
+    readonly protect: boolean;
+}
+
+/**
+ * A bucket for one repository with all that makes it safe, and credentials that can do what pgBackRest needs and nothing else.
+ * Costs what is stored, and a KMS key (1 USD a month) where one is made.
+ */
+export class S3Repository extends pulumi.ComponentResource {
+    /** Where it is and how to get in. */
+    readonly place: S3Place;
+
+    private readonly keep: pulumi.CustomResourceOptions;
+    /** What must be there before the first object: what is written earlier is not versioned, not locked, not encrypted with the right key. */
+    private readonly first: pulumi.CustomResource[] = [];
+
+    constructor(
+        name: string,
+        private readonly args: S3RepositoryArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("pgbackrest:index:S3Repository", name, {}, opts);
+        this.keep = { parent: this, protect: args.protect, retainOnDelete: args.protect };
+        const { amazon } = args;
+
+        const suffix = new random.RandomId(`${name}-suffix`, { byteLength: 4 }, this.keep);
+        const called = suffix.hex.apply((hex) => bucketName(args.name, args.stack, args.repository, hex));
+        const kmsKey = this.makeKmsKey(name, called);
+        const bucket = new amazon.Bucket(
+            `${name}-bucket`,
+            {
+                // The stack's name at creation: renaming the stack must not replace its bucket.
+                bucket: called,
+                ...(args.bucket.lock === undefined ? {} : { objectLockEnabled: true }),
+                forceDestroy: false,
+                tags: { ...args.bucket.tags },
+            },
+            // A lock can be added to a bucket that exists, by the resource below; here it would replace the bucket.
+            pulumi.mergeOptions(this.keep, {
+                ignoreChanges: ["bucket", "objectLockEnabled"],
+                // Deleted before the key, so a bucket that refuses to be deleted keeps it.
+                ...(kmsKey === undefined ? {} : { dependsOn: kmsKey }),
+            }),
+        );
+        const given = args.bucket.kms;
+        this.encrypt(name, bucket.id, given === true ? kmsKey?.arn : given);
+        this.guard(name, bucket);
+        this.age(name, bucket.id);
+
+        const policy = pulumi.jsonStringify(
+            pulumi.all([bucket.arn, kmsKey?.arn]).apply(([bucketArn, keyArn]) =>
+                repositoryPolicy({
+                    bucketArn,
+                    path: args.path,
+                    region: args.region,
+                    tagging: args.tagging,
+                    kmsKeyArns: [keyArn, given].filter((arn) => typeof arn === "string"),
+                }),
+            ),
+        );
+        const key =
+            args.keyGeneration === undefined
+                ? undefined
+                : this.makeUser(name, bucket.bucket, policy, args.keyGeneration);
+        new amazon.BucketOwnershipControls(
+            `${name}-ownership`,
+            { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+            // The key cannot be protected itself, or it could not rotate. What depends on it and is protected stops a `destroy` before it.
+            pulumi.mergeOptions(this.keep, key === undefined ? {} : { dependsOn: key }),
+        );
+        this.place = {
+            bucket: pulumi
+                .all([bucket.bucket, ...this.first.map(({ id }) => id)])
+                .apply(([made]) => made ?? ""),
+            ...(key === undefined ? {} : { key: { id: key.id, secret: pulumi.secret(key.secret) } }),
+            ...this.makeRole(name, bucket.bucket, policy),
+        };
+        this.registerOutputs({ bucket: bucket.bucket });
+    }
+
+    /**
+     * Stays as long as the bucket, also when another encryption is wanted: what was written with it can be read with nothing else, and a
+     * key that is to be deleted cannot be used from that moment on.
+     */
+    private makeKmsKey(name: string, bucket: pulumi.Output<string>): InstanceType<Amazon["Key"]> | undefined {
+        const { amazon, hasKmsKey } = this.args;
+        const { kms, tags } = this.args.bucket;
+        if (kms !== true && !hasKmsKey) return undefined;
+        return new amazon.Key(
+            `${name}${KMS_KEY}`,
+            {
+                description: pulumi.interpolate`pgBackRest repository in the bucket ${bucket}`,
+                enableKeyRotation: true,
+                // The longest that there is: without the key no backup can be read.
+                deletionWindowInDays: 30,
+                tags: { ...tags },
+            },
+            // The bucket keeps the name that it got.
+            pulumi.mergeOptions(this.keep, { ignoreChanges: ["description"] }),
+        );
+    }
+
+    /** At rest, with keys of S3 or of KMS: what pgBackRest encrypts is encrypted once more. */
+    private encrypt(
+        name: string,
+        bucket: pulumi.Output<string>,
+        keyArn: pulumi.Input<string> | undefined,
+    ): void {
+        const { amazon } = this.args;
+        const encryption = new amazon.BucketServerSideEncryptionConfiguration(
+            `${name}-encryption`,
+            {
+                bucket,
+                rules: [
+                    keyArn === undefined
+                        ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+                        : {
+                              applyServerSideEncryptionByDefault: {
+                                  sseAlgorithm: "aws:kms",
+                                  kmsMasterKeyId: keyArn,
+                              },
+                              // One request to KMS for many objects.
+                              bucketKeyEnabled: true,
+                          },
+                ],
+            },
+            this.keep,
+        );
+        this.first.push(encryption);
+    }
+
+    /** Who cannot get in: the public, other accounts, and anybody without TLS. */
+    private guard(name: string, bucket: InstanceType<Amazon["Bucket"]>): void {
+        const { amazon } = this.args;
+        const block = new amazon.BucketPublicAccessBlock(
+            `${name}-public-access`,
+            {
+                bucket: bucket.id,
+                blockPublicAcls: true,
+                blockPublicPolicy: true,
+                ignorePublicAcls: true,
+                restrictPublicBuckets: true,
+            },
+            this.keep,
+        );
+        const tlsOnly = new amazon.BucketPolicy(
+            `${name}-tls-only`,
+            { bucket: bucket.id, policy: pulumi.jsonStringify(bucket.arn.apply(tlsOnlyPolicy)) },
+            // S3 refuses two such changes at the same moment.
+            pulumi.mergeOptions(this.keep, { dependsOn: block }),
+        );
+        this.first.push(block, tlsOnly);
+    }
+
+    /** What stays when it was deleted, for how long, and what is cleaned up. */
+    private age(name: string, bucket: pulumi.Output<string>): void {
+        const { amazon, path, noncurrentDays } = this.args;
+        const { versioning, lock } = this.args.bucket;
+        const filter = { prefix: `${path.slice(1)}/` };
+        const versions = versioning
+            ? new amazon.BucketVersioning(
+                  `${name}-versioning`,
+                  { bucket, versioningConfiguration: { status: "Enabled" } },
+                  this.keep,
+              )
+            : undefined;
+        const dependsOn = versions === undefined ? [] : [versions];
+        this.first.push(...dependsOn);
+        if (lock !== undefined) {
+            const locked = new amazon.BucketObjectLockConfiguration(
+                `${name}-lock`,
+                { bucket, rule: { defaultRetention: { mode: lock.mode.toUpperCase(), days: lock.days } } },
+                pulumi.mergeOptions(this.keep, { dependsOn }),
+            );
+            this.first.push(locked);
+        }
+        new amazon.BucketLifecycleConfiguration(
+            `${name}-lifecycle`,
+            {
+                bucket,
+                rules: [
+                    {
+                        // pgBackRest never aborts an upload (src/storage/s3), and its parts are paid for until somebody does.
+                        id: "abort-unfinished-uploads",
+                        status: "Enabled",
+                        filter,
+                        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+                    },
+                    ...(versioning
+                        ? [
+                              {
+                                  // pgBackRest deletes no versions, so only this frees their space; a lock comes first. A delete marker
+                                  // without versions is removed with them.
+                                  id: "remove-deleted-versions",
+                                  status: "Enabled",
+                                  filter,
+                                  noncurrentVersionExpiration: { noncurrentDays },
+                                  expiration: { expiredObjectDeleteMarker: true },
+                              },
+                          ]
+                        : []),
+                ],
+            },
+            pulumi.mergeOptions(this.keep, { dependsOn }),
+        );
+    }
+
+    private makeUser(
+        name: string,
+        userName: pulumi.Output<string>,
+        policy: pulumi.Output<string>,
+        generation: number,
+    ): InstanceType<Amazon["AccessKey"]> {
+        const { amazon } = this.args;
+        const user = new amazon.User(
+            `${name}-user`,
+            { name: userName, tags: { ...this.args.bucket.tags } },
+            this.keep,
+        );
+        const rights = new amazon.UserPolicy(
+            `${name}-rights`,
+            { name: "pgbackrest", user: user.name, policy },
+            this.keep,
+        );
+        // A new one is a new resource: Pulumi deletes the old one last of all, and only when setup has proven the new one and apply has
+        // seen that nothing uses the old one any more.
+        return new amazon.AccessKey(
+            generation === 1 ? `${name}-key` : `${name}-key-${generation}`,
+            { user: user.name },
+            // Who has the key before it has its rights fails for no reason.
+            { parent: this, dependsOn: rights },
+        );
+    }
+
+    /** Keyless: the rights as a document for whoever has to attach them, and the role with them where one is wanted. */
+    private makeRole(
+        name: string,
+        roleName: pulumi.Output<string>,
+        policy: pulumi.Output<string>,
+    ): Pick<S3Place, "role" | "details"> {
+        const { amazon, keyGeneration, region } = this.args;
+        const wanted = this.args.bucket.role;
+        if (keyGeneration !== undefined) return {};
+        if (wanted === undefined) return { details: { policy } };
+        const trust: PolicyDocument =
+            wanted.for === "ec2"
+                ? ec2TrustPolicy(region)
+                : webIdentityTrustPolicy(wanted.provider, wanted.subject, wanted.audience);
+        const role = new amazon.Role(
+            `${name}-role`,
+            { name: roleName, assumeRolePolicy: JSON.stringify(trust), tags: { ...this.args.bucket.tags } },
+            this.keep,
+        );
+        new amazon.RolePolicy(`${name}-rights`, { name: "pgbackrest", role: role.name, policy }, this.keep);
+        if (wanted.for === "web-id") return { role: role.arn, details: { policy, role: role.arn } };
+        const profile = new amazon.InstanceProfile(
+            `${name}-profile`,
+            { name: roleName, role: role.name },
+            this.keep,
+        );
+        return { role: role.name, details: { policy, role: role.arn, instanceProfile: profile.name } };
+    }
+}

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { S3Credentials, S3Settings } from "./settings";
+import { type CloudContext, cloudRepository, type RepositoryOptions, withScheme } from "../cloud/declare";
+import type { RepositoryDeclaration } from "../repository";
+
+/** Where the token's directory of the Docker host is in the containers. */
+const TOKEN_DIRECTORY = "/run/pgbackrest-token";
+
+/** What the program made for a repository, or what is given for one that exists. */
+export interface S3Place {
+    readonly bucket: pulumi.Input<string>;
+    /** The key of the user that the program made. */
+    readonly key?: { readonly id: pulumi.Input<string>; readonly secret: pulumi.Input<string> };
+    /** Role that the program made: its name for `auto`, its ARN for `web-id`. */
+    readonly role?: pulumi.Input<string>;
+    readonly details?: RepositoryDeclaration["details"];
+}
+
+/** A repository in S3 or in a store that speaks its language. */
+export function s3Repository(
+    repository: S3Settings,
+    place: S3Place,
+    context: CloudContext,
+): RepositoryDeclaration {
+    return cloudRepository(
+        repository,
+        {
+            type: "s3",
+            options: [
+                ["s3-bucket", place.bucket],
+                ["s3-endpoint", withScheme(repository, repository.endpoint)],
+                ["s3-region", repository.region],
+                ["s3-uri-style", repository.uriStyle],
+                ...credentialOptions(repository.credentials, place),
+                ...(repository.kmsKeyId === undefined
+                    ? []
+                    : [["s3-kms-key-id", repository.kmsKeyId] as const]),
+            ],
+            location: pulumi.interpolate`bucket ${place.bucket} at ${repository.endpoint}, path ${repository.path}`,
+            ...webIdentity(repository.credentials, place),
+            ...(place.details === undefined ? {} : { details: place.details }),
+        },
+        context,
+    );
+}
+
+function credentialOptions(credentials: S3Credentials, place: S3Place): RepositoryOptions {
+    switch (credentials.keyType) {
+        case "shared":
+            return [
+                ["s3-key-type", "shared"],
+                ["s3-key", credentials.key],
+                ["s3-key-secret", credentials.keySecret],
+                ...(credentials.token === undefined ? [] : [["s3-token", credentials.token] as const]),
+            ];
+        case "made":
+            return [
+                ["s3-key-type", "shared"],
+                ["s3-key", place.key?.id ?? ""],
+                ["s3-key-secret", place.key?.secret ?? ""],
+            ];
+        case "auto": {
+            const role = credentials.role ?? place.role;
+            return [["s3-key-type", "auto"], ...(role === undefined ? [] : [["s3-role", role] as const])];
+        }
+        case "web-id":
+            return [["s3-key-type", "web-id"]];
+    }
+}
+
+/**
+ * pgBackRest takes the role and the token's file from two variables (src/storage/s3/helper.c). The file is replaced when the token is
+ * renewed, so its directory is mounted: a mounted file would stay the old one.
+ */
+function webIdentity(
+    credentials: S3Credentials,
+    place: S3Place,
+): Pick<RepositoryDeclaration, "mounts" | "environment"> | undefined {
+    if (credentials.keyType !== "web-id") return undefined;
+    const slash = credentials.tokenFile.lastIndexOf("/");
+    const source = credentials.tokenFile.slice(0, slash);
+    return {
+        mounts: [{ type: "bind", source, target: TOKEN_DIRECTORY, readOnly: true }],
+        environment: {
+            AWS_ROLE_ARN: credentials.role ?? place.role ?? "",
+            AWS_WEB_IDENTITY_TOKEN_FILE: `${TOKEN_DIRECTORY}/${credentials.tokenFile.slice(slash + 1)}`,
+        },
+    };
+}

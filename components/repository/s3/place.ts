@@ -1,0 +1,52 @@
+import { KMS_KEY } from "../../review/history";
+import type { S3Settings } from "./settings";
+import type { DeclareContext } from "../declare";
+import { repositoryPolicy } from "./policy";
+import { noncurrentDays } from "../retention";
+import type { S3Place } from "./declare";
+import { S3Repository } from "./bucket";
+
+/** The bucket with what goes with it: made, or as it is. */
+export function s3Place(repository: S3Settings, context: DeclareContext): S3Place {
+    const { bucket, credentials, path, region } = repository;
+    const { kept, tagging } = context.use;
+    if (typeof bucket === "string") {
+        if (credentials.keyType === "shared" || credentials.keyType === "made") return { bucket };
+        const bucketArn = `arn:${partition(region)}:s3:::${bucket}`;
+        const policy = repositoryPolicy({
+            bucketArn,
+            path,
+            region,
+            tagging,
+            kmsKeyArns: repository.kmsKeyId === undefined ? [] : [repository.kmsKeyId],
+        });
+        return { bucket, details: { policy: JSON.stringify(policy) } };
+    }
+    if (context.amazon === undefined)
+        throw new Error("a bucket is to be made, and @pulumi/aws is not loaded");
+    const made = new S3Repository(
+        `${context.name}-${repository.name}`,
+        {
+            name: context.name,
+            stack: context.stack,
+            repository: repository.name,
+            amazon: context.amazon.classes,
+            region,
+            path,
+            bucket,
+            noncurrentDays: noncurrentDays(bucket.noncurrentDays, kept),
+            tagging,
+            hasKmsKey: context.kmsKeys.includes(`${context.name}-${repository.name}${KMS_KEY}`),
+            keyGeneration: credentials.keyType === "made" ? credentials.generation : undefined,
+            protect: context.protect,
+        },
+        { parent: context.parent, providers: { aws: context.amazon.provider, random: context.passwords } },
+    );
+    return made.place;
+}
+
+/** Of Amazon: China and the government have their own. */
+function partition(region: string): string {
+    if (region.startsWith("cn-")) return "aws-cn";
+    return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

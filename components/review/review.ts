@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { describeStack } from "./describe";
+import { type Description, same, Unreadable } from "./description";
+import { consequences, explanation, needsLive } from "./consequences";
+import { askRepository } from "./live";
+import { type OtherStack, refusals, unreadableStack } from "./refusals";
+import type { RenderedFiles } from "../publication/publication";
+import { describeImage } from "../docker/image";
+import { refuse } from "../problems";
+import { repositoryVolumeName } from "../repository/declare";
+import type { Settings } from "../settings/schema";
+
+export interface Change {
+    readonly settings: Settings;
+    readonly rendered: RenderedFiles;
+    /** Directory of the image's sources. */
+    readonly imageDirectory: string;
+    /** What is deployed; nothing in a new stack. */
+    readonly before: Description | Unreadable | undefined;
+    /** The stacks whose places are not this one's. */
+    readonly others: readonly OtherStack[];
+}
+
+/**
+ * Says what the change from the deployed stack to the wanted one means, and refuses what must not happen (a `UserError`); to be
+ * called before anything is declared. Gives the description of the wanted one.
+ */
+export function reviewChange(change: Change, resource: pulumi.Resource): Description {
+    const { settings } = change;
+    const before = change.before instanceof Unreadable ? undefined : change.before;
+    const after = describeStack(settings, change.rendered, {
+        image: settings.image ?? describeImage(change.imageDirectory, settings.release),
+        volume: repositoryVolumeName(settings.name),
+        salt: before?.salt ?? randomBytes(8).toString("hex"),
+    });
+    const guard = { accept: settings.accept, floor: settings.retentionFloor };
+    refuse([
+        ...(change.before instanceof Unreadable ? unreadableStack(change.before, after, guard) : []),
+        ...refusals(before, after, guard, change.others),
+    ]);
+    if (change.before instanceof Unreadable)
+        void pulumi.log.warn(
+            `What this change means cannot be told: ${change.before.why}. Read the preview itself.`,
+            resource,
+        );
+    if (before === undefined || same(before, after)) return after;
+    const live = needsLive(before, after) ? askRepository(before) : undefined;
+    const lines = consequences(before, after, new Date(), live);
+    const grave = lines.some(({ severity }) => severity !== "note");
+    void (grave ? pulumi.log.warn : pulumi.log.info)(explanation(lines), resource);
+    return after;
+}

@@ -1,0 +1,135 @@
+import { createHmac } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { type Labels, serverArguments, volume, volumeMount } from "../docker/containers";
+import { attemptFor, type History } from "../review/history";
+import { oneShot } from "./oneShot";
+
+type Mount = docker.types.input.ContainerMount;
+
+/** Where the setup container publishes; all others see the same volume, read-only, at `/etc/pgbackrest`. */
+const PUBLISHED = "/etc/pgbackrest";
+
+/** What Pulumi gives setup, in minutes, and how much of that setup leaves unused: what ends after it would be published behind a red `up`. */
+const MINUTES = 10;
+const SPARE_MINUTES = 2;
+
+export interface ConfigurationArgs {
+    /** Prefix of the names of all Docker objects. Changing it replaces them. */
+    readonly name: string;
+    /** Id of the image with the setup script. A new one runs setup again. */
+    readonly image: pulumi.Input<string>;
+    readonly network: docker.Network;
+    /** Of the volume, where it is made new. */
+    readonly labels: Labels;
+    /** Files of the configuration by name, without secrets: a preview shows how they change. */
+    readonly files: Readonly<Record<string, string>>;
+    /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
+    readonly restartSettings: Readonly<Record<string, string>>;
+    /**
+     * Environment of the setup container: the repositories' options as `PGBACKREST_REPO<n>_<OPTION>`, with their credentials, and
+     * what else it asks for. Nobody else gets it.
+     */
+    readonly environment: pulumi.Input<Record<string, string>>;
+    /** What the repositories' own volumes or directories need mounted. */
+    readonly mounts: readonly Mount[];
+    /** Provider of generated passwords. */
+    readonly passwords: random.Provider;
+    /** What earlier commands left in force. */
+    readonly history: History;
+}
+
+/**
+ * The configuration volume and the setup container that validates and publishes the configuration in it, once for all. A change of
+ * any argument replaces the setup container only; if it fails, the configuration published before stays in force.
+ */
+export class Configuration extends pulumi.ComponentResource {
+    readonly volume: docker.Volume;
+    readonly setup: docker.Container;
+    /** Resolves when the configuration is published; `dependsOn` of whatever reads it, never an input of it. */
+    readonly published: pulumi.Output<docker.Container>;
+    /** Hash of all that the setup container gets. */
+    readonly revision: pulumi.Output<string>;
+    /** Which run of setup published this revision. */
+    readonly attempt: pulumi.Output<string>;
+
+    constructor(name: string, args: ConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Configuration", name, {}, opts);
+
+        this.volume = volume(`${args.name}-pgbackrest-config`, this, args.labels);
+        // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
+        const key = new random.RandomPassword(
+            `${args.name}-revision-key`,
+            { length: 32, special: false },
+            { parent: this, provider: args.passwords },
+        );
+        const { files, restartSettings } = args;
+        this.revision = pulumi.unsecret(
+            pulumi
+                .all([key.result, args.environment, args.image])
+                .apply(([secret, environment, image]) =>
+                    revisionOf(secret, { files, restartSettings, environment, image }),
+                ),
+        );
+        this.attempt = this.revision.apply((revision) => attemptFor(revision, args.history, new Date()));
+
+        const setup = oneShot(
+            `${args.name}-setup`,
+            {
+                image: args.image,
+                command: ["configure-pgbackrest.sh", ...serverArguments(args.restartSettings)],
+                envs: pulumi
+                    .all([args.environment, this.revision, this.attempt])
+                    .apply(([environment, revision, attempt]) =>
+                        environmentList({
+                            ...environment,
+                            REVISION: revision,
+                            ATTEMPT: attempt,
+                            WAIT_TIMEOUT: String((MINUTES - SPARE_MINUTES) * 60),
+                        }),
+                    ),
+                uploads: Object.entries(args.files).map(([file, content]) => ({
+                    file: `/setup/input/${file}`,
+                    content,
+                })),
+                mounts: [
+                    volumeMount(this.volume, "/pgbackrest-config"),
+                    volumeMount(this.volume, PUBLISHED, true),
+                    ...args.mounts,
+                ],
+                networksAdvanced: [{ name: args.network.name }],
+            },
+            { parent: this, minutes: MINUTES },
+            "The configuration published before stays in force and nothing else was changed.",
+        );
+        this.setup = setup.container;
+        this.published = setup.done;
+        this.registerOutputs({ revision: this.revision });
+    }
+
+    /** Mount of the published configuration in everything that reads it. */
+    get mount(): Mount {
+        return volumeMount(this.volume, PUBLISHED, true);
+    }
+}
+
+function revisionOf(key: string, content: unknown): string {
+    return createHmac("sha256", key).update(canonical(content)).digest("hex").slice(0, 16);
+}
+
+/** JSON with sorted keys, so that the order in which settings are written does not count. */
+function canonical(value: unknown): string {
+    return JSON.stringify(value, (_key, item: unknown) =>
+        typeof item === "object" && item !== null && !Array.isArray(item)
+            ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+            : item,
+    );
+}
+
+/** `KEY=value` as Docker wants it, sorted. */
+export function environmentList(environment: Readonly<Record<string, string>>): string[] {
+    return Object.entries(environment)
+        .map(([key, value]) => `${key}=${value}`)
+        .sort();
+}
