@@ -1,6 +1,6 @@
 import type { SectionOption } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
-import { shortestGapDays } from "../schedule/gap";
+import { spanOf } from "../schedule/calendar";
 import type { Settings } from "../settings/schema";
 
 /** How long a full backup and what builds on it stays in a repository, and why. */
@@ -24,15 +24,19 @@ const TIME_TO_NOTICE = 30;
 /**
  * How long repository `number` keeps a backup for certain; nothing when nothing is ever expired.
  * @param options those in force, from the template and the stack
- * @param full five cron fields of the full backups
+ * @param schedules when full backups are taken
  */
-export function keptFor(options: readonly SectionOption[], number: number, full: string): Kept | undefined {
+export function keptFor(
+    options: readonly SectionOption[],
+    number: number,
+    { full, timezone }: Pick<Settings["schedules"], "full" | "timezone">,
+): Kept | undefined {
     const amount = inForce(options, `repo${number}-retention-full`, "expire")?.value;
     if (amount === undefined) return undefined;
     const type = inForce(options, `repo${number}-retention-full-type`, "expire")?.value ?? "count";
     if (type === "time") return { days: Number(amount), why: `repo${number}-retention-full=${amount} days` };
-    const gap = shortestGapDays(full);
-    const days = Math.floor(Number(amount) * gap);
+    const gap = spanOf([full], 1, timezone).least;
+    const days = Math.floor(spanOf([full], Number(amount), timezone).least);
     return {
         days,
         why: `repo${number}-retention-full=${amount}, and ${round(gap)} ${gap === 1 ? "day" : "days"} between full backups`,
@@ -61,7 +65,7 @@ export function repositoryUses(
     options: readonly SectionOption[],
 ): RepositoryUse[] {
     return settings.repositories.map((_, index) => ({
-        kept: keptFor(options, index + 1, settings.schedules.full),
+        kept: keptFor(options, index + 1, settings.schedules),
         tagging: options.some(({ option }) => option.name === `repo${index + 1}-storage-tag`),
     }));
 }
