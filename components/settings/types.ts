@@ -1,4 +1,5 @@
-import type { Guard } from "../review/refusals";
+import type { Guard } from "./guard";
+import type { Release } from "../docker/release";
 import type { OptionSections } from "../pgbackrest/additions";
 import type { SettingValue } from "../postgresql/postgresqlSettings";
 import type { AwsSettings } from "../repository/s3/aws";
@@ -64,8 +65,6 @@ export interface Settings {
     /** Names of other stacks of this project. */
     readonly otherStacks: readonly string[];
 }
-
-export type Release = "newest" | "stable";
 
 export interface SettingsContext {
     /** Keys that the stack keeps encrypted: their values are never shown. */
