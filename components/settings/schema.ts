@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { RELEASES } from "../docker/release";
 import { checkOptions } from "../pgbackrest/additions";
-import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
+import { readServerSettings } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
 import { aws } from "../repository/s3/aws";
@@ -136,10 +136,20 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         now: context.now ?? new Date(),
         awsRegion: found.aws.region,
     });
-    complain([...completed.problems, ...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
-    const { tlsCertificate, tlsKey, ...same } = found;
+    const { tlsCertificate, tlsKey, settings: written, ...same } = found;
+    const options = checkOptions(found.options, found.stanza);
+    const postgresql = readServerSettings(written, found.memory);
+    complain([
+        ...completed.problems,
+        ...options.problems,
+        ...postgresql.problems,
+        ...checkAll(found),
+        ...(typeof sql === "string" ? [sql] : []),
+    ]);
     return {
         ...same,
+        options: options.added,
+        postgresql: postgresql.settings,
         repositories: completed.repositories,
         dockerHost: found.dockerHost,
         image: found.image,
@@ -203,9 +213,7 @@ function checkAll(found: Raw): string[] {
                   "pgbackrest:release: is for the image that the program builds, and pgbackrest:image names another: remove one of them",
               ]
             : []),
-        ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
-        ...checkPostgresqlSettings(found),
         ...(password === undefined ? [] : [`pgbackrest:password: ${password}`]),
         ...(found.passwordGeneration !== 1 && (found.password ?? found.dataVolume) !== undefined
             ? [

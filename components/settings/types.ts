@@ -1,7 +1,7 @@
 import type { Guard } from "./guard";
 import type { Release } from "../docker/release";
-import type { OptionSections } from "../pgbackrest/additions";
-import type { SettingValue } from "../postgresql/postgresqlSettings";
+import type { SectionOption } from "../pgbackrest/line";
+import type { ServerSettings } from "../postgresql/postgresqlSettings";
 import type { AwsSettings } from "../repository/s3/aws";
 import type { Repository } from "../repository/kinds";
 import type { Tls } from "./tls";
@@ -29,7 +29,8 @@ export interface Settings {
     readonly repositories: readonly Repository[];
     /** How Amazon is reached to make what repositories need there. */
     readonly aws: AwsSettings;
-    readonly options: OptionSections;
+    /** pgBackRest's, that the stack adds to the base template or puts in place of its lines. */
+    readonly options: readonly SectionOption[];
     /** Port on the host; not published without one. */
     readonly port: number | undefined;
     readonly address: string;
@@ -39,7 +40,8 @@ export interface Settings {
     readonly cpus: number;
     /** MiB */
     readonly shm: number;
-    readonly settings: Readonly<Record<string, SettingValue>>;
+    /** PostgreSQL's own: the setting `settings`. */
+    readonly postgresql: ServerSettings;
     readonly database: string;
     readonly role: string;
     /** One is generated where there is none. */
