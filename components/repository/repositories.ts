@@ -1,9 +1,9 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Labels, volume, volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { PASSPHRASE } from "../review/history";
 import { repositoryEnvironment } from "../pgbackrest/repository";
-import { REPOSITORY_PATH } from "./posix/settings";
 import type { Settings } from "../settings/schema";
 import { type Amazon, amazonProvider, needsAmazon } from "./s3/amazon";
 import { generatePassphrase, passphraseName } from "./cloud/declare";
@@ -89,7 +89,7 @@ export class Repositories extends pulumi.ComponentResource {
             // and would have to replace the containers.
             ...(this.declared.some(({ type }) => type === "posix")
                 ? []
-                : [volumeMount(local, REPOSITORY_PATH)]),
+                : [volumeMount(local, PLACES.repository)]),
         ];
         this.environment = Object.fromEntries(
             this.declared.flatMap((repository) => Object.entries(repository.environment)),

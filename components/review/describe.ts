@@ -3,8 +3,8 @@ import type { RenderedFiles } from "../publication/publication";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
 import { STOP_SECONDS } from "../docker/limits";
+import { PLACES } from "../docker/places";
 import { noncurrentDays, type RepositoryUse } from "../repository/retention";
-import { REPOSITORY_PATH } from "../repository/posix/settings";
 import type { Settings } from "../settings/schema";
 import { type Description, type RepositoryDescription, VERSION } from "./description";
 import { OWN_KEY } from "./repositories";
@@ -85,7 +85,7 @@ export function describeStack(
             // Mounted also while no repository uses it.
             ...(settings.repositories.some(({ type }) => type === "posix")
                 ? []
-                : [`volume ${volume} at ${REPOSITORY_PATH}`]),
+                : [`volume ${volume} at ${PLACES.repository}`]),
             ...settings.repositories.flatMap((repository) => wiringOf(repository, volume)),
         ],
         compression: {

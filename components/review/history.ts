@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PLACES } from "../docker/places";
 import { type Description, readDescription, Unreadable } from "./description";
 import type { OtherStack } from "./refusals";
 import { isMade } from "./repositories";
@@ -15,9 +16,6 @@ export interface Deployment {
     /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
     readonly defaultCpus?: number;
 }
-
-/** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
-export const ADOPTION_MEMORY = "/adopted";
 
 export interface Adoption {
     /** Which run of the adopt container did it. */
@@ -153,7 +151,7 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
         attempt: attempt?.slice("ATTEMPT=".length) ?? "",
         volumes: mounts
             .filter(isRecord)
-            .filter(({ target }) => target !== ADOPTION_MEMORY)
+            .filter(({ target }) => target !== PLACES.adoption)
             .map(({ source }) => String(source)),
     };
 }

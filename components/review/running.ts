@@ -1,5 +1,6 @@
 import { type Consequence, danger, note, warning } from "./consequence";
-import { type Description, same, STABLE } from "./description";
+import { STABLE } from "../docker/release";
+import { type Description, same } from "./description";
 import { identity } from "./repositories";
 import { changes } from "./text";
 

@@ -1,10 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { STATE_DIRECTORY, type Backup } from "./backup";
+import type { Backup } from "./backup";
 import { volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { environmentList } from "./configuration";
 import { oneShot } from "./oneShot";
-import { type Postgres, SOCKET_DIRECTORY } from "./postgres";
+import type { Postgres } from "./postgres";
 import type { ServiceArgs } from "./service";
 import type { Storage } from "./storage";
 
@@ -78,13 +79,13 @@ export class Apply extends pulumi.ComponentResource {
                     ),
                 mounts: [
                     args.configuration,
-                    volumeMount(args.configurationVolume, "/pgbackrest-config"),
-                    volumeMount(args.storage.sockets, SOCKET_DIRECTORY),
-                    volumeMount(args.backup.state, STATE_DIRECTORY, true),
+                    volumeMount(args.configurationVolume, PLACES.publishing),
+                    volumeMount(args.storage.sockets, PLACES.sockets),
+                    volumeMount(args.backup.state, PLACES.state, true),
                 ],
                 networkMode: "none",
                 readOnly: true,
-                tmpfs: { "/tmp": "rw,nosuid,nodev,size=16m" },
+                tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=16m" },
             },
             {
                 parent: this,

@@ -1,13 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { volume, volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { STOP_SECONDS } from "../docker/limits";
-import { DATA_DIRECTORY, SOCKET_DIRECTORY } from "./postgres";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
-
-/** Where the backup service notes what it has done and what it is doing. */
-export const STATE_DIRECTORY = "/var/lib/pgbackrest-state";
 
 export interface BackupArgs extends RepositoryServiceArgs {
     /** The database to back up: its data (read only) and its socket. */
@@ -31,9 +28,9 @@ export class Backup extends pulumi.ComponentResource {
             part: "backup",
             command: ["start-pgbackrest.sh"],
             mounts: [
-                volumeMount(args.storage.data, DATA_DIRECTORY, true),
-                volumeMount(args.storage.sockets, SOCKET_DIRECTORY),
-                volumeMount(this.state, STATE_DIRECTORY),
+                volumeMount(args.storage.data, PLACES.data, true),
+                volumeMount(args.storage.sockets, PLACES.sockets),
+                volumeMount(this.state, PLACES.state),
             ],
             memory: args.memory,
             cpus: args.cpus,

@@ -1,16 +1,12 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serverArguments, volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { STOP_SECONDS } from "../docker/limits";
 import { PORT_PROOF } from "../ownership/ownership";
 import { type Published, provePort } from "./proof";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
-
-/** Same path in every container that sees the data: pgBackRest compares it with what the server says. */
-export const DATA_DIRECTORY = "/var/lib/postgresql/data";
-export const SOCKET_DIRECTORY = "/var/run/postgresql";
-const SPOOL_DIRECTORY = "/var/spool/pgbackrest";
 
 export interface PostgresArgs extends RepositoryServiceArgs {
     /** The volumes that it runs on, filled or empty: in an empty one it makes a new cluster. */
@@ -44,9 +40,9 @@ export class Postgres extends pulumi.ComponentResource {
                 part: "postgres",
                 command: ["install-pgbackrest.sh", ...serverArguments(args.restartSettings)],
                 mounts: [
-                    volumeMount(storage.data, DATA_DIRECTORY),
-                    volumeMount(storage.sockets, SOCKET_DIRECTORY),
-                    volumeMount(storage.spool, SPOOL_DIRECTORY),
+                    volumeMount(storage.data, PLACES.data),
+                    volumeMount(storage.sockets, PLACES.sockets),
+                    volumeMount(storage.spool, PLACES.spool),
                 ],
                 memory: args.memory,
                 cpus: args.cpus,
@@ -54,7 +50,7 @@ export class Postgres extends pulumi.ComponentResource {
                 stopSignal: "SIGINT",
                 stopSeconds: STOP_SECONDS.postgres,
                 healthcheck: {
-                    tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
+                    tests: ["CMD", "pg_isready", "--quiet", "--host", PLACES.sockets],
                     interval: "5s",
                     timeout: "5s",
                     startPeriod: "1m0s",

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, environmentOf, hardened, type Labels } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { proveLimits } from "./proof";
 
 type Mount = docker.types.input.ContainerMount;
@@ -58,7 +59,7 @@ export function usingRepositories(
         ...environmentOf(args.environment),
         networksAdvanced: [{ name: args.network.name }],
         readOnly: true,
-        tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+        tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=64m" },
     };
 }
 

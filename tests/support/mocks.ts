@@ -187,11 +187,10 @@ function registration(request: RegisterResourceRequest): Registration {
         urn: urnOf(request.getType(), request.getName(), request.getParent()),
         aliases: request.getAliasesList().flatMap((alias) => {
             const spec = alias.getSpec();
-            const name = spec?.getName() ?? "";
             // The SDK's own tell of other types.
-            return spec === undefined || spec.getType() !== ""
-                ? []
-                : [urnOf(request.getType(), name === "" ? request.getName() : name, spec.getParenturn())];
+            if (spec?.getType() !== "") return [];
+            const name = spec.getName() || request.getName();
+            return [urnOf(request.getType(), name, spec.getParenturn())];
         }),
         type: request.getType().split(":").at(-1) ?? "",
         name: request.getName(),
