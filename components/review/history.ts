@@ -5,6 +5,7 @@ import type { OtherStack } from "./refusals";
 import { isMade } from "./repositories";
 import { type Inventory, inventory } from "../ownership/inventory";
 import { UserError } from "../problems";
+import { readResources } from "../engineState";
 import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
@@ -107,10 +108,7 @@ export function withBuckets(description: Description, resources: readonly Record
 }
 
 async function resourcesOf(stack: string): Promise<Recorded[]> {
-    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-        stackName,
-    });
+    const answer = await readResources(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
     return isRecord(answer) ? recorded(answer["outputs"]) : [];
 }
 
