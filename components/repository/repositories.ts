@@ -1,14 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type * as random from "@pulumi/random";
-import { volumeMount } from "../docker/containers";
+import { type Labels, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
 import { PASSPHRASE } from "../review/history";
 import { repositoryEnvironment } from "../pgbackrest/repository";
 import type { Settings } from "../settings/schema";
 import { type Amazon, amazonProvider, needsAmazon } from "./s3/amazon";
 import { generatePassphrase, passphraseName } from "./cloud/declare";
-import { declareRepository } from "./declare";
+import { declareRepository, repositoryVolumeName } from "./declare";
 import type { RepositoryDeclaration, RepositoryFile } from "./repository";
 import type { RepositoryUse } from "./retention";
 
@@ -18,15 +17,15 @@ type Text = pulumi.Input<string>;
 /** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
 const NEW_KEY_SECONDS = "60";
 
-export interface RepositoriesContext {
+export interface RepositoriesArgs {
+    /** Which there are, and what is wanted of them. */
+    readonly settings: Settings;
     /** What pgBackRest's options mean for each. */
     readonly uses: readonly RepositoryUse[];
     /** The classes of @pulumi/aws, where something is to be made with them. */
     readonly amazon: Amazon | undefined;
-    /** The volume for a repository on the Docker host. */
-    readonly local: docker.Volume;
-    /** Provider of generated passphrases. */
-    readonly passwords: random.Provider;
+    /** Of the volume for a repository on the Docker host, where it is made new. */
+    readonly labels: Labels;
     /** Name of the stack, in the names of what is made. */
     readonly stack: string;
     /** Names of the passphrases that the state has. */
@@ -35,31 +34,52 @@ export interface RepositoriesContext {
     readonly kmsKeys: readonly string[];
 }
 
+/** What a stack tells of its repositories. */
+export interface RepositoryOutputs {
+    /** Where backups go; no secret. */
+    readonly repositories: readonly {
+        readonly name: string;
+        readonly type: string;
+        /** In words. */
+        readonly location: Text;
+        /** What else is to be known of it, such as the policy to attach. */
+        readonly [detail: string]: pulumi.Input<unknown>;
+    }[];
+    /** By repository, what its backups are encrypted with; a secret. Nothing where none is encrypted. */
+    readonly passphrases?: pulumi.Output<Record<string, string>>;
+    /** What to do with the passphrases, in words. */
+    readonly keepPassphrases?: string;
+}
+
 /** All repositories of a stack: what they make, and what the containers get of them. */
-export class Repositories {
+export class Repositories extends pulumi.ComponentResource {
     /** What every container that runs pgBackRest mounts. */
     readonly mounts: readonly Mount[];
     /** Variables of every container that runs pgBackRest; no secret. */
     readonly environment: Readonly<Record<string, Text>>;
-    /** Where backups go, for people and other programs; the passphrases are a secret. */
-    readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+    readonly outputs: RepositoryOutputs;
     /** What the setup container is told of them; it holds secrets. */
     readonly setupEnvironment: pulumi.Output<Record<string, string>>;
 
     private readonly declared: readonly RepositoryDeclaration[];
 
-    constructor(settings: Settings, context: RepositoriesContext, parent: pulumi.Resource) {
+    constructor(resourceName: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Repositories", resourceName, {}, opts);
+
+        const { settings, amazon: classes, stack, kmsKeys } = args;
         const { name, protect } = settings;
-        const { amazon: classes, local, passwords, stack, kmsKeys } = context;
+        // Earlier releases had them beside the other components.
+        const child = { parent: this, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] };
+        const local = volume(repositoryVolumeName(name), child, args.labels, protect);
         const amazon =
             classes === undefined
                 ? undefined
-                : { classes, provider: amazonProvider(classes, name, settings, parent) };
+                : { classes, provider: amazonProvider(classes, name, settings, child) };
         this.declared = settings.repositories
             .map((repository, index) => {
-                const use = context.uses[index] ?? { kept: undefined, tagging: false };
+                const use = args.uses[index] ?? { kept: undefined, tagging: false };
                 return declareRepository(repository, {
-                    ...{ name, stack, protect, parent, passwords, local, amazon, use, kmsKeys },
+                    ...{ ...child, name, stack, protect, local, amazon, use, kmsKeys },
                 });
             })
             .filter((repository) => repository !== undefined);
@@ -83,10 +103,11 @@ export class Repositories {
             })),
             ...passphrases([
                 ...this.declared.map(({ name: repository, passphrase }) => ({ repository, passphrase })),
-                ...formerPassphrases(settings, { ...context, parent }),
+                ...formerPassphrases(settings, args.generated, child),
             ]),
         };
         this.setupEnvironment = this.variables(needsAmazon(settings));
+        this.registerOutputs({});
     }
 
     /** Files that are published with the configuration; they hold secrets. */
@@ -121,21 +142,22 @@ interface Passphrase {
 /** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
 function formerPassphrases(
     { name, repositories }: Settings,
-    context: Pick<RepositoriesContext, "generated" | "passwords"> & { readonly parent: pulumi.Resource },
+    generated: readonly string[],
+    child: { readonly parent: pulumi.Resource; readonly aliases: pulumi.Alias[] },
 ): Passphrase[] {
     const declared = repositories
         .filter((repository) => "encryption" in repository && repository.encryption === "generated")
         .map((repository) => passphraseName(name, repository.name));
-    return context.generated
+    return generated
         .filter((former) => !declared.includes(former))
         .map((former) => ({
             repository: former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), ""),
-            passphrase: generatePassphrase(former, context),
+            passphrase: generatePassphrase(former, child),
         }));
 }
 
 /** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
-function passphrases(all: readonly Passphrase[]): Record<string, pulumi.Input<unknown>> {
+function passphrases(all: readonly Passphrase[]): Omit<RepositoryOutputs, "repositories"> {
     const known = all.flatMap(({ repository, passphrase }) =>
         passphrase === undefined ? [] : [[repository, passphrase] as const],
     );

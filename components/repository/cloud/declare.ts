@@ -14,8 +14,8 @@ export interface CloudContext {
     /** Refuse to delete what losing would cost backups: bucket, user, key. */
     readonly protect: boolean;
     readonly parent: pulumi.Resource;
-    /** Provider of generated passphrases. */
-    readonly passwords: random.Provider;
+    /** What its children were called in states of earlier releases. */
+    readonly aliases: pulumi.Alias[];
 }
 
 /** What only one kind of cloud repository has. */
@@ -90,8 +90,8 @@ export function passphraseName(name: string, repository: string): string {
  */
 export function generatePassphrase(
     name: string,
-    { parent, passwords }: Pick<CloudContext, "parent" | "passwords">,
+    { parent, aliases }: Pick<CloudContext, "parent" | "aliases">,
 ): pulumi.Output<string> {
-    const options = { parent, provider: passwords, protect: true };
+    const options = { parent, aliases, protect: true };
     return new random.RandomPassword(name, { length: 48, special: false }, options).result;
 }

@@ -80,7 +80,7 @@ export function amazonProvider(
     amazon: Amazon,
     name: string,
     settings: Settings,
-    parent: pulumi.Resource,
+    options: pulumi.CustomResourceOptions,
 ): pulumi.ProviderResource {
     const { assumeRole, endpoints, ...same } = settings.aws;
     const [first] = madeAtAmazon(settings);
@@ -93,7 +93,7 @@ export function amazonProvider(
             ...(assumeRole === undefined ? {} : { assumeRoles: [withoutUndefined(assumeRole)] }),
             ...(endpoints === undefined ? {} : { endpoints: [endpoints] }),
         },
-        { parent },
+        options,
     );
 }
 
