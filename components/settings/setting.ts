@@ -18,19 +18,22 @@ export const CHANGES = {
 } as const;
 
 /** How the description of a stack, with which previews compare, has a setting. */
-export type Told =
+export type DescribedAs =
     /** By its value, among `settings`: the preview tells of it in words of its own, and nothing else is to be done. */
-    | { readonly told: "value"; readonly change: "publish" | "inPlace" | "backup" | "restart" | "both" }
+    | {
+          readonly described: "by its value";
+          readonly change: "publish" | "inPlace" | "backup" | "restart" | "both";
+      }
     /** In a form of its own, at this place, from which describe.ts and its readers take it. */
-    | { readonly told: `at ${string}`; readonly change: keyof typeof CHANGES }
+    | { readonly described: `at ${string}`; readonly change: keyof typeof CHANGES }
     /** Not at all. */
     | {
-          readonly told: "not, it is a rule for commands" | "not, what is made with it tells";
+          readonly described: "not, it is a rule for commands" | "not, what is made with it tells";
           readonly change: "command";
       };
 
 /** What a setting is besides its type. */
-export type Facts = Told & {
+export type Facts = DescribedAs & {
     /** For people: meaning, unit. */
     readonly description: string;
     /** Kept encrypted in the stack file, and never shown. */

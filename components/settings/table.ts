@@ -40,7 +40,7 @@ export const table = {
             description:
                 "Prefix of the names of all Docker objects; another one begins with an empty database.",
             change: "database",
-            told: "at name",
+            described: "at name",
         },
     ),
     stanza: setting(
@@ -53,7 +53,7 @@ export const table = {
             description:
                 "pgBackRest's name of this database; a section of the base template has it too. Another name starts a new backup history.",
             change: "publish",
-            told: "at stanza",
+            described: "at stanza",
         },
     ),
     dockerHost: open(
@@ -66,7 +66,7 @@ export const table = {
             description:
                 "Docker engine to run on: ssh://user@host, tcp://host:2376 or unix:///path. Empty: the one that the docker command uses.",
             change: "refused",
-            told: "at dockerHost",
+            described: "at dockerHost",
         },
     ),
     image: open(
@@ -79,26 +79,26 @@ export const table = {
             description:
                 "Image to use instead of building image/: its name on the Docker host, or in a registry that the host pulls from. Empty: built.",
             change: "both",
-            told: "at image",
+            described: "at image",
         },
     ),
     release: setting(choice(RELEASES), "newest", {
         description:
             "pgBackRest in the image that is built: newest (Debian testing's, 2.60 at least) or stable (Debian stable's 2.55.1; the change says what is lost).",
         change: "both",
-        told: "at image",
+        described: "at image",
     }),
     dataVolume: open(volumeName, "", {
         description:
             "Existing data volume of another set-up to take over, with its PostgreSQL 17: see Move in. Empty: NAME-postgres-data, made by the program.",
         change: "database",
-        told: "at dataVolume",
+        described: "at dataVolume",
     }),
     repositories: setting(repositories, [], {
         description:
             "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, the existing one named by volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
         change: "mounts",
-        told: "at repositories",
+        described: "at repositories",
     }),
     aws: setting(
         aws,
@@ -107,7 +107,7 @@ export const table = {
             description:
                 "How Amazon is reached to make buckets and keys: region, profile, assumeRole, allowedAccountIds, endpoints and more of the AWS provider's settings.",
             change: "command",
-            told: "not, what is made with it tells",
+            described: "not, what is made with it tells",
         },
     ),
     options: setting(
@@ -117,47 +117,47 @@ export const table = {
             description:
                 "pgBackRest options by section, added to config/pgbackrest/pgbackrest.conf or put in place of its lines.",
             change: "publish",
-            told: "at options",
+            described: "at options",
         },
     ),
     port: open(integer(1, 65535, "0: not published"), 0, {
         description: "Port on the host. 0: not published.",
         change: "restart",
-        told: "at postgres.port",
+        described: "at postgres.port",
     }),
     address: setting(plain, "127.0.0.1", {
         description:
             "Address on the host where the port is published. Beyond loopback it needs tlsCertificate and tlsKey.",
         change: "restart",
-        told: "at postgres.port",
+        described: "at postgres.port",
     }),
     tlsCertificate: open(plain, "", {
         description:
             "Certificate of the server, with its chain, PEM text. Switches TLS on, together with tlsKey.",
         change: "publish",
-        told: "at tls",
+        described: "at tls",
     }),
     tlsKey: open(plain, "", {
         description: "Private key of the certificate, PEM text; a secret.",
         change: "publish",
-        told: "at tls",
+        described: "at tls",
         secret: true,
     }),
     memory: setting(integer(256, GREATEST_MEMORY, "MiB"), 1024, {
         description: "Memory limit of PostgreSQL in MiB (at least 256); its buffers follow from it.",
         change: "restart",
-        told: "at postgres.memory",
+        described: "at postgres.memory",
     }),
     cpus: open(integer(1, 1024, "CPUs"), 0, {
         description:
             "CPUs that PostgreSQL may use. 0: two, or one where the Docker host had no more at the first `up`.",
         change: "restart",
-        told: "at postgres.cpus",
+        described: "at postgres.cpus",
     }),
     shm: setting(integer(64, GREATEST_MEMORY, "MiB"), 256, {
         description: "Shared memory (/dev/shm) of PostgreSQL in MiB, for parallel queries.",
         change: "restart",
-        told: "at postgres.shm",
+        described: "at postgres.shm",
     }),
     settings: setting(
         map(scalar),
@@ -165,29 +165,29 @@ export const table = {
         {
             description: "PostgreSQL settings by name, as in postgresql.conf.",
             change: "server",
-            told: "at postgres",
+            described: "at postgres",
         },
     ),
     database: setting(identifier("database"), "app", {
         description: "Name of the application's database, made at the first start.",
         change: "publish",
-        told: "at application.database",
+        described: "at application.database",
     }),
     role: setting(identifier("role"), "app", {
         description: "Application's role: owns the database, is no superuser.",
         change: "publish",
-        told: "at application.role",
+        described: "at application.role",
     }),
     password: open(plain, "", {
         description: "Password of the role; a secret. Empty: one is generated.",
         change: "publish",
-        told: "at application.password",
+        described: "at application.password",
         secret: true,
     }),
     passwordGeneration: setting(integer(1, 1_000_000, "a number that counts up"), 1, {
         description: "Another number generates another password for the role: see Rotate a credential.",
         change: "publish",
-        told: "at application.password",
+        described: "at application.password",
     }),
     initSql: open(
         text(
@@ -199,18 +199,18 @@ export const table = {
             description:
                 "SQL file in the project, run once as superuser in the new database, all or nothing.",
             change: "publish",
-            told: "at initSql",
+            described: "at initSql",
         },
     ),
     backupMemory: setting(integer(128, GREATEST_MEMORY, "MiB"), 512, {
         description: "Memory limit of the backup service in MiB (at least 128).",
         change: "inPlace",
-        told: "at backup.memory",
+        described: "at backup.memory",
     }),
     backupCpus: open(integer(1, 1024, "CPUs"), 0, {
         description: "CPUs that the backup service may use. 0: as for cpus.",
         change: "backup",
-        told: "at backup.cpus",
+        described: "at backup.cpus",
     }),
     schedules: setting(
         v.strictObject({
@@ -233,19 +233,19 @@ export const table = {
             description:
                 "When backups run: five cron fields each for full, diff, incr and verify, and a timezone. off or empty: never (not for full).",
             change: "publish",
-            told: "at schedules",
+            described: "at schedules",
         },
     ),
     waitFor: setting(choice(["backup", "archiving"]), "backup", {
         description:
             "What a green `pulumi up` waits for: backup (a full one is in the repository) or archiving (for large databases).",
         change: "publish",
-        told: "at waiting.waitFor",
+        described: "at waiting.waitFor",
     }),
     waitTimeout: setting(integer(1, 10_080, "minutes"), 60, {
         description: "How long `pulumi up` waits for that, in minutes.",
         change: "publish",
-        told: "at waiting.waitTimeout",
+        described: "at waiting.waitTimeout",
     }),
     retentionFloor: setting(
         v.strictObject({
@@ -261,32 +261,32 @@ export const table = {
             description:
                 "What a stack with protect must keep at least: full backups, and days that point-in-time recovery reaches back for certain.",
             change: "command",
-            told: "not, it is a rule for commands",
+            described: "not, it is a rule for commands",
         },
     ),
     accept: setting(v.array(choice(ACCEPTABLE)), [], {
         description:
             "What a stack with protect may do on purpose: unencrypted (a repository in a bucket), undescribed (a change that cannot be told).",
         change: "command",
-        told: "not, it is a rule for commands",
+        described: "not, it is a rule for commands",
     }),
     takeOver: open(text("the mark that the refusal names, such as m1a2b3c4d", /^m[0-9a-f]{8}$/), "", {
         description:
             "Mark of what this stack had made before its state was lost, to take it over: see A lost state.",
         change: "command",
-        told: "not, it is a rule for commands",
+        described: "not, it is a rule for commands",
     }),
     otherStacks: setting(v.array(text("the name of a stack", /^[A-Za-z0-9_.-]{1,100}$/)), [], {
         description:
             "Other stacks of this project: a repository with the place, path and stanza of one of theirs is refused.",
         change: "command",
-        told: "not, it is a rule for commands",
+        described: "not, it is a rule for commands",
     }),
     protect: setting(flag, false, {
         description:
             "Refuse to delete what holds data (volumes, buckets with all that belongs to them, passphrases), and what would leave the database without its backups.",
         change: "command",
-        told: "at protect",
+        described: "at protect",
     }),
 };
 
