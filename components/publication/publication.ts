@@ -7,7 +7,9 @@ import { renderHba, renderIdent } from "../postgresql/accessRules";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
-import { checkRetention, repositoryUses, type RepositoryUse } from "../repository/retention";
+import { checkUses } from "../repository/checkUses";
+import { storesOf } from "../repository/kinds";
+import { repositoryUses, type RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 
 export interface RenderedFiles {
@@ -39,11 +41,11 @@ export function renderFiles(
         options: settings.options,
         stanza: settings.stanza,
         stack,
-        repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
+        repositories: storesOf(settings.repositories).length,
     });
     const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
     const uses = repositoryUses(settings, options);
-    const retention = checkRetention(settings, uses);
+    const retention = checkUses(settings.repositories, uses);
     refuse(retention.problems);
     return {
         files: {

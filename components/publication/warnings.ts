@@ -1,4 +1,5 @@
 import { memoryBytes } from "../postgresql/catalog";
+import { storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
 import { checkOptions } from "../pgbackrest/additions";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
@@ -29,7 +30,7 @@ export function warnings(settings: Considered, template: Template): string[] {
 }
 
 function unprotected(settings: Considered): string[] {
-    return settings.repositories.some((repository) => repository.type !== "none")
+    return storesOf(settings.repositories).length > 0
         ? []
         : ["pgbackrest:repositories: there is no repository, so nothing is backed up and WAL is discarded"];
 }

@@ -1,6 +1,6 @@
 import { type Consequence, danger, note, warning } from "./consequence";
 import { type Description, same, STABLE } from "./description";
-import { identity } from "./repositories";
+import { placeText } from "../repository/place";
 import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
@@ -185,7 +185,7 @@ function untouched(
     const { name } = after;
     const moved =
         before.stanza !== after.stanza ||
-        !same(before.repositories.map(identity), after.repositories.map(identity));
+        !same(before.repositories.map(placeText), after.repositories.map(placeText));
     const going = [
         ...(postgres ? [] : [`${name}-postgres goes on, no connection ends`]),
         ...(backup
