@@ -56,6 +56,8 @@ async function compile() {
         // For the stack trace of a mistake of ours; read only then.
         sourcemap: "linked",
         sourcesContent: false,
+        // The SDK's own, which is loaded already: what is asked with it is asked over the SDK's connection.
+        external: ["@grpc/grpc-js"],
         plugins: [partsOfPulumi],
         logLevel: "silent",
         write: false,

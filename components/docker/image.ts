@@ -3,8 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { STABLE } from "../review/description";
-import type { Release } from "../settings/schema";
+import { type Release, STABLE } from "./release";
 
 /**
  * The one image of all containers, built from `image/` and built again when a file in there changes: pgBackRest refuses to work with

@@ -2,11 +2,11 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type * as random from "@pulumi/random";
 import { volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { repositoryEnvironment } from "../pgbackrest/repository";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
 import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
-import { REPOSITORY_PATH } from "./mounted/mounted";
 import { placeAndPath } from "./place";
 import type { RepositoryUse } from "./retention";
 import { amazonProvider, needsAmazon } from "./s3/amazon";
@@ -81,7 +81,7 @@ export class Repositories {
             // and would have to replace the containers.
             ...(this.declared.some((repository) => repository.local)
                 ? []
-                : [volumeMount(local, REPOSITORY_PATH)]),
+                : [volumeMount(local, PLACES.repository)]),
         ];
         this.environment = Object.fromEntries(
             this.declared.flatMap((repository) => Object.entries(repository.environment)),

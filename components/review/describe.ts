@@ -3,9 +3,9 @@ import type { RenderedFiles } from "../publication/publication";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
 import { STOP_SECONDS } from "../docker/limits";
+import { PLACES } from "../docker/places";
 import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
-import { REPOSITORY_PATH } from "../repository/mounted/mounted";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 import { type Description, type RepositoryDescription, VERSION } from "./description";
@@ -48,7 +48,7 @@ export function describeStack(
             // Mounted also while no repository uses it.
             ...(stores.some((store) => ofKind(store).local)
                 ? []
-                : [`volume ${volume} at ${REPOSITORY_PATH}`]),
+                : [`volume ${volume} at ${PLACES.repository}`]),
             ...stores.flatMap((store) => ofKind(store).describe(volume, undefined).wiring),
         ],
         compression: {

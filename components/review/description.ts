@@ -58,9 +58,6 @@ export type Description = v.InferOutput<typeof description>;
 export type RepositoryDescription = Description["repositories"][number];
 export type Schedules = Description["schedules"];
 
-/** How `image` ends where it has Debian stable's pgBackRest; no name of an image does. */
-export const STABLE = " with Debian stable's pgBackRest";
-
 /** Something is deployed, and what it is cannot be told. */
 export class Unreadable {
     constructor(

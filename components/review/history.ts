@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PLACES } from "../docker/places";
 import { type Description, readDescription, Unreadable } from "./description";
 import type { OtherStack } from "./refusals";
 import { type Inventory, inventory } from "../ownership/inventory";
 import { UserError } from "../problems";
 import { PASSPHRASE } from "../repository/encryption";
 import { KMS_KEY } from "../repository/s3/names";
+import { readResources } from "../engineState";
 import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
@@ -16,9 +18,6 @@ export interface Deployment {
     /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
     readonly defaultCpus?: number;
 }
-
-/** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
-export const ADOPTION_MEMORY = "/adopted";
 
 export interface Adoption {
     /** Which run of the adopt container did it. */
@@ -106,10 +105,7 @@ export function withBuckets(description: Description, resources: readonly Record
 }
 
 async function resourcesOf(stack: string): Promise<Recorded[]> {
-    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-        stackName,
-    });
+    const answer = await readResources(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
     return isRecord(answer) ? recorded(answer["outputs"]) : [];
 }
 
@@ -150,7 +146,7 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
         attempt: attempt?.slice("ATTEMPT=".length) ?? "",
         volumes: mounts
             .filter(isRecord)
-            .filter(({ target }) => target !== ADOPTION_MEMORY)
+            .filter(({ target }) => target !== PLACES.adoption)
             .map(({ source }) => String(source)),
     };
 }

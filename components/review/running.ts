@@ -1,6 +1,7 @@
 import { type Consequence, danger, note, warning } from "./consequence";
-import { type Description, same, STABLE } from "./description";
+import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
+import { type Description, same } from "./description";
 import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */

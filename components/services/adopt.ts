@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { adoptedRepositories, adoptedVolumes, adoptionLines } from "../review/adoption";
 import { environmentList } from "./configuration";
 import { type Labels, serverArguments, volume, volumeMount } from "../docker/containers";
-import { ADOPTION_MEMORY, type History } from "../review/history";
+import { PLACES } from "../docker/places";
+import type { History } from "../review/history";
 import { oneShot, sayNotes } from "./oneShot";
-import { DATA_DIRECTORY } from "./postgres";
 import type { Settings } from "../settings/schema";
 
 export interface AdoptArgs {
@@ -43,7 +43,7 @@ export function adopt(args: AdoptArgs, parent: pulumi.Resource): pulumi.Output<d
             },
             networkMode: "none",
             readOnly: true,
-            tmpfs: { "/tmp": "rw,nosuid,nodev,size=16m" },
+            tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=16m" },
             envs: environmentList({
                 STANZA: settings.stanza,
                 ...(dataVolume === undefined ? {} : { DATA_VOLUME: dataVolume }),
@@ -51,8 +51,8 @@ export function adopt(args: AdoptArgs, parent: pulumi.Resource): pulumi.Output<d
                 ATTEMPT: history.adoption?.attempt ?? new Date().toISOString(),
             }),
             mounts: [
-                volumeMount(memory, ADOPTION_MEMORY),
-                ...(dataVolume === undefined ? [] : [mountOf(dataVolume, DATA_DIRECTORY)]),
+                volumeMount(memory, PLACES.adoption),
+                ...(dataVolume === undefined ? [] : [mountOf(dataVolume, PLACES.data)]),
                 ...repositories.map(({ volume: source, path }) => mountOf(source, path)),
             ],
         },

@@ -1,10 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { STATE_DIRECTORY, type Backup } from "./backup";
+import type { Backup } from "./backup";
 import { volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { environmentList } from "./configuration";
 import { oneShot } from "./oneShot";
-import { type Postgres, SOCKET_DIRECTORY } from "./postgres";
+import type { Postgres } from "./postgres";
 
 /** Longer than the script's own limit, so that the script is the one to say what is missing. */
 const SPARE_MINUTES = 5;
@@ -74,13 +75,13 @@ export function applyConfiguration(
                 ),
             mounts: [
                 args.configuration,
-                volumeMount(args.configurationVolume, "/pgbackrest-config"),
-                volumeMount(args.postgres.sockets, SOCKET_DIRECTORY),
-                volumeMount(args.backup.state, STATE_DIRECTORY, true),
+                volumeMount(args.configurationVolume, PLACES.publishing),
+                volumeMount(args.postgres.sockets, PLACES.sockets),
+                volumeMount(args.backup.state, PLACES.state, true),
             ],
             networkMode: "none",
             readOnly: true,
-            tmpfs: { "/tmp": "rw,nosuid,nodev,size=16m" },
+            tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=16m" },
         },
         {
             parent,

@@ -9,13 +9,11 @@ import {
     volumeMount,
 } from "../docker/containers";
 import { STOP_SECONDS } from "../docker/limits";
+import { PLACES } from "../docker/places";
 import { proveLimits } from "./proof";
-import { DATA_DIRECTORY, type Postgres, SOCKET_DIRECTORY } from "./postgres";
+import type { Postgres } from "./postgres";
 
 type Mount = docker.types.input.ContainerMount;
-
-/** Where the backup service notes what it has done and what it is doing. */
-export const STATE_DIRECTORY = "/var/lib/pgbackrest-state";
 
 export interface BackupArgs {
     /** Prefix of the names of all Docker objects. */
@@ -54,16 +52,16 @@ export class Backup extends pulumi.ComponentResource {
             image: args.image,
             command: ["start-pgbackrest.sh"],
             mounts: [
-                volumeMount(args.postgres.data, DATA_DIRECTORY, true),
-                volumeMount(args.postgres.sockets, SOCKET_DIRECTORY),
-                volumeMount(this.state, STATE_DIRECTORY),
+                volumeMount(args.postgres.data, PLACES.data, true),
+                volumeMount(args.postgres.sockets, PLACES.sockets),
+                volumeMount(this.state, PLACES.state),
                 args.configuration,
                 ...args.mounts,
             ],
             ...environmentOf(args.environment),
             networksAdvanced: [{ name: args.network.name }],
             readOnly: true,
-            tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+            tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=64m" },
             // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
             restart: "always",
             stopSignal: "SIGTERM",

@@ -3,13 +3,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type Labels, serverArguments, volume, volumeMount } from "../docker/containers";
+import { PLACES } from "../docker/places";
 import { attemptFor, type History } from "../review/history";
 import { oneShot } from "./oneShot";
 
 type Mount = docker.types.input.ContainerMount;
-
-/** Where the setup container publishes; all others see the same volume, read-only, at `/etc/pgbackrest`. */
-const PUBLISHED = "/etc/pgbackrest";
 
 /** What Pulumi gives setup, in minutes, and how much of that setup leaves unused: what ends after it would be published behind a red `up`. */
 const MINUTES = 10;
@@ -90,12 +88,12 @@ export class Configuration extends pulumi.ComponentResource {
                         }),
                     ),
                 uploads: Object.entries(args.files).map(([file, content]) => ({
-                    file: `/setup/input/${file}`,
+                    file: `${PLACES.input}/${file}`,
                     content,
                 })),
                 mounts: [
-                    volumeMount(this.volume, "/pgbackrest-config"),
-                    volumeMount(this.volume, PUBLISHED, true),
+                    volumeMount(this.volume, PLACES.publishing),
+                    volumeMount(this.volume, PLACES.published, true),
                     ...args.mounts,
                 ],
                 networksAdvanced: [{ name: args.network.name }],
@@ -110,7 +108,7 @@ export class Configuration extends pulumi.ComponentResource {
 
     /** Mount of the published configuration in everything that reads it. */
     get mount(): Mount {
-        return volumeMount(this.volume, PUBLISHED, true);
+        return volumeMount(this.volume, PLACES.published, true);
     }
 }
 

@@ -12,15 +12,11 @@ import {
 } from "../docker/containers";
 import type { DatabaseVolumes } from "../review/history";
 import { STOP_SECONDS } from "../docker/limits";
+import { PLACES } from "../docker/places";
 import { PORT_PROOF, spoolVolumeName } from "../ownership/ownership";
 import { proveLimits, type Published, provePort } from "./proof";
 
 type Mount = docker.types.input.ContainerMount;
-
-/** Same path in every container that sees the data: pgBackRest compares it with what the server says. */
-export const DATA_DIRECTORY = "/var/lib/postgresql/data";
-export const SOCKET_DIRECTORY = "/var/run/postgresql";
-const SPOOL_DIRECTORY = "/var/spool/pgbackrest";
 
 export interface PostgresArgs {
     /** Prefix of the names of all Docker objects. Changing it makes a new, empty database. */
@@ -83,9 +79,9 @@ export class Postgres extends pulumi.ComponentResource {
             image: args.image,
             command: ["install-pgbackrest.sh", ...serverArguments(args.restartSettings)],
             mounts: [
-                volumeMount(this.data, DATA_DIRECTORY),
-                volumeMount(this.sockets, SOCKET_DIRECTORY),
-                volumeMount(this.spool, SPOOL_DIRECTORY),
+                volumeMount(this.data, PLACES.data),
+                volumeMount(this.sockets, PLACES.sockets),
+                volumeMount(this.spool, PLACES.spool),
                 args.configuration,
                 ...args.mounts,
             ],
@@ -93,7 +89,7 @@ export class Postgres extends pulumi.ComponentResource {
             ...environmentOf(args.environment),
             networksAdvanced: [{ name: args.network.name }],
             readOnly: true,
-            tmpfs: { "/tmp": "rw,nosuid,nodev,size=64m" },
+            tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=64m" },
             shmSize: args.shm,
             // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
             restart: "always",
@@ -103,7 +99,7 @@ export class Postgres extends pulumi.ComponentResource {
             // Pulumi's own deletes take this one alone.
             destroyGraceSeconds: STOP_SECONDS.postgres,
             healthcheck: {
-                tests: ["CMD", "pg_isready", "--quiet", "--host", SOCKET_DIRECTORY],
+                tests: ["CMD", "pg_isready", "--quiet", "--host", PLACES.sockets],
                 interval: "5s",
                 timeout: "5s",
                 startPeriod: "1m0s",

@@ -17,6 +17,9 @@ export const DEFAULT_SCHEDULES = {
     timezone: "UTC",
 } as const;
 
+/** CPUs of what the settings leave open, where the host has as many. */
+export const DEFAULT_CPUS = 2;
+
 /** Default of `retentionFloor`; each entry can be set alone. */
 export const DEFAULT_FLOOR = { full: 2, days: 7 } as const;
 

@@ -1,26 +1,26 @@
 import * as v from "valibot";
+import { RELEASES } from "../docker/release";
 import { checkOptions } from "../pgbackrest/additions";
-import { checkPostgresqlSettings } from "../postgresql/postgresqlSettings";
-import { ACCEPTABLE } from "../review/refusals";
+import { readServerSettings } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
 import { checkIdentifier, checkPassword } from "./database";
 import { aws } from "../repository/s3/aws";
 import { explain, redacted } from "./explain";
 import { choice, field, flag, integer, map, text } from "../fields";
-import { configKeys, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
+import { ACCEPTABLE } from "./guard";
+import { configKeys, DEFAULT_CPUS, DEFAULT_FLOOR, DEFAULT_SCHEDULES } from "./keys";
 import { completeRepositories } from "../repository/complete";
 import { repositories } from "../repository/kinds";
-import { DEFAULT_CPUS } from "../review/sizes";
 import { repositorySecrets } from "../repository/secrets";
 import { checkCron, checkTimezone } from "../schedule/cron";
 import { checkNetwork } from "./tls";
 import { volumeName } from "../repository/volume";
 import type { Settings, SettingsContext } from "./types";
 
-export { configKeys, settingsTable, type ConfigKey } from "./keys";
+export { configKeys, DEFAULT_CPUS, settingsTable, type ConfigKey } from "./keys";
 export type { AwsSettings } from "../repository/s3/aws";
 export type { Repository } from "../repository/kinds";
-export type { Release, Schedules, Settings, SettingsContext } from "./types";
+export type { Schedules, Settings, SettingsContext } from "./types";
 
 /** Keys that must be kept encrypted, and are never shown even when they are not. */
 const SECRETS = ["password", "tlsKey"];
@@ -64,7 +64,7 @@ export const schema = v.strictObject({
             /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
         ),
     ),
-    release: v.optional(choice(["newest", "stable"]), "newest"),
+    release: v.optional(choice(RELEASES), "newest"),
     dataVolume: v.optional(volumeName),
     repositories: v.optional(repositories, []),
     aws: v.optional(aws, {}),
@@ -137,10 +137,20 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         now: context.now ?? new Date(),
         awsRegion: found.aws.region,
     });
-    complain([...completed.problems, ...checkAll(found), ...(typeof sql === "string" ? [sql] : [])]);
-    const { tlsCertificate, tlsKey, ...same } = found;
+    const { tlsCertificate, tlsKey, settings: written, ...same } = found;
+    const options = checkOptions(found.options, found.stanza);
+    const postgresql = readServerSettings(written, found.memory);
+    complain([
+        ...completed.problems,
+        ...options.problems,
+        ...postgresql.problems,
+        ...checkAll(found),
+        ...(typeof sql === "string" ? [sql] : []),
+    ]);
     return {
         ...same,
+        options: options.added,
+        postgresql: postgresql.settings,
         repositories: completed.repositories,
         dockerHost: found.dockerHost,
         image: found.image,
@@ -204,9 +214,7 @@ function checkAll(found: Raw): string[] {
                   "pgbackrest:release: is for the image that the program builds, and pgbackrest:image names another: remove one of them",
               ]
             : []),
-        ...checkOptions(found.options, found.stanza).problems,
         ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
-        ...checkPostgresqlSettings(found),
         ...(password === undefined ? [] : [`pgbackrest:password: ${password}`]),
         ...(found.passwordGeneration !== 1 && (found.password ?? found.dataVolume) !== undefined
             ? [

@@ -1,6 +1,7 @@
-import type { Guard } from "../review/refusals";
-import type { OptionSections } from "../pgbackrest/additions";
-import type { SettingValue } from "../postgresql/postgresqlSettings";
+import type { Guard } from "./guard";
+import type { Release } from "../docker/release";
+import type { SectionOption } from "../pgbackrest/line";
+import type { ServerSettings } from "../postgresql/postgresqlSettings";
 import type { AwsSettings } from "../repository/s3/aws";
 import type { Repository } from "../repository/kinds";
 import type { Tls } from "./tls";
@@ -28,7 +29,8 @@ export interface Settings {
     readonly repositories: readonly Repository[];
     /** How Amazon is reached to make what repositories need there. */
     readonly aws: AwsSettings;
-    readonly options: OptionSections;
+    /** pgBackRest's, that the stack adds to the base template or puts in place of its lines. */
+    readonly options: readonly SectionOption[];
     /** Port on the host; not published without one. */
     readonly port: number | undefined;
     readonly address: string;
@@ -38,7 +40,8 @@ export interface Settings {
     readonly cpus: number;
     /** MiB */
     readonly shm: number;
-    readonly settings: Readonly<Record<string, SettingValue>>;
+    /** PostgreSQL's own: the setting `settings`. */
+    readonly postgresql: ServerSettings;
     readonly database: string;
     readonly role: string;
     /** One is generated where there is none. */
@@ -64,8 +67,6 @@ export interface Settings {
     /** Names of other stacks of this project. */
     readonly otherStacks: readonly string[];
 }
-
-export type Release = "newest" | "stable";
 
 export interface SettingsContext {
     /** Keys that the stack keeps encrypted: their values are never shown. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Description } from "../../components/review/description";
 import type { MadeBucket } from "../../components/repository/s3/madeBucket";
-import { type Guard, refusals } from "../../components/review/refusals";
+import type { Guard } from "../../components/settings/guard";
+import { refusals } from "../../components/review/refusals";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as v from "valibot";
 import { adoptedVolume, volumeMount } from "../../docker/containers";
+import { isFree, PLACES } from "../../docker/places";
 import { text } from "../../fields";
 import type { AnyRepository, Claim, Complain, DeclareContext, RepositoryDeclaration } from "../kind";
 import { repositoryName } from "../name";
@@ -13,44 +14,15 @@ const absolute = text(
     /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
 );
 
-/** Where a repository on the Docker host is mounted unless it says something else. */
-export const REPOSITORY_PATH = "/var/lib/pgbackrest";
-
-/** Directories of the containers that are something else. */
-const TAKEN = [
-    "/etc",
-    "/var/lib/postgresql",
-    "/var/run",
-    "/run",
-    "/var/spool/pgbackrest",
-    "/var/lib/pgbackrest-state",
-    "/tmp",
-    "/proc",
-    "/sys",
-    "/dev",
-    "/usr",
-    "/bin",
-    "/lib",
-    "/sbin",
-    "/setup",
-    "/pgbackrest-config",
-];
-
 const inside = v.pipe(
     absolute,
-    v.check(
-        (path) =>
-            !TAKEN.some((taken) => path === taken || path.startsWith(`${taken}/`)) &&
-            path !== "/var" &&
-            path !== "/var/lib",
-        "a path that the containers do not use otherwise, such as /var/lib/pgbackrest",
-    ),
+    v.check(isFree, "a path that the containers do not use otherwise, such as /var/lib/pgbackrest"),
 );
 
 /** Settings of every repository on the Docker host: in a volume of ours, in the existing `volume`, or in the directory `hostPath`. */
 export const mountedFields = {
     name: repositoryName,
-    path: v.optional(inside, REPOSITORY_PATH),
+    path: v.optional(inside, PLACES.repository),
     hostPath: v.optional(absolute),
     volume: v.optional(volumeName),
 };

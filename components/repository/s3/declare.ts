@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PLACES } from "../../docker/places";
 import type { S3Credentials, S3Settings } from "./settings";
 import { cloudRepository, withScheme } from "../cloud/declare";
 import type { DeclareContext, RepositoryDeclaration, RepositoryOptions } from "../kind";
-
-/** Where the token's directory of the Docker host is in the containers. */
-const TOKEN_DIRECTORY = "/run/pgbackrest-token";
 
 /** What the program made for a repository, or what is given for one that exists. */
 export interface S3Place {
@@ -83,10 +81,10 @@ function webIdentity(
     const slash = credentials.tokenFile.lastIndexOf("/");
     const source = credentials.tokenFile.slice(0, slash);
     return {
-        mounts: [{ type: "bind", source, target: TOKEN_DIRECTORY, readOnly: true }],
+        mounts: [{ type: "bind", source, target: PLACES.token, readOnly: true }],
         environment: {
             AWS_ROLE_ARN: credentials.role ?? place.role ?? "",
-            AWS_WEB_IDENTITY_TOKEN_FILE: `${TOKEN_DIRECTORY}/${credentials.tokenFile.slice(slash + 1)}`,
+            AWS_WEB_IDENTITY_TOKEN_FILE: `${PLACES.token}/${credentials.tokenFile.slice(slash + 1)}`,
         },
     };
 }

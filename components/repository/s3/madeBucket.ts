@@ -34,7 +34,7 @@ export const madeBucketFields = {
     /** Tags of bucket, user or role, and key; default none. */
     tags: v.optional(map(text("a text of at most 256 characters", /^[^\p{Cc}]{0,256}$/u))),
     /** Another number makes another key for the user; the old one is deleted when nothing uses it any more. Default 1. */
-    keyGeneration: v.optional(integer(1, 1_000_000, "the how-manieth key")),
+    keyGeneration: v.optional(integer(1, 1_000_000, "the number of the key")),
     /** With a keyless keyType: make the role too, for machines of EC2 or for whoever has a token of an identity provider. */
     makeRole: v.optional(
         v.strictObject({
