@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EngineObject } from "./engine";
 import { STOP_SECONDS } from "../docker/limits";
 import { type Claim, isService } from "./ownership";
+import type { Told } from "../problems";
 import { ofKind, storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
 
@@ -47,13 +48,10 @@ export function takeOverLines(settings: Announced, taken: readonly EngineObject[
     ];
 }
 
-export function announceTakeOver(
-    settings: Announced,
-    taken: readonly EngineObject[],
-    resource: pulumi.Resource,
-): void {
+/** The same as one message, beforehand. */
+export function takeOverTold(settings: Announced, taken: readonly EngineObject[]): Told[] {
     const lines = takeOverLines(settings, taken);
-    if (lines.length > 0) void pulumi.log.warn(lines.join("\n"), resource);
+    return lines.length === 0 ? [] : [{ level: "warn", text: lines.join("\n") }];
 }
 
 /**

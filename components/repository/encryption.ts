@@ -45,7 +45,7 @@ function checkPassphrase(passphrase: string): string | undefined {
 /** The passphrase of pgBackRest's own encryption: the given one, or one of 48 letters and digits (285 bits). */
 export function makePassphrase(
     repository: { readonly name: string; readonly encryption: Encryption },
-    context: Pick<DeclareContext, "name" | "parent" | "passwords">,
+    context: Pick<DeclareContext, "name" | "parent" | "aliases">,
 ): pulumi.Output<string> | undefined {
     if (repository.encryption === "none") return undefined;
     if (repository.encryption !== "generated") return pulumi.secret(repository.encryption.passphrase);
@@ -75,8 +75,8 @@ export function passphraseName(name: string, repository: string): string {
  */
 export function generatePassphrase(
     name: string,
-    { parent, passwords }: Pick<DeclareContext, "parent" | "passwords">,
+    { parent, aliases }: Pick<DeclareContext, "parent" | "aliases">,
 ): pulumi.Output<string> {
-    const options = { parent, provider: passwords, protect: true };
+    const options = { parent, aliases, protect: true };
     return new random.RandomPassword(name, { length: 48, special: false }, options).result;
 }

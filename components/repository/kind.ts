@@ -1,6 +1,5 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import type * as random from "@pulumi/random";
 import type * as v from "valibot";
 import type { Lifetime, RepositoryUse } from "./retention";
 import type { Amazon } from "./s3/classes";
@@ -100,8 +99,8 @@ export interface DeclareContext {
     /** Refuse to delete what losing would cost backups: bucket, user, key. */
     readonly protect: boolean;
     readonly parent: pulumi.Resource;
-    /** Provider of generated passphrases. */
-    readonly passwords: random.Provider;
+    /** What its children were called in states of earlier releases. */
+    readonly aliases: pulumi.Alias[];
     /** The volume for a repository on the Docker host. */
     readonly local: docker.Volume;
     /** How to make buckets and keys; there when a repository needs it. */

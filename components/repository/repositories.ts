@@ -1,12 +1,12 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type * as random from "@pulumi/random";
-import { volumeMount } from "../docker/containers";
+import { type Labels, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
 import { repositoryEnvironment } from "../pgbackrest/repository";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
 import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
+import { repositoryVolumeName } from "./mounted/mounted";
 import { placeAndPath } from "./place";
 import type { RepositoryUse } from "./retention";
 import { amazonProvider, needsAmazon } from "./s3/amazon";
@@ -27,15 +27,15 @@ export interface RepositorySettings {
     readonly aws: AwsSettings;
 }
 
-export interface RepositoriesContext {
+export interface RepositoriesArgs {
+    /** Which there are, and what is wanted of them. */
+    readonly settings: RepositorySettings;
     /** What pgBackRest's options mean for each. */
     readonly uses: readonly RepositoryUse[];
     /** The classes of @pulumi/aws, where something is to be made with them. */
     readonly amazon: Amazon | undefined;
-    /** The volume for a repository on the Docker host. */
-    readonly local: docker.Volume;
-    /** Provider of generated passphrases. */
-    readonly passwords: random.Provider;
+    /** Of the volume for a repository on the Docker host, where it is made new. */
+    readonly labels: Labels;
     /** Name of the stack, in the names of what is made. */
     readonly stack: string;
     /** Names of the passphrases that the state has. */
@@ -44,31 +44,52 @@ export interface RepositoriesContext {
     readonly kmsKeys: readonly string[];
 }
 
+/** What a stack tells of its repositories. */
+export interface RepositoryOutputs {
+    /** Where backups go; no secret. */
+    readonly repositories: readonly {
+        readonly name: string;
+        readonly type: string;
+        /** In words. */
+        readonly location: Text;
+        /** What else is to be known of it, such as the policy to attach. */
+        readonly [detail: string]: pulumi.Input<unknown>;
+    }[];
+    /** By repository, what its backups are encrypted with; a secret. Nothing where none is encrypted. */
+    readonly passphrases?: pulumi.Output<Record<string, string>>;
+    /** What to do with the passphrases, in words. */
+    readonly keepPassphrases?: string;
+}
+
 /** All repositories of a stack: what they make, and what the containers get of them. */
-export class Repositories {
+export class Repositories extends pulumi.ComponentResource {
     /** What every container that runs pgBackRest mounts. */
     readonly mounts: readonly Mount[];
     /** Variables of every container that runs pgBackRest; no secret. */
     readonly environment: Readonly<Record<string, Text>>;
-    /** Where backups go, for people and other programs; the passphrases are a secret. */
-    readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+    readonly outputs: RepositoryOutputs;
     /** What the setup container is told of them; it holds secrets. */
     readonly setupEnvironment: pulumi.Output<Record<string, string>>;
 
     private readonly declared: readonly Declared[];
 
-    constructor(settings: RepositorySettings, context: RepositoriesContext, parent: pulumi.Resource) {
+    constructor(resourceName: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Repositories", resourceName, {}, opts);
+
+        const { settings, amazon: classes, stack, kmsKeys } = args;
         const { name, protect } = settings;
-        const { amazon: classes, local, passwords, stack, kmsKeys } = context;
+        // Earlier releases had them beside the other components.
+        const child = { parent: this, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] };
+        const local = volume(repositoryVolumeName(name), child, args.labels, protect);
         const amazon =
             classes === undefined
                 ? undefined
-                : { classes, provider: amazonProvider(classes, settings, parent) };
+                : { classes, provider: amazonProvider(classes, settings, child) };
         this.declared = storesOf(settings.repositories).map((store, index) => {
-            const use = context.uses[index] ?? { lifetime: undefined, tagging: false };
+            const use = args.uses[index] ?? { lifetime: undefined, tagging: false };
             const kind = ofKind(store);
             const declaration = kind.declare({
-                ...{ name, stack, protect, parent, passwords, local, amazon, use, kmsKeys },
+                ...{ ...child, name, stack, protect, local, amazon, use, kmsKeys },
             });
             const place = pulumi
                 .output(declaration.place)
@@ -96,10 +117,11 @@ export class Repositories {
             })),
             ...passphrases([
                 ...this.declared.map(({ store, passphrase }) => ({ repository: store.name, passphrase })),
-                ...formerPassphrases(settings, { ...context, parent }),
+                ...formerPassphrases(settings, args.generated, child),
             ]),
         };
         this.setupEnvironment = this.variables(needsAmazon(settings));
+        this.registerOutputs({});
     }
 
     /** Files that are published with the configuration; they hold secrets. */
@@ -142,21 +164,22 @@ interface Passphrase {
 /** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
 function formerPassphrases(
     { name, repositories }: RepositorySettings,
-    context: Pick<RepositoriesContext, "generated" | "passwords"> & { readonly parent: pulumi.Resource },
+    generated: readonly string[],
+    child: { readonly parent: pulumi.Resource; readonly aliases: pulumi.Alias[] },
 ): Passphrase[] {
     const declared = storesOf(repositories)
         .filter((store) => ofKind(store).encryption === "generated")
         .map((repository) => passphraseName(name, repository.name));
-    return context.generated
+    return generated
         .filter((former) => !declared.includes(former))
         .map((former) => ({
             repository: former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), ""),
-            passphrase: generatePassphrase(former, context),
+            passphrase: generatePassphrase(former, child),
         }));
 }
 
 /** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
-function passphrases(all: readonly Passphrase[]): Record<string, pulumi.Input<unknown>> {
+function passphrases(all: readonly Passphrase[]): Omit<RepositoryOutputs, "repositories"> {
     const known = all.flatMap(({ repository, passphrase }) =>
         passphrase === undefined ? [] : [[repository, passphrase] as const],
     );

@@ -1,5 +1,7 @@
+import type { Told } from "../problems";
 import { ofKind, storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
+import type { History } from "./history";
 
 type Adopting = Pick<
     Settings,
@@ -51,6 +53,14 @@ export function adoptionLines(settings: Adopting, before: readonly string[] | un
               ]
             : []),
     ];
+}
+
+/** The same as one message, beforehand. */
+export function adoptionTold(settings: Adopting, { adoption, deployment }: History): Told[] {
+    const before = adoption?.volumes ?? (deployment === undefined ? undefined : []);
+    const lines = adoptionLines(settings, before);
+    if (lines.length === 0) return [];
+    return [{ level: "warn", text: ["Moving in:", ...lines.map((line) => `  ${line}`)].join("\n") }];
 }
 
 function dataLines(settings: Adopting, dataVolume: string, before: readonly string[] | undefined): string[] {

@@ -22,7 +22,7 @@ function madeAtAmazon({ repositories }: Stack): readonly S3Settings[] {
 export function amazonProvider(
     amazon: Amazon,
     stack: Stack & { readonly name: string; readonly aws: AwsSettings },
-    parent: pulumi.Resource,
+    options: pulumi.CustomResourceOptions,
 ): pulumi.ProviderResource {
     const { assumeRole, endpoints, ...same } = stack.aws;
     const region = stack.aws.region ?? madeAtAmazon(stack)[0]?.region;
@@ -34,7 +34,7 @@ export function amazonProvider(
             ...(assumeRole === undefined ? {} : { assumeRoles: [withoutUndefined(assumeRole)] }),
             ...(endpoints === undefined ? {} : { endpoints: [endpoints] }),
         },
-        { parent },
+        options,
     );
 }
 

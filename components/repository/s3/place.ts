@@ -40,7 +40,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
             keyGeneration: credentials.keyType === "made" ? credentials.generation : undefined,
             protect: context.protect,
         },
-        { parent: context.parent, providers: { aws: context.amazon.provider, random: context.passwords } },
+        { parent: context.parent, aliases: context.aliases, providers: { aws: context.amazon.provider } },
     );
     return made.place;
 }
