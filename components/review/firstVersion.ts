@@ -115,12 +115,22 @@ export function fromFirstVersion(
         repositories: first.repositories.map((repository, index) => ({
             ...repository,
             access: accessOf(repository, index + 1, setup?.["envs"]),
-            bucket: repository.place.startsWith("bucket that this stack makes")
-                ? bucketOf(`${first.name}-${repository.name}`, state)
-                : {},
+            bucket: isMade(repository) ? bucketOf(`${first.name}-${repository.name}`, state) : {},
+            local: isLocal(repository),
+            made: isMade(repository),
             retention: retentionOf(repository.retention),
         })),
     };
+}
+
+/** In the first version one kind was on the Docker host itself. */
+export function isLocal({ type }: Pick<FirstRepository, "type">): boolean {
+    return type === "posix";
+}
+
+/** The first version says in words alone whether a stack makes a bucket. */
+export function isMade({ place }: Pick<FirstRepository, "place">): boolean {
+    return place.startsWith("bucket that this stack makes");
 }
 
 /** Without a number of its own, WAL that counts by diff backups follows their retention. */

@@ -44,5 +44,5 @@ function cells(key: Field, name: string): string[] {
 
 function shown(value: unknown): string {
     if (value === undefined || value === "") return "";
-    return `\`${typeof value === "object" ? JSON.stringify(value) : String(value)}\``;
+    return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

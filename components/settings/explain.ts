@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { suggestion } from "../problems";
 import { entriesOf } from "./keys";
 import { schema } from "./table";
-import { REPOSITORY_FIELDS } from "../repository/kinds";
-import { REPOSITORY_SECRETS, repositorySecrets } from "../repository/secrets";
+import { REPOSITORY_FIELDS, REPOSITORY_SECRETS } from "../repository/kinds";
+import { repositorySecrets } from "../repository/secrets";
 
 /** One line for what valibot found: the key, the value unless it is or could be a secret, what is allowed. */
 export function explain(issue: v.BaseIssue<unknown>, secretKeys: ReadonlySet<string>): string {

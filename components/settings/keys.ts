@@ -73,7 +73,7 @@ function typeOf(value: unknown): ConfigKey["type"] {
 function fieldsOf(schema: v.GenericSchema): Field[] {
     return Object.entries(entriesOf(schema)).map(([name, field]) => ({
         name,
-        default: v.getDefault(field),
+        default: "default" in field ? field.default : undefined,
         description: v.getDescription(field) ?? "",
         allowed: allowedBy(field),
     }));
