@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isRecord, type Recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, stackOutputs } from "../recorded";
 import type { Description } from "./description";
 
 const text = v.string();

@@ -6,7 +6,8 @@ import { isMade } from "./repositories";
 import { type Inventory, inventory } from "../ownership/inventory";
 import { UserError } from "../problems";
 import { readResources } from "../engineState";
-import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
