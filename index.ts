@@ -4,7 +4,8 @@ import { lookAtEngine } from "./components/ownership/engine";
 import { planStack } from "./components/plan";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
-import { loadAmazon, needsAmazon } from "./components/repository/s3/amazon";
+import { needsAmazon } from "./components/repository/s3/amazon";
+import { loadAmazon } from "./components/repository/s3/classes";
 import { readSettings } from "./components/settings/read";
 
 /** Runs `program`; a user's mistake is told without a stack trace. */

@@ -11,7 +11,7 @@ import type { Plan } from "./plan";
 import { scramVerifier } from "./postgresql/scram";
 import { fileEnvironment, secretFiles } from "./publication/publication";
 import { Repositories } from "./repository/repositories";
-import type { Amazon } from "./repository/s3/amazon";
+import type { Amazon } from "./repository/s3/classes";
 import { adoptedVolumes } from "./review/adoption";
 import type { Deployment } from "./review/history";
 import { Adopt } from "./services/adopt";

@@ -2,14 +2,16 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Labels, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
-import { PASSPHRASE } from "../review/history";
 import { repositoryEnvironment } from "../pgbackrest/repository";
-import type { Settings } from "../settings/schema";
-import { type Amazon, amazonProvider, needsAmazon } from "./s3/amazon";
-import { generatePassphrase, passphraseName } from "./cloud/declare";
-import { declareRepository, repositoryVolumeName } from "./declare";
-import type { RepositoryDeclaration, RepositoryFile } from "./repository";
+import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
+import type { RepositoryDeclaration } from "./kind";
+import { ofKind, type Repository, type Store, storesOf } from "./kinds";
+import { repositoryVolumeName } from "./mounted/mounted";
+import { placeAndPath } from "./place";
 import type { RepositoryUse } from "./retention";
+import { amazonProvider, needsAmazon } from "./s3/amazon";
+import type { AwsSettings } from "./s3/aws";
+import type { Amazon } from "./s3/classes";
 
 type Mount = docker.types.input.ContainerMount;
 type Text = pulumi.Input<string>;
@@ -17,9 +19,17 @@ type Text = pulumi.Input<string>;
 /** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
 const NEW_KEY_SECONDS = "60";
 
+/** What the settings of a stack say of them. */
+export interface RepositorySettings {
+    readonly name: string;
+    readonly protect: boolean;
+    readonly repositories: readonly Repository[];
+    readonly aws: AwsSettings;
+}
+
 export interface RepositoriesArgs {
     /** Which there are, and what is wanted of them. */
-    readonly settings: Settings;
+    readonly settings: RepositorySettings;
     /** What pgBackRest's options mean for each. */
     readonly uses: readonly RepositoryUse[];
     /** The classes of @pulumi/aws, where something is to be made with them. */
@@ -61,7 +71,7 @@ export class Repositories extends pulumi.ComponentResource {
     /** What the setup container is told of them; it holds secrets. */
     readonly setupEnvironment: pulumi.Output<Record<string, string>>;
 
-    private readonly declared: readonly RepositoryDeclaration[];
+    private readonly declared: readonly Declared[];
 
     constructor(resourceName: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Repositories", resourceName, {}, opts);
@@ -74,20 +84,23 @@ export class Repositories extends pulumi.ComponentResource {
         const amazon =
             classes === undefined
                 ? undefined
-                : { classes, provider: amazonProvider(classes, name, settings, child) };
-        this.declared = settings.repositories
-            .map((repository, index) => {
-                const use = args.uses[index] ?? { kept: undefined, tagging: false };
-                return declareRepository(repository, {
-                    ...{ ...child, name, stack, protect, local, amazon, use, kmsKeys },
-                });
-            })
-            .filter((repository) => repository !== undefined);
+                : { classes, provider: amazonProvider(classes, settings, child) };
+        this.declared = storesOf(settings.repositories).map((store, index) => {
+            const use = args.uses[index] ?? { lifetime: undefined, tagging: false };
+            const kind = ofKind(store);
+            const declaration = kind.declare({
+                ...{ ...child, name, stack, protect, local, amazon, use, kmsKeys },
+            });
+            const place = pulumi
+                .output(declaration.place)
+                .apply((known) => placeAndPath({ ...store, local: kind.local, place: known }));
+            return { ...declaration, store, local: kind.local, place };
+        });
         this.mounts = [
             ...this.declared.flatMap((repository) => repository.mounts),
             // There and mounted also while no repository uses it: otherwise a change to another kind or none would remove all backups,
             // and would have to replace the containers.
-            ...(this.declared.some(({ type }) => type === "posix")
+            ...(this.declared.some((repository) => repository.local)
                 ? []
                 : [volumeMount(local, PLACES.repository)]),
         ];
@@ -95,14 +108,15 @@ export class Repositories extends pulumi.ComponentResource {
             this.declared.flatMap((repository) => Object.entries(repository.environment)),
         );
         this.outputs = {
-            repositories: this.declared.map((declared) => ({
-                name: declared.name,
-                type: declared.type,
-                location: declared.location,
-                ...declared.details,
+            repositories: this.declared.map(({ store, place, details }) => ({
+                name: store.name,
+                type: store.type,
+                // Its name since the first release.
+                location: place,
+                ...details,
             })),
             ...passphrases([
-                ...this.declared.map(({ name: repository, passphrase }) => ({ repository, passphrase })),
+                ...this.declared.map(({ store, passphrase }) => ({ repository: store.name, passphrase })),
                 ...formerPassphrases(settings, args.generated, child),
             ]),
         };
@@ -114,7 +128,7 @@ export class Repositories extends pulumi.ComponentResource {
     get files(): pulumi.Output<{ name: string; content: string }[]> {
         const files = this.declared.flatMap((repository) => repository.files);
         return pulumi.all(
-            files.map(({ name, content }: RepositoryFile) =>
+            files.map(({ name, content }) =>
                 pulumi.output(content).apply((text) => ({ name, content: text })),
             ),
         );
@@ -122,7 +136,7 @@ export class Repositories extends pulumi.ComponentResource {
 
     private variables(fresh: boolean): pulumi.Output<Record<string, string>> {
         const options = this.declared.map(({ options }) => pulumi.all(Object.fromEntries(options)));
-        const places = this.declared.map(({ type, location }) => pulumi.interpolate`${type}:${location}`);
+        const places = this.declared.map(({ store, place }) => pulumi.interpolate`${store.type}:${place}`);
         return pulumi
             .all([pulumi.all(options), pulumi.all(places), pulumi.all({ ...this.environment })])
             .apply(([resolved, where, variables]): Record<string, string> => ({
@@ -134,6 +148,14 @@ export class Repositories extends pulumi.ComponentResource {
     }
 }
 
+/** A repository of the settings with all that it needs. */
+interface Declared extends Omit<RepositoryDeclaration, "place"> {
+    readonly store: Store;
+    readonly local: boolean;
+    /** With its path. */
+    readonly place: pulumi.Output<string>;
+}
+
 interface Passphrase {
     readonly repository: string;
     readonly passphrase: pulumi.Output<string> | undefined;
@@ -141,12 +163,12 @@ interface Passphrase {
 
 /** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
 function formerPassphrases(
-    { name, repositories }: Settings,
+    { name, repositories }: RepositorySettings,
     generated: readonly string[],
     child: { readonly parent: pulumi.Resource; readonly aliases: pulumi.Alias[] },
 ): Passphrase[] {
-    const declared = repositories
-        .filter((repository) => "encryption" in repository && repository.encryption === "generated")
+    const declared = storesOf(repositories)
+        .filter((store) => ofKind(store).encryption === "generated")
         .map((repository) => passphraseName(name, repository.name));
     return generated
         .filter((former) => !declared.includes(former))

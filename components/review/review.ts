@@ -7,7 +7,7 @@ import { type OtherStack, refusals, unreadableStack } from "./refusals";
 import type { RenderedFiles } from "../publication/publication";
 import { describeImage } from "../docker/image";
 import { refuse, type Told } from "../problems";
-import { repositoryVolumeName } from "../repository/declare";
+import { repositoryVolumeName } from "../repository/mounted/mounted";
 import type { Settings } from "../settings/schema";
 
 export interface Change {

@@ -2,8 +2,8 @@
 import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
 import { STABLE } from "../docker/release";
+import { placeText } from "../repository/place";
 import { type Description, same } from "./description";
-import { identity } from "./repositories";
 import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
@@ -188,7 +188,7 @@ function untouched(
     const { name } = after;
     const moved =
         before.stanza !== after.stanza ||
-        !same(before.repositories.map(identity), after.repositories.map(identity));
+        !same(before.repositories.map(placeText), after.repositories.map(placeText));
     const going = [
         ...(postgres ? [] : [`${name}-postgres goes on, no connection ends`]),
         ...(backup

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { suggestion } from "../problems";
 import { configKeys } from "./keys";
-import { REPOSITORY_FIELDS } from "../repository/kinds";
-import { REPOSITORY_SECRETS, repositorySecrets } from "../repository/secrets";
+import { REPOSITORY_FIELDS, REPOSITORY_SECRETS } from "../repository/kinds";
+import { repositorySecrets } from "../repository/secrets";
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
     schedules: ["full", "diff", "incr", "verify", "timezone"],

@@ -9,7 +9,8 @@ import type { Engine } from "../../components/ownership/engine";
 import type { History } from "../../components/review/history";
 import { planStack } from "../../components/plan";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
-import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/s3/amazon";
+import { needsAmazon } from "../../components/repository/s3/amazon";
+import { type Amazon, loadAmazon } from "../../components/repository/s3/classes";
 import { settingsOf } from "./settings";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
