@@ -41,10 +41,12 @@ export const flag = field("true or false", (input) =>
     input === true || input === "true" ? true : input === false || input === "false" ? false : undefined,
 );
 
+export function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A map from any name to such a value. */
 export function map<T>(value: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Record<string, T>> {
-    const object = field("a map", (input) =>
-        typeof input === "object" && input !== null && !Array.isArray(input) ? input : undefined,
-    );
+    const object = field("a map", (input) => (isRecord(input) ? input : undefined));
     return v.pipe(object, v.record(v.string(), value));
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isRecord, type Recorded } from "../recorded";
+import { isRecord } from "../fields";
+import type { Recorded } from "../recorded";
 import { firstRepository, firstVersion, fromFirstVersion, isLocal, isMade } from "./firstVersion";
 
 const text = v.string();

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isRecord, type Recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, stackOutputs } from "../recorded";
 import type { Description } from "./description";
 
 const text = v.string();
@@ -197,7 +198,11 @@ function noncurrentDays(rules: unknown): string {
 
 /** The text or the number at a path in plain values. */
 function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-    const found = path.reduce((at, key) => (isRecord(at) ? at[key] : undefined), value);
+    const at = (whole: unknown, key: string): unknown => {
+        const list: readonly unknown[] = Array.isArray(whole) ? whole : [];
+        return isRecord(whole) ? whole[key] : list[Number(key)];
+    };
+    const found = path.reduce(at, value);
     return (typeof found === "string" && found !== "") || typeof found === "number"
         ? String(found)
         : undefined;

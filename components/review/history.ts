@@ -7,7 +7,8 @@ import { UserError } from "../problems";
 import { PASSPHRASE } from "../repository/encryption";
 import { KMS_KEY } from "../repository/s3/names";
 import { readResources } from "../engineState";
-import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
+import { isRecord } from "../fields";
 import { attemptFor, type History } from "../review/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
@@ -113,9 +114,7 @@ function revisionOf(key: string, content: unknown): string {
 /** JSON with sorted keys, so that the order in which settings are written does not count. */
 function canonical(value: unknown): string {
     return JSON.stringify(value, (_key, item: unknown) =>
-        typeof item === "object" && item !== null && !Array.isArray(item)
-            ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : item,
+        isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
     );
 }
 
