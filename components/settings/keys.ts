@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isRecord } from "../recorded";
+import { isRecord } from "../fields";
 import { Carried, type Facts } from "./setting";
 import { table } from "./table";
 
