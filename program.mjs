@@ -29,6 +29,7 @@ const sources = [
     "index.ts",
     "program.mjs",
     "toolchain/pulumiParts.mjs",
+    "image/packages/lost-with-stable.json",
     "package-lock.json",
     ...readdirSync("components", { recursive: true }).map((file) => join("components", file)),
 ].filter((file) => /\.(ts|mjs|json)$/.test(file));
@@ -56,6 +57,8 @@ async function compile() {
         // For the stack trace of a mistake of ours; read only then.
         sourcemap: "linked",
         sourcesContent: false,
+        // The SDK's own, which is loaded already: what is asked with it is asked over the SDK's connection.
+        external: ["@grpc/grpc-js"],
         plugins: [partsOfPulumi],
         logLevel: "silent",
         write: false,

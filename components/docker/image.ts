@@ -3,8 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { STABLE } from "../review/description";
-import type { Release } from "../settings/schema";
+import { type Release, STABLE } from "./release";
 
 /**
  * The one image of all containers, built from `image/` and built again when a file in there changes: pgBackRest refuses to work with
@@ -14,7 +13,7 @@ export function buildImage(
     name: string,
     directory: string,
     release: Release,
-    parent: pulumi.Resource,
+    options: pulumi.CustomResourceOptions,
 ): docker.RemoteImage {
     const context = relative(process.cwd(), directory) || ".";
     const tag = `${name}-pgbackrest:${hashDirectory(directory)}`;
@@ -27,7 +26,7 @@ export function buildImage(
                 : { name: `${tag}-${release}`, build: { context, buildArgs: { PGBACKREST: release } } }),
             keepLocally: true,
         },
-        { parent },
+        options,
     );
 }
 
@@ -37,8 +36,12 @@ export function describeImage(directory: string, release: Release): string {
 }
 
 /** An image that is there already, on the Docker host or in a registry, in place of the built one. It stays when the stack goes. */
-export function givenImage(name: string, image: string, parent: pulumi.Resource): docker.RemoteImage {
-    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent });
+export function givenImage(
+    name: string,
+    image: string,
+    options: pulumi.CustomResourceOptions,
+): docker.RemoteImage {
+    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
 }
 
 /** A short hash over names, modes and contents of all files in `directory`. */

@@ -8,7 +8,10 @@ export type OptionSections = Readonly<
     Record<string, Readonly<Record<string, OptionValue | readonly OptionValue[]>>>
 >;
 
-/** Reads the setting `options` by the rules of the template, naming configuration keys instead of lines. */
+/**
+ * Reads the setting `options` by the rules of the template, naming configuration keys instead of lines. With problems, the options are not
+ * for use.
+ */
 export function checkOptions(
     sections: OptionSections,
     stanza: string,

@@ -1,13 +1,14 @@
+import { PLACES } from "../docker/places";
 import type { NamedOption } from "./options";
 
 /** What the containers are built around. Another value would take pgBackRest somewhere else. */
 const FIXED: Readonly<Record<string, { value: string; why: string }>> = {
-    "pg1-path": { value: "/var/lib/postgresql/data", why: "the data volume is mounted there" },
-    "pg1-socket-path": { value: "/var/run/postgresql", why: "the server's socket is there" },
+    "pg1-path": { value: PLACES.data, why: "the data volume is mounted there" },
+    "pg1-socket-path": { value: PLACES.sockets, why: "the server's socket is there" },
     "pg1-user": { value: "pgbackrest", why: "that is the role made for backups" },
     "pg1-database": { value: "postgres", why: "the backup role connects there" },
     "pg1-port": { value: "5432", why: "the server listens there" },
-    "spool-path": { value: "/var/spool/pgbackrest", why: "the spool volume is mounted there" },
+    "spool-path": { value: PLACES.spool, why: "the spool volume is mounted there" },
 };
 
 /** What the section of the stanza must say: pgBackRest's own defaults fit neither the containers nor the least-privilege role. */
@@ -21,7 +22,10 @@ const REPOSITORY =
     /^repo-(?:type|path|s3-|azure-|gcs-|cipher-|sftp-|storage-(?:ca-|host|port|verify-tls)|host|local)/;
 
 /** File systems of the containers are read-only but for these. */
-const WRITABLE: Readonly<Record<string, string>> = { "lock-path": "/tmp", "log-path": "/tmp" };
+const WRITABLE: Readonly<Record<string, string>> = {
+    "lock-path": PLACES.scratch,
+    "log-path": PLACES.scratch,
+};
 
 /** Why this option is not the user's to set in a file; nothing when it is. */
 export function ownedByProgram(option: NamedOption, value: string): string | undefined {

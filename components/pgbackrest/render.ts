@@ -1,5 +1,4 @@
 import { refuse } from "../problems";
-import { checkOptions, type OptionSections } from "./additions";
 import { checkSection, type SectionOption, sectionParts } from "./line";
 import { REQUIRED } from "./owned";
 import { type Template, type TemplateLine, templateOptions } from "./template";
@@ -10,8 +9,10 @@ export { renderRepo, repositoryEnvironment } from "./repository";
 export interface ConfigurationParts {
     /** The base template. */
     readonly template: Template;
-    /** What the stack adds or puts in place: the setting `options`. */
-    readonly options: OptionSections;
+    /** What the stack adds or puts in place of its lines: the setting `options`. */
+    readonly added: readonly SectionOption[];
+    /** Those in force: `effectiveOptions` of the two. */
+    readonly effective: readonly SectionOption[];
     readonly stanza: string;
     /** Name of the Pulumi stack, for the comments. */
     readonly stack: string;
@@ -21,12 +22,9 @@ export interface ConfigurationParts {
 
 /** The complete pgbackrest.conf: each option once, and for each line where it comes from. */
 export function renderConf(parts: ConfigurationParts): string {
-    const { template, stanza, stack } = parts;
-    const { added, problems } = checkOptions(parts.options, stanza);
-    const effective = effectiveOptions(template, added);
+    const { template, added, effective, stanza, stack } = parts;
     const sections = checkSections(template, stanza);
     refuse([
-        ...problems,
         ...sections,
         // A misspelt section would seem to lack everything.
         ...(sections.length > 0 ? [] : checkRequired(effective, template, stanza)),

@@ -1,3 +1,5 @@
+import { PLACES } from "../docker/places";
+
 /** Names, in the revision, of the files that TLS needs. */
 export const TLS_FILES = { certificate: "server.crt", key: "server.key" } as const;
 
@@ -11,7 +13,7 @@ export function programSettings(memory: number, tls: boolean): readonly (readonl
         ["archive_command", 'archive-push-pgbackrest "%p"'],
         ["archive_timeout", "60s"],
         ["listen_addresses", "*"],
-        ["unix_socket_directories", "/var/run/postgresql"],
+        ["unix_socket_directories", PLACES.sockets],
         // To the container's log.
         ["logging_collector", "off"],
         ["log_destination", "stderr"],

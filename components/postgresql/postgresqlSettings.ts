@@ -1,4 +1,4 @@
-import { refuse, suggestion } from "../problems";
+import { suggestion } from "../problems";
 import { checkSettingValue, memoryBytes, SETTINGS } from "./catalog";
 import { refusal, programSettings } from "./owned";
 
@@ -7,13 +7,18 @@ export { TLS_FILES } from "./owned";
 
 export type SettingValue = string | number | boolean;
 
-/** The part of the stack's settings that PostgreSQL's own settings follow from. */
+/** What PostgreSQL's configuration follows from. */
 export interface PostgresqlParts {
     /** Memory limit of the container in MiB. */
     readonly memory: number;
-    /** What the user sets, by PostgreSQL's names. */
-    readonly settings: Readonly<Record<string, SettingValue>>;
+    /** What the user sets, as `readServerSettings` gives it. */
+    readonly settings: ServerSettings;
+    /** Is there a certificate? */
+    readonly tls: boolean;
 }
+
+/** Settings of the server by its own names, in small letters, as it reads them. */
+export type ServerSettings = Readonly<Record<string, string>>;
 
 export interface RenderedPostgresql {
     /** Settings that only a restart changes: they belong on the server's command line. */
@@ -24,13 +29,10 @@ export interface RenderedPostgresql {
     readonly file: string;
 }
 
-/** Both halves of PostgreSQL's configuration; throws a `UserError` for settings that the server would refuse or the user must not set. */
-export function renderPostgresql(parts: PostgresqlParts, tls: boolean): RenderedPostgresql {
-    refuse(checkPostgresqlSettings(parts));
-    const own = programSettings(parts.memory, tls);
-    const user = new Map(
-        Object.entries(parts.settings).map(([name, value]) => [name.toLowerCase(), asText(value)]),
-    );
+/** Both halves of PostgreSQL's configuration. */
+export function renderPostgresql({ memory, settings, tls }: PostgresqlParts): RenderedPostgresql {
+    const own = programSettings(memory, tls);
+    const user = new Map(Object.entries(settings));
     const defaults = own.filter(([name]) => !user.has(name));
     const needsRestart = (name: string): boolean => SETTINGS.get(name)?.context === "postmaster";
     const restart = [...defaults, ...user].filter(([name]) => needsRestart(name)).sort(byName);
@@ -65,25 +67,32 @@ function quoted(value: string): string {
     return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 
-/** Problems of the setting `settings`, each naming its key. */
-export function checkPostgresqlSettings(parts: PostgresqlParts): string[] {
+/**
+ * Reads the setting `settings`. With problems, each naming its key, the settings are not for use.
+ * @param memory limit of the container in MiB
+ */
+export function readServerSettings(
+    written: Readonly<Record<string, SettingValue>>,
+    memory: number,
+): { readonly settings: ServerSettings; readonly problems: readonly string[] } {
+    const settings: Record<string, string> = {};
+    const problems: string[] = [];
     const seen = new Map<string, string>();
-    return Object.entries(parts.settings).flatMap(([written, value]) => {
-        const problem = checkSetting(written, asText(value), parts.memory);
+    for (const [key, value] of Object.entries(written)) {
         // PostgreSQL does not care about case in names.
-        const twin = seen.get(written.toLowerCase());
-        seen.set(written.toLowerCase(), written);
-        return [
-            ...(problem === undefined ? [] : [`pgbackrest:settings.${written}: ${problem}`]),
-            ...(twin === undefined
-                ? []
-                : [`pgbackrest:settings.${written}: is set already as ${twin}: keep one of them`]),
-        ];
-    });
+        const name = key.toLowerCase();
+        const problem = checkSetting(name, asText(value), memory);
+        if (problem !== undefined) problems.push(`pgbackrest:settings.${key}: ${problem}`);
+        const twin = seen.get(name);
+        if (twin !== undefined)
+            problems.push(`pgbackrest:settings.${key}: is set already as ${twin}: keep one of them`);
+        seen.set(name, key);
+        settings[name] = asText(value);
+    }
+    return { settings, problems };
 }
 
-function checkSetting(written: string, value: string, memory: number): string | undefined {
-    const name = written.toLowerCase();
+function checkSetting(name: string, value: string, memory: number): string | undefined {
     if (name.includes(".")) return checkExtensionSetting(name, value);
     const rule = SETTINGS.get(name);
     if (rule === undefined) return `no such setting in PostgreSQL 17${suggestion(name, SETTINGS.keys())}`;

@@ -1,5 +1,4 @@
 import { parseTemplate } from "../pgbackrest/template";
-import { checkOptions } from "../pgbackrest/additions";
 import type { SectionOption } from "../pgbackrest/line";
 import { effectiveOptions, renderConf } from "../pgbackrest/render";
 import { warnings } from "./warnings";
@@ -7,7 +6,9 @@ import { renderHba, renderIdent } from "../postgresql/accessRules";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
-import { checkRetention, repositoryUses, type RepositoryUse } from "../repository/retention";
+import { checkUses } from "../repository/checkUses";
+import { storesOf } from "../repository/kinds";
+import { repositoryUses, type RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 
 export interface RenderedFiles {
@@ -32,18 +33,14 @@ export function renderFiles(
     stack: string,
 ): RenderedFiles {
     const template = parseTemplate(base.text, base.file);
+    const { memory, stanza, options: added } = settings;
     const tls = settings.tls !== undefined;
-    const postgresql = renderPostgresql(settings, tls);
-    const conf = renderConf({
-        template,
-        options: settings.options,
-        stanza: settings.stanza,
-        stack,
-        repositories: settings.repositories.filter((repository) => repository.type !== "none").length,
-    });
-    const options = effectiveOptions(template, checkOptions(settings.options, settings.stanza).added);
-    const uses = repositoryUses(settings, options);
-    const retention = checkRetention(settings, uses);
+    const postgresql = renderPostgresql({ memory, settings: settings.postgresql, tls });
+    const effective = effectiveOptions(template, added);
+    const repositories = storesOf(settings.repositories).length;
+    const conf = renderConf({ template, added, effective, stanza, stack, repositories });
+    const uses = repositoryUses(settings, effective);
+    const retention = checkUses(settings.repositories, uses);
     refuse(retention.problems);
     return {
         files: {
@@ -56,8 +53,8 @@ export function renderFiles(
         },
         restartSettings: postgresql.restart,
         reloadSettings: postgresql.reload,
-        options: effectiveOptions(template, checkOptions(settings.options, settings.stanza).added),
-        warnings: [...warnings(settings, template), ...retention.warnings],
+        options: effective,
+        warnings: [...warnings(settings, effective, template.file), ...retention.warnings],
         uses,
     };
 }

@@ -1,35 +1,39 @@
 import { memoryBytes } from "../postgresql/catalog";
+import { storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
-import { checkOptions } from "../pgbackrest/additions";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { compressionMemory } from "../pgbackrest/memory";
 import { findOption, OPTIONS } from "../pgbackrest/options";
-import { effectiveOptions } from "../pgbackrest/render";
-import type { Template } from "../pgbackrest/template";
 import { inForce } from "../pgbackrest/together";
 
 type Considered = Pick<
     Settings,
-    "options" | "stanza" | "cpus" | "backupCpus" | "memory" | "backupMemory" | "settings" | "repositories"
+    "options" | "cpus" | "backupCpus" | "memory" | "backupMemory" | "postgresql" | "repositories"
 >;
 
-/** What is allowed but probably not wanted, in words for a preview; each names where to change it. */
-export function warnings(settings: Considered, template: Template): string[] {
-    const { added } = checkOptions(settings.options, settings.stanza);
-    const options = effectiveOptions(template, added);
+/**
+ * What is allowed but probably not wanted, in words for a preview; each names where to change it.
+ * @param options those in force, from the template and the stack
+ * @param template path of the template, for messages
+ */
+export function warnings(
+    settings: Considered,
+    options: readonly SectionOption[],
+    template: string,
+): string[] {
     return [
         ...unprotected(settings),
         ...processes(settings, options),
         ...memory(settings, options),
         ...endless(options, template),
         ...ignored(options),
-        ...overruled(added, options),
+        ...overruled(settings.options, options),
         ...buffers(settings),
     ];
 }
 
 function unprotected(settings: Considered): string[] {
-    return settings.repositories.some((repository) => repository.type !== "none")
+    return storesOf(settings.repositories).length > 0
         ? []
         : ["pgbackrest:repositories: there is no repository, so nothing is backed up and WAL is discarded"];
 }
@@ -76,7 +80,7 @@ function memory(settings: Considered, options: readonly SectionOption[]): string
     });
 }
 
-function endless(options: readonly SectionOption[], template: Template): string[] {
+function endless(options: readonly SectionOption[], template: string): string[] {
     const missing = ["repo1-retention-full", "archive-push-queue-max"].filter(
         (name) => inForce(options, name) === undefined,
     );
@@ -87,7 +91,7 @@ function endless(options: readonly SectionOption[], template: Template): string[
     };
     const manual = inForce(options, "expire-auto", "backup");
     return [
-        ...missing.map((name) => `${template.file}: ${name} is not set: ${reasons[name] ?? ""}`),
+        ...missing.map((name) => `${template}: ${name} is not set: ${reasons[name] ?? ""}`),
         ...(manual?.value === "n"
             ? [`${manual.where}: expire-auto=n: nothing is expired after a backup`]
             : []),
@@ -135,13 +139,13 @@ function numbered(base: string, index: number): string {
 function buffers(settings: Considered): string[] {
     return sharedBuffers(settings) > settings.memory / 2
         ? [
-              `pgbackrest:settings.shared_buffers: ${String(settings.settings["shared_buffers"])} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
+              `pgbackrest:settings.shared_buffers: ${settings.postgresql["shared_buffers"] ?? ""} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
           ]
         : [];
 }
 
 /** In MiB; PostgreSQL's own default is 128. */
 function sharedBuffers(settings: Considered): number {
-    const value = settings.settings["shared_buffers"] ?? "128MB";
-    return (memoryBytes("shared_buffers", String(value)) ?? 0) / 1024 ** 2;
+    const value = settings.postgresql["shared_buffers"] ?? "128MB";
+    return (memoryBytes("shared_buffers", value) ?? 0) / 1024 ** 2;
 }

@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PLACES } from "../docker/places";
 import { type Description, readDescription, Unreadable } from "./description";
 import type { OtherStack } from "./refusals";
-import { isMade } from "./repositories";
 import { type Inventory, inventory } from "../ownership/inventory";
 import { UserError } from "../problems";
-import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
+import { PASSPHRASE } from "../repository/encryption";
+import { KMS_KEY } from "../repository/s3/names";
+import { readResources } from "../engineState";
+import { isRecord } from "../fields";
+import { type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
@@ -15,9 +19,6 @@ export interface Deployment {
     /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
     readonly defaultCpus?: number;
 }
-
-/** Where the adopt container has a volume of the stack, in which it remembers what it has done. */
-export const ADOPTION_MEMORY = "/adopted";
 
 export interface Adoption {
     /** Which run of the adopt container did it. */
@@ -51,10 +52,6 @@ export interface History {
     /** Names of the volumes that PostgreSQL had after the last good `up`. */
     readonly volumes?: DatabaseVolumes;
 }
-
-/** How the names of those resources end. */
-export const PASSPHRASE = "-passphrase";
-export const KMS_KEY = "-kms";
 
 /**
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
@@ -103,16 +100,13 @@ export function withBuckets(description: Description, resources: readonly Record
         ...description,
         repositories: description.repositories.map((repository) => {
             const place = /^bucket \S+ at \S+(?=, path )/.exec(locations.get(repository.name) ?? "")?.[0];
-            return isMade(repository) && place !== undefined ? { ...repository, place } : repository;
+            return repository.made && place !== undefined ? { ...repository, place } : repository;
         }),
     };
 }
 
 async function resourcesOf(stack: string): Promise<Recorded[]> {
-    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-        stackName,
-    });
+    const answer = await readResources(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
     return isRecord(answer) ? recorded(answer["outputs"]) : [];
 }
 
@@ -153,7 +147,7 @@ function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>)
         attempt: attempt?.slice("ATTEMPT=".length) ?? "",
         volumes: mounts
             .filter(isRecord)
-            .filter(({ target }) => target !== ADOPTION_MEMORY)
+            .filter(({ target }) => target !== PLACES.adoption)
             .map(({ source }) => String(source)),
     };
 }

@@ -1,8 +1,5 @@
 import type { Description } from "./description";
-import type { Settings } from "../settings/schema";
-
-/** Where the host has as many. */
-export const DEFAULT_CPUS = 2;
+import { DEFAULT_CPUS, type Settings } from "../settings/schema";
 
 /**
  * CPUs of what the settings leave open: what the first `up` has chosen, so that another machine's preview sees no change; of a new stack

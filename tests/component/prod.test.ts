@@ -55,7 +55,7 @@ describe("the prod stack", () => {
         ] as const)
             assert.equal(values[name], value, name);
         assert.match(values["archive-push-queue-max"] ?? "", /^\d+GiB$/);
-        assert.equal(String(settings.settings["archive_timeout"]), "60");
+        assert.equal(settings.postgresql["archive_timeout"], "60");
         for (const kind of ["full", "diff", "verify"] as const) assert.ok(settings.schedules[kind], kind);
         const [repository] = settings.repositories;
         assert.ok(repository?.type === "s3" && typeof repository.bucket === "object");

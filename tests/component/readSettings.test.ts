@@ -46,10 +46,10 @@ describe("readSettings", () => {
             repositories: '[{"name":"disk","type":"posix","hostPath":"/srv/b"}]',
             settings: '{"work_mem":"8MB","max_connections":50}',
         });
-        const { name, port, protect, repositories, settings } = readSettings();
+        const { name, port, protect, repositories, postgresql } = readSettings();
         assert.deepEqual([name, port, protect], ["42", 5433, true]);
         assert.equal(repositories[0]?.name, "disk");
-        assert.deepEqual(settings, { work_mem: "8MB", max_connections: 50 });
+        assert.deepEqual(postgresql, { work_mem: "8MB", max_connections: "50" });
     });
 
     it("takes the empty defaults of Pulumi.yaml for not set", () => {

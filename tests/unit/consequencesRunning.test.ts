@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { STABLE } from "../../components/review/description";
+import { STABLE } from "../../components/docker/release";
 import { consequences } from "../../components/review/consequences";
 import { described } from "../support/descriptions";
 import { GOES_ON, NOW, tells } from "../support/told";

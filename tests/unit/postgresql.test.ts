@@ -3,19 +3,25 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { inOwnUnit, memoryBytes, SETTINGS } from "../../components/postgresql/catalog";
 import {
+    readServerSettings,
     renderHba,
     renderIdent,
     renderPostgresql,
     type SettingValue,
 } from "../../components/postgresql/postgresqlSettings";
 import { scramVerifier } from "../../components/postgresql/scram";
+import { refuse } from "../../components/problems";
 import { problemsOf } from "../support/settings";
 
 const render = (
     settings: Record<string, SettingValue>,
     memory = 1024,
     tls = false,
-): ReturnType<typeof renderPostgresql> => renderPostgresql({ memory, settings }, tls);
+): ReturnType<typeof renderPostgresql> => {
+    const read = readServerSettings(settings, memory);
+    refuse(read.problems);
+    return renderPostgresql({ memory, settings: read.settings, tls });
+};
 
 describe("PostgreSQL settings", () => {
     it("that need a restart are on the command line, all others in the file", () => {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { renderConf, renderRepo, repositoryEnvironment } from "../../components/pgbackrest/render";
+import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
+import {
+    effectiveOptions,
+    renderConf,
+    renderRepo,
+    repositoryEnvironment,
+} from "../../components/pgbackrest/render";
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { checkText } from "../../components/pgbackrest/value";
 import { Probe } from "../support/probe";
@@ -36,6 +42,12 @@ const texts = fc
     )
     .filter((text) => checkText(text) === undefined && !text.includes("@REVISION@"));
 
+function rendered(options: OptionSections): string {
+    const { added } = checkOptions(options, "main");
+    const effective = effectiveOptions(template, added);
+    return renderConf({ template, added, effective, stanza: "main", stack: "dev" });
+}
+
 /** How pgBackRest shows a value in the line that begins its log. */
 const logged = (value: string): string => (value.includes(" ") ? `"${value}"` : value);
 
@@ -52,14 +64,9 @@ describe("rendered files, read by the real pgbackrest", function () {
         const outputs = await probe.run(
             values.map((value) => ({
                 files: {
-                    "pgbackrest.conf": renderConf({
-                        template,
-                        options: {
-                            global: { cmd: value },
-                            "main:backup": { annotation: [`one=${value}`, "two=2"] },
-                        },
-                        stanza: "main",
-                        stack: "dev",
+                    "pgbackrest.conf": rendered({
+                        global: { cmd: value },
+                        "main:backup": { annotation: [`one=${value}`, "two=2"] },
                     }),
                 },
                 command: "pgbackrest --stanza=main --config-path=$PWD backup",

@@ -38,7 +38,7 @@ describe("PostgreSQL's configuration, read by the real server", function () {
         // As a user would give it, for a port that others can reach.
         const {
             memory,
-            settings: own,
+            postgresql: own,
             tls,
         } = settingsOf(
             {
@@ -51,7 +51,7 @@ describe("PostgreSQL's configuration, read by the real server", function () {
             ["tlsKey"],
         );
         assert.deepEqual(tls, { certificate, key });
-        const { restart, file } = renderPostgresql({ memory, settings: own }, true);
+        const { restart, file } = renderPostgresql({ memory, settings: own, tls: true });
         const settings = Object.entries(restart).map(([name, value]) => `-c ${name}=${bytes(value)}`);
         await probe.bash(
             [

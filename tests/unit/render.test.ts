@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { OptionSections } from "../../components/pgbackrest/additions";
-import { renderConf, renderRepo, repositoryEnvironment } from "../../components/pgbackrest/render";
+import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
+import {
+    effectiveOptions,
+    renderConf,
+    renderRepo,
+    repositoryEnvironment,
+} from "../../components/pgbackrest/render";
 import { parseTemplate, templateOptions } from "../../components/pgbackrest/template";
+import { refuse } from "../../components/problems";
 import { problemsOf } from "../support/settings";
 
 const STANZA =
     "pg1-path=/var/lib/postgresql/data\npg1-socket-path=/var/run/postgresql\npg1-user=pgbackrest\n";
 const BASE = `[global]\n# kept\nrepo1-retention-full=8\ncompress-type=lz4\ncompress-level=3\n\n[main]\n${STANZA}`;
 
-const render = (options: OptionSections, base = BASE, repositories = 1): string =>
-    renderConf({
-        template: parseTemplate(base, "t.conf"),
-        options,
-        stanza: "main",
-        stack: "dev",
-        repositories,
-    });
+const render = (options: OptionSections, base = BASE, repositories = 1): string => {
+    const template = parseTemplate(base, "t.conf");
+    const { added, problems } = checkOptions(options, "main");
+    refuse(problems);
+    const effective = effectiveOptions(template, added);
+    return renderConf({ template, added, effective, stanza: "main", stack: "dev", repositories });
+};
 
 /** The lines that count. */
 const body = (text: string): string[] =>

@@ -4,14 +4,17 @@ import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import { checkOptions } from "../../components/pgbackrest/additions";
 import { compressionMemory } from "../../components/pgbackrest/memory";
+import { effectiveOptions } from "../../components/pgbackrest/render";
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { warnings } from "../../components/publication/warnings";
 import { settingsOf } from "../support/settings";
 
 const template = parseTemplate(readFileSync("config/pgbackrest/pgbackrest.conf", "utf8"), "t.conf");
 const repositories = [{ name: "local", type: "posix" }];
-const warn = (raw: Record<string, unknown>, base = template): string =>
-    warnings(settingsOf({ repositories, ...raw }), base).join("\n");
+const warn = (raw: Record<string, unknown>, base = template): string => {
+    const settings = settingsOf({ repositories, ...raw });
+    return warnings(settings, effectiveOptions(base, settings.options), base.file).join("\n");
+};
 
 describe("warnings", () => {
     it("are none for the defaults", () => {

@@ -1,0 +1,15 @@
+/** What a stack with `protect` may do although it is usually a mistake. */
+export const ACCEPTABLE = ["unencrypted", "undescribed"] as const;
+
+/** What the settings say about refusals. */
+export interface Guard {
+    /** What is wanted on purpose: the setting `accept`. */
+    readonly accept: readonly (typeof ACCEPTABLE)[number][];
+    /** The least that a protected stack must keep: the setting `retentionFloor`. */
+    readonly floor: {
+        /** Full backups. */
+        readonly full: number;
+        /** Days that point-in-time recovery must reach back for certain. */
+        readonly days: number;
+    };
+}
