@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules", ".pulumi-state", ".work"] },
+    { ignores: ["node_modules", ".pulumi-state", ".work", "image/backup/backup-service.cjs"] },
     js.configs.recommended,
     {
         files: ["**/*.ts"],

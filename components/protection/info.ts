@@ -73,15 +73,15 @@ export function readInfo(json: string, stanza: string): Report | undefined {
             .map((backup) => ({
                 label: backup.label,
                 type: backup.type,
-                damaged: backup.error ?? false,
-                needs: backup.reference ?? [],
+                damaged: backup.error,
+                needs: backup.reference,
                 repository: backup.database["repo-key"],
                 ...backup.timestamp,
                 added: backup.info?.repository?.delta ?? 0,
             }))
             .sort((a, b) => a.stop - b.stop),
         readable: READABLE.includes(found.status?.code ?? -1),
-        progress: size !== null && size > 0 ? { done: done ?? 0, all: size } : undefined,
+        progress: size > 0 ? { done, all: size } : undefined,
     };
 }
 

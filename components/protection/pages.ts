@@ -54,7 +54,7 @@ export function damagedFiles(lines: readonly string[]): string {
 function pagesOf(json: string): string {
     try {
         const result = v.safeParse(Entry, JSON.parse(json));
-        const pages = result.success ? (result.output["checksum-page-error"] ?? []) : [];
+        const pages = result.success ? result.output["checksum-page-error"] : [];
         return pages.map((page) => (typeof page === "number" ? String(page) : page.join("-"))).join(", ");
     } catch {
         return "";

@@ -16,7 +16,8 @@ export function described(
 ): Description {
     const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, ["password"]);
     const rendered = renderFiles(settings, TEMPLATE, "dev");
-    const circumstances = { image, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
+    const images = { database: image, backup: image };
+    const circumstances = { images, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
     return describeStack(
         { ...settings, repositories: repositories ?? settings.repositories },
         rendered,
