@@ -1,12 +1,13 @@
 import * as v from "valibot";
 
-/** A value that is read by a function; what it does not accept is refused with a text that says what is allowed. */
+/** A value that is read by a function; what it does not accept is refused with a text that says what is allowed, its title too. */
 export function field<T>(
     allowed: string,
     read: (input: unknown) => T | undefined,
 ): v.GenericSchema<unknown, T> {
     return v.pipe(
         v.unknown(),
+        v.title(allowed),
         v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
             const value = read(dataset.value);
             if (value !== undefined) return value;
