@@ -3,7 +3,7 @@ import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
 import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
-import { type Description, same } from "./description";
+import { type Description, same } from "../state/description";
 import { changes } from "./text";
 import { changedValues, goingOn, publishedValues, replacing, restarting } from "./values";
 

@@ -2,7 +2,7 @@ import { canonical } from "../canonical";
 import { type ConfigKey, configKeys } from "../settings/keys";
 import { CHANGES } from "../settings/setting";
 import { type Consequence, note } from "./consequence";
-import { same } from "./description";
+import { same } from "../state/description";
 
 /** Settings that the description has by their value, as text; those that are as they are by default are left out. */
 export type Values = Readonly<Record<string, string>>;

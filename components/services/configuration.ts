@@ -3,9 +3,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { canonical } from "../canonical";
-import { attemptFor, type History } from "../review/history";
+import { attemptFor, type History } from "../state/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
 
@@ -38,6 +39,11 @@ export interface ConfigurationArgs extends ServiceArgs {
  * any argument replaces the setup container only; if it fails, the configuration published before stays in force.
  */
 export class Configuration extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["setup"], volumes: ["pgbackrest-config"] });
+    }
+
     readonly volume: docker.Volume;
     readonly setup: docker.Container;
     /** Resolves when the configuration is published; `dependsOn` of whatever reads it, never an input of it. */

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import * as v from "valibot";
 import { integer } from "../../components/fields";
 import { describeImage } from "../../components/docker/image";
-import type { Description } from "../../components/review/description";
+import type { Description } from "../../components/state/description";
 import { refusals } from "../../components/review/refusals";
 import { configKeys, schema } from "../../components/settings/schema";
 import { keysOf } from "../../components/settings/keys";
