@@ -1,17 +1,11 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
-import { Unreadable } from "../review/description";
-import type { History } from "../review/history";
-import { ownObjects } from "./ownership";
+import { Unreadable } from "../state/readDescription";
+import type { History } from "../state/history";
+import type { ObjectName } from "../docker/names";
 import type { Settings } from "../settings/schema";
 import { defaultCpus, otherCpus, withCpus } from "../review/sizes";
-
-/** A container, volume or network by its name. */
-export interface ObjectName {
-    readonly kind: "container" | "volume" | "network";
-    readonly name: string;
-}
 
 /** One that is on the engine. */
 export interface EngineObject extends ObjectName {
@@ -20,6 +14,8 @@ export interface EngineObject extends ObjectName {
     readonly created: string;
     /** Of a container: `running`, `exited`; `created` when it was never started. */
     readonly status: string;
+    /** Of a container: its restart policy. */
+    readonly restart: string;
     readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -35,12 +31,13 @@ const object = v.object({
     id: v.string(),
     created: v.string(),
     status: v.optional(v.string(), ""),
+    restart: v.optional(v.string(), ""),
     labels: v.nullish(v.record(v.string(), v.string())),
 });
 
 /** Only what is asked for: the rest of a container has secrets. */
 const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
-    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"labels":{{json .Config.Labels}}}`,
+    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"restart":{{json .HostConfig.RestartPolicy.Name}},"labels":{{json .Config.Labels}}}`,
     volume: `{"name":{{json .Name}},"id":{{json .Name}},"created":{{json .CreatedAt}},"labels":{{json .Labels}}}`,
     network: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"labels":{{json .Labels}}}`,
 };
@@ -48,12 +45,13 @@ const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
 /**
  * Asks it before an `up`. Before a preview only where there is something to find out, names that the state does not know or CPUs that
  * the containers do not have yet: it must not wait for long, and often has no engine.
+ * @param names of all that the stack makes there
  */
 export async function lookAtEngine(
     settings: Settings,
-    { deployment, description, inventory, volumes }: History,
+    { deployment, description, inventory }: History,
+    names: readonly ObjectName[],
 ): Promise<Engine | undefined> {
-    const names = ownObjects(settings, volumes);
     if (pulumi.runtime.isDryRun()) {
         const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
         const sized = withCpus(settings, defaultCpus(deployment, undefined));

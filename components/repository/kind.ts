@@ -54,7 +54,7 @@ export interface Claim {
     readonly why: string;
 }
 
-/** What the description of a stack says of a repository, beside its place and how long backups stay; see review/description.ts. */
+/** What the description of a stack says of a repository, beside its place and how long backups stay; see state/description.ts. */
 export interface Described {
     readonly access: Readonly<Record<string, string>>;
     /** What a fingerprint is made of; nothing where there are no credentials. */

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Labels, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { renderRepo } from "../pgbackrest/repository";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
@@ -64,6 +65,11 @@ export interface RepositoryOutputs {
 
 /** All repositories of a stack: what they make, and what the containers get of them. */
 export class Repositories extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { volumes: ["pgbackrest-repo"] });
+    }
+
     /** What every container that runs pgBackRest mounts. */
     readonly mounts: readonly Mount[];
     /** Variables of every container that runs pgBackRest; no secret. */

@@ -8,7 +8,7 @@ import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
-import { type Description, type RepositoryDescription, VERSION } from "./description";
+import { type Description, type RepositoryDescription, VERSION } from "../state/description";
 
 /** What is not in the settings. */
 export interface Circumstances {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as v from "valibot";
-import type { RepositoryDescription } from "./description";
+import type { RepositoryDescription } from "../state/description";
 
 /** A backup that is in a repository. */
 export interface LiveBackup {

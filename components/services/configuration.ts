@@ -3,8 +3,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { attemptFor, type History } from "../review/history";
+import { isRecord } from "../fields";
+import { attemptFor, type History } from "../state/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
 
@@ -37,6 +39,11 @@ export interface ConfigurationArgs extends ServiceArgs {
  * any argument replaces the setup container only; if it fails, the configuration published before stays in force.
  */
 export class Configuration extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["setup"], volumes: ["pgbackrest-config"] });
+    }
+
     readonly volume: docker.Volume;
     readonly setup: docker.Container;
     /** Resolves when the configuration is published; `dependsOn` of whatever reads it, never an input of it. */
@@ -113,9 +120,7 @@ function revisionOf(key: string, content: unknown): string {
 /** JSON with sorted keys, so that the order in which settings are written does not count. */
 function canonical(value: unknown): string {
     return JSON.stringify(value, (_key, item: unknown) =>
-        typeof item === "object" && item !== null && !Array.isArray(item)
-            ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : item,
+        isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
     );
 }
 

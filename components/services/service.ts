@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, environmentOf, hardened, type Labels } from "../docker/containers";
+import { FOR_EVER } from "../docker/limits";
 import { PLACES } from "../docker/places";
 import { proveLimits } from "./proof";
 
@@ -70,8 +71,7 @@ export function repositoryService(args: RepositoryServiceArgs, service: Running)
         ...usingRepositories(args, service.mounts),
         name: `${args.name}-${service.part}`,
         command: service.command,
-        // After a kill of the Docker daemon, "unless-stopped" takes what the new daemon cleans up for stopped by hand.
-        restart: "always",
+        restart: FOR_EVER,
         stopSignal: service.stopSignal,
         stopTimeout: service.stopSeconds,
         // Pulumi's own deletes take this one alone.

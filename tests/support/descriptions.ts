@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describeStack } from "../../components/review/describe";
-import type { Description } from "../../components/review/description";
+import type { Description } from "../../components/state/description";
 import type { Repository, StoreOf } from "../../components/repository/kinds";
 import { renderFiles } from "../../components/publication/publication";
 import { settingsOf } from "./settings";
