@@ -8,7 +8,17 @@ import tseslint from "typescript-eslint";
  * there is no circle among them. CONTRIBUTING.md says what each is for.
  */
 const floors = [
-    ...["problems", "fields", "schedule", "docker", "pgbackrest", "postgresql", "repository", "settings"],
+    ...[
+        "problems",
+        "fields",
+        "canonical",
+        "schedule",
+        "docker",
+        "pgbackrest",
+        "postgresql",
+        "repository",
+        "settings",
+    ],
     ...["publication", "state", "review", "ownership", "services", "outputs", "plan", "protectedPostgres"],
 ];
 

@@ -9,6 +9,7 @@ import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 import { type Description, type RepositoryDescription, VERSION } from "../state/description";
+import { describeValues } from "./values";
 
 /** What is not in the settings. */
 export interface Circumstances {
@@ -92,6 +93,7 @@ export function describeStack(
                     : secret(settings.password),
         },
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
+        settings: describeValues(settings, secret),
     };
 }
 

@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { isRecord } from "../fields";
+import { canonical } from "../canonical";
 import { attemptFor, type History } from "../state/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
@@ -115,13 +115,6 @@ export class Configuration extends pulumi.ComponentResource {
 
 function revisionOf(key: string, content: unknown): string {
     return createHmac("sha256", key).update(canonical(content)).digest("hex").slice(0, 16);
-}
-
-/** JSON with sorted keys, so that the order in which settings are written does not count. */
-function canonical(value: unknown): string {
-    return JSON.stringify(value, (_key, item: unknown) =>
-        isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
-    );
 }
 
 /** `KEY=value` as Docker wants it, sorted. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { canonical } from "../canonical";
 import { firstRepository, firstVersion, isLocal, isMade } from "./firstVersion";
 
 const text = v.string();
@@ -47,6 +48,11 @@ export const description = v.object({
         /** Seconds */
         stopTimeout: v.number(),
     }),
+    /**
+     * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and
+     * an older description, which has no word of it, means the default.
+     */
+    settings: v.optional(texts, {}),
 });
 
 /**
@@ -59,13 +65,5 @@ export type Schedules = Description["schedules"];
 
 /** Do two plain values say the same? The order of keys does not count. */
 export function same(a: unknown, b: unknown): boolean {
-    return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.entries(value)
-        .map(([key, item]: [string, unknown]): [string, unknown] => [key, sorted(item)])
-        .sort(([x], [y]) => (x < y ? -1 : 1));
+    return canonical(a) === canonical(b);
 }

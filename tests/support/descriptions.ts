@@ -14,8 +14,12 @@ export function described(
     repositories?: readonly Repository[],
     image = "image-1",
 ): Description {
-    const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, ["password"]);
-    const rendered = renderFiles(settings, TEMPLATE, "dev");
+    const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, [
+        "password",
+        "tlsKey",
+    ]);
+    const text = TEMPLATE.text.replace("[main]", `[${settings.stanza}]`);
+    const rendered = renderFiles(settings, { ...TEMPLATE, text }, "dev");
     const circumstances = { image, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
     return describeStack(
         { ...settings, repositories: repositories ?? settings.repositories },

@@ -12,8 +12,8 @@ import { anySettings, BUCKET, cloud, described, made } from "../support/descript
 import { NOW } from "../support/told";
 
 /** As release 0.1.0 would have written it. */
-function first({ version, dataVolume, ...description }: Description): Record<string, unknown> {
-    assert.deepEqual([version, typeof dataVolume], [VERSION, "string"]);
+function first({ version, dataVolume, settings, ...description }: Description): Record<string, unknown> {
+    assert.deepEqual([version, typeof dataVolume, settings], [VERSION, "string", {}]);
     return {
         ...description,
         repositories: description.repositories.map(({ access, retention, ...repository }) => ({
