@@ -231,7 +231,7 @@ function setupEnvironment(
     repositories: Repositories,
 ): pulumi.Output<Record<string, string>> {
     const environment = pulumi
-        .all([repositories.setupEnvironment, repositories.files])
+        .all([pulumi.all({ ...repositories.setupEnvironment }), repositories.files])
         .apply(([variables, files]): Record<string, string> => ({
             STANZA: settings.stanza,
             ...variables,

@@ -24,8 +24,8 @@ export interface ConfigurationArgs extends ServiceArgs {
     /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
     readonly restartSettings: Readonly<Record<string, string>>;
     /**
-     * Environment of the setup container: the repositories' options as `PGBACKREST_REPO<n>_<OPTION>`, with their credentials, and
-     * what else it asks for. Nobody else gets it.
+     * Environment of the setup container: the files that hold secrets, the repositories' credentials among them, and what else it asks
+     * for. Nobody else gets it.
      */
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */

@@ -32,8 +32,17 @@ succeeded() {
 # may_run KIND: whether its back-off is over.
 may_run() { ((EPOCHSECONDS >= ${retry_at[$1]:-0})); }
 
+# places DIRECTORY: its repositories, in the text that release 0.1.0 published, so that what is remembered of it stays true.
+places() {
+	jq -r 'map(.place | sub("^azure:container (?<name>\\S+) of account "; "azure:container \(.name) of ")) | join(" ") | if . == "" then "none" else . end' \
+		"$1/repositories" 2>/dev/null || cat "$1/repositories"
+}
+
 # place DIRECTORY: where the backups and the WAL of that configuration go.
-place() { cat "$1/stanza" "$1/repositories"; }
+place() {
+	cat "$1/stanza"
+	places "$1"
+}
 
 # repository_changed: whether the place of the backups has moved since the held revision was published.
 repository_changed() {
@@ -149,7 +158,7 @@ note_place() {
 	before=$(cat "$state/place" 2>/dev/null || true)
 	[ "$before" != "$now" ] || return 0
 	# Release 0.1.0 remembered the repositories alone.
-	[ -z "$before" ] || [ "$before" = "$(cksum <"$REVISION_DIR/repositories")" ] || remember since "$EPOCHSECONDS"
+	[ -z "$before" ] || [ "$before" = "$(places "$REVISION_DIR" | cksum)" ] || remember since "$EPOCHSECONDS"
 	remember place "$now"
 }
 
