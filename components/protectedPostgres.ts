@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { labelled, type Labels } from "./docker/containers";
 import { buildImages, givenImage, type Images } from "./docker/image";
+import type { DatabaseVolumes, ObjectName } from "./docker/names";
 import type { StackOutputs } from "./outputs";
 import { markStack } from "./ownership/mark";
 import { makeWay, removeEnded } from "./ownership/takeOver";
@@ -13,7 +14,7 @@ import { fileEnvironment, secretFiles } from "./publication/publication";
 import { Repositories } from "./repository/repositories";
 import type { Amazon } from "./repository/s3/classes";
 import { adoptedVolumes } from "./review/adoption";
-import type { Deployment } from "./review/history";
+import type { Deployment } from "./state/history";
 import { Adopt } from "./services/adopt";
 import { applicationPassword, connectionUrl } from "./services/application";
 import { Apply } from "./services/apply";
@@ -187,6 +188,24 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
     }
 }
 
+/** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
+export function ownObjects(
+    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port">,
+    deployed?: DatabaseVolumes,
+): ObjectName[] {
+    const { name, dataVolume, port } = settings;
+    return [
+        { kind: "network", name },
+        ...Repositories.objects(name),
+        ...Storage.objects(name, dataVolume, deployed),
+        ...(adoptedVolumes(settings).length === 0 ? [] : Adopt.objects(name)),
+        ...Configuration.objects(name),
+        ...Postgres.objects(name, port),
+        ...Backup.objects(name),
+        ...Apply.objects(name),
+    ];
+}
+
 /** The one that the settings name, or else those that `image/` is built to. */
 function theImages({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): Images {
     const { name, image, release } = settings;
@@ -214,7 +233,7 @@ function setupEnvironment(
     repositories: Repositories,
 ): pulumi.Output<Record<string, string>> {
     const environment = pulumi
-        .all([repositories.setupEnvironment, repositories.files])
+        .all([pulumi.all({ ...repositories.setupEnvironment }), repositories.files])
         .apply(([variables, files]): Record<string, string> => ({
             STANZA: settings.stanza,
             ...variables,

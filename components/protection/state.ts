@@ -172,9 +172,15 @@ export function placeOf(repository: Repository, stanza: string): string {
 export function isPlace(remembered: string, repository: Repository, stanza: string): boolean {
     const place = placeOf(repository, stanza);
     if (!remembered.startsWith(FORMER)) return remembered === place;
-    return [`${place}\n`, `${repository.place}\n`].some(
+    const former = formerText(repository);
+    return [`${stanza}\n${former}\n`, `${former}\n`].some(
         (content) => remembered === `${FORMER}${cksum(Buffer.from(content))}`,
     );
+}
+
+/** Where a repository is, in the text that release 0.1.0 published. */
+function formerText({ place }: Repository): string {
+    return place.replace(/^azure:container (\S+) of account /, "azure:container $1 of ");
 }
 
 /**

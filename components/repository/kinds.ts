@@ -79,6 +79,7 @@ export interface OfKind {
     readonly encryption: Encryption;
     readonly adopted: string | undefined;
     readonly claims: readonly Claim[];
+    readonly reasons: Readonly<Record<string, string>>;
     place(volume: string): string;
     describe(volume: string, lifetime: Lifetime | undefined): Described;
     checkLifetime(lifetime: Lifetime | undefined, refuse: Complain, warn: Complain): void;
@@ -94,6 +95,7 @@ export function ofKind<T extends Type>(store: StoreOf<T>): OfKind {
         encryption: kind.encryption(store),
         adopted: kind.adopted(store),
         claims: kind.claims(store),
+        reasons: kind.reasons,
         place: (volume) => kind.place(store, volume),
         describe: (volume, lifetime) => kind.describe(store, volume, lifetime),
         checkLifetime: (lifetime, refuse, warn) => {

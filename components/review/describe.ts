@@ -8,7 +8,8 @@ import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
-import { type Description, type RepositoryDescription, VERSION } from "./description";
+import { type Description, type RepositoryDescription, VERSION } from "../state/description";
+import { describeValues } from "./values";
 
 /** What is not in the settings. */
 export interface Circumstances {
@@ -77,7 +78,7 @@ export function describeStack(
             reloadSettings: { ...rendered.reloadSettings },
         },
         backup: {
-            image: images.backup,
+            image: images.backup === images.database ? "" : images.backup,
             memory: settings.backupMemory,
             cpus: settings.backupCpus,
             stopTimeout: STOP_SECONDS.backup,
@@ -93,6 +94,7 @@ export function describeStack(
                     : secret(settings.password),
         },
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
+        settings: describeValues(settings, secret),
     };
 }
 

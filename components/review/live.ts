@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { type Backup, readInfo } from "../protection/info";
-import type { RepositoryDescription } from "./description";
+import type { RepositoryDescription } from "../state/description";
 
 /** What a preview needs to know of a backup. */
 export type LiveBackup = Pick<Backup, "label" | "type" | "needs" | "repository" | "start" | "stop">;

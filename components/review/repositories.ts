@@ -2,8 +2,8 @@ import { OWN_KEY } from "../repository/s3/describe";
 import { placeText } from "../repository/place";
 import { counted } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { Description, RepositoryDescription } from "./description";
-import { UNKNOWN } from "./firstVersion";
+import type { Description, RepositoryDescription } from "../state/description";
+import { UNKNOWN } from "../state/fromFirstVersion";
 import type { LiveBackup } from "./live";
 import { changes, changeText } from "./text";
 

@@ -1,6 +1,6 @@
 import { type Span, counted, spanOf, spanText } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { RepositoryDescription, Schedules } from "./description";
+import type { RepositoryDescription, Schedules } from "../state/description";
 import { expiring, type LiveBackup, reachText, withWal } from "./live";
 
 type Retention = RepositoryDescription["retention"];

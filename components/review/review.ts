@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { describeStack } from "./describe";
-import { type Description, same, Unreadable } from "./description";
+import { type Description, same } from "../state/description";
+import { Unreadable } from "../state/readDescription";
 import { consequences, explanation, needsLive } from "./consequences";
 import { askRepository } from "./live";
-import { type OtherStack, refusals, unreadableStack } from "./refusals";
+import { refusals, unreadableStack } from "./refusals";
+import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
 import { describeImages } from "../docker/image";
 import { refuse, type Told } from "../problems";

@@ -3,8 +3,9 @@ import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
 import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
-import { type Description, same } from "./description";
+import { type Description, same } from "../state/description";
 import { changes } from "./text";
+import { changedValues, goingOn, publishedValues, replacing, restarting } from "./values";
 
 /** What restarts, what goes on, and what else the application notices. */
 export function runningConsequences(before: Description, after: Description): Consequence[] {
@@ -19,8 +20,10 @@ export function runningConsequences(before: Description, after: Description): Co
         ...dataConsequences(before, after),
         ...applicationConsequences(before, after),
     ];
-    const postgres = postgresReasons(before, after);
-    const backup = backupReasons(before, after);
+    const values = changedValues(before.settings, after.settings);
+    lines.push(...goingOn(values));
+    const postgres = [...postgresReasons(before, after), ...restarting(values)];
+    const backup = [...backupReasons(before, after), ...replacing(values)];
     if (postgres.length > 0)
         lines.push(
             warning(
@@ -214,6 +217,7 @@ function publishes(before: Description, after: Description): boolean {
         protect: false,
         backup: undefined,
         postgres: { ...description.postgres, memory: 0 },
+        settings: publishedValues(description.settings),
     });
     return !same(content(before), content(after));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { ownObjects } from "../../components/ownership/ownership";
+import { ownObjects } from "../../components/protectedPostgres";
 import type { Settings } from "../../components/settings/schema";
 import { settingsOf } from "../support/settings";
 import { declare, deployed, modes, POSIX, Recording } from "../support/mocks";

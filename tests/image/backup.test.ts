@@ -181,9 +181,8 @@ describe("backup", function () {
 
     it("begins anew with another stanza, and again on the way back: WAL went elsewhere meanwhile", async () => {
         const before = await backups();
-        const repositories = JSON.stringify(POSIX);
         const environment = { ...POSIX, STANZA: "second" };
-        await publish({ files: edited("pgbackrest.conf", "[main]", "[second]"), environment, repositories });
+        await publish({ files: edited("pgbackrest.conf", "[main]", "[second]"), environment });
         assert.match(await apply(), /in force, protected/);
         const { stdout } = await containers.exec("backup", "pgbackrest", "--stanza=second", "info");
         assert.match(stdout, /full backup: /);

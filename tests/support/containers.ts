@@ -44,7 +44,6 @@ export interface Setup {
     readonly files?: Files;
     /** Environment beside STANZA, REVISION and the like; the default is a posix repository. */
     readonly environment?: Readonly<Record<string, string>>;
-    readonly repositories?: string;
     readonly revision?: string;
     /** Seconds that it may take. */
     readonly timeout?: number;
@@ -84,7 +83,6 @@ export class Containers {
             REVISION: this.wanted,
             ATTEMPT: "1",
             ...(setup.timeout === undefined ? {} : { WAIT_TIMEOUT: String(setup.timeout) }),
-            REPOSITORIES: setup.repositories ?? JSON.stringify(setup.environment ?? POSIX),
             ...(setup.environment ?? POSIX),
         };
         await docker(["rm", "--force", this.name("setup")]);

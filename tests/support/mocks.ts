@@ -6,7 +6,7 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Engine } from "../../components/ownership/engine";
-import type { History } from "../../components/review/history";
+import type { History } from "../../components/state/history";
 import { planStack } from "../../components/plan";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
 import { needsAmazon } from "../../components/repository/s3/amazon";

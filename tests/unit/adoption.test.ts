@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { adoptedVolumes, adoptionLines } from "../../components/review/adoption";
-import { history } from "../../components/review/history";
-import { recorded } from "../../components/recorded";
+import { history } from "../../components/state/history";
+import { recorded } from "../../components/state/recorded";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const repository = { name: "old", type: "posix", volume: "shop_backups" };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { readDescription, same, Unreadable } from "../../components/review/description";
+import { same } from "../../components/state/description";
+import { readDescription, Unreadable } from "../../components/state/readDescription";
 import { consequences, explanation, needsLive } from "../../components/review/consequences";
 import { readInfo } from "../../components/protection/info";
 import { anySettings, cloud, described } from "../support/descriptions";
