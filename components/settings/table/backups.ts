@@ -12,7 +12,7 @@ const schedule = field("five cron fields, or off", (input) =>
 export const backups = {
     repositories: setting(repositories, [], {
         description:
-            "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, the existing one named by volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
+            "Where backups go: a list of {name, type, ...} whose types and settings are in the README, Repositories. Empty: nothing is backed up.",
         change: "mounts",
         described: "at repositories",
     }),

@@ -79,7 +79,7 @@ export const database = {
         described: "at application.password",
         secret: true,
     }),
-    passwordGeneration: setting(integer(1, 1_000_000, "a number that counts up"), 1, {
+    passwordGeneration: setting(integer(1, 1_000_000, ""), 1, {
         description: "Another number generates another password for the role: see Rotate a credential.",
         change: "publish",
         described: "at application.password",
