@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { field, integer, map, text } from "../../fields";
 import { repositories } from "../../repository/kinds";
 import { aws } from "../../repository/s3/aws";
-import { GREATEST_MEMORY, open, part, plain, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, plain, scalar, setting } from "../setting";
 
 const schedule = field("five cron fields, or off", (input) =>
     input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
@@ -12,7 +12,7 @@ const schedule = field("five cron fields, or off", (input) =>
 export const backups = {
     repositories: setting(repositories, [], {
         description:
-            "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, the existing one named by volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
+            "Where backups go: a list of {name, type, ...} whose types and settings are in the README, Repositories. Empty: nothing is backed up.",
         change: "mounts",
         described: "at repositories",
     }),
@@ -95,7 +95,7 @@ export const backups = {
         change: "inPlace",
         described: "at backup.memory",
     }),
-    backupCpus: open(integer(1, 1024, "CPUs"), 0, {
+    backupCpus: optional(integer(1, 1024, "CPUs"), 0, {
         description: "CPUs that the backup service may use. 0: as for cpus.",
         change: "backup",
         described: "at backup.cpus",
