@@ -5,8 +5,8 @@ const MINUTES_A_DAY = 1440;
 const YEARS = 40;
 /** More intervals than this are as good as a multiple of it. */
 const ENOUGH = 1000;
-/** The same where clocks change. */
-const ENOUGH_ACROSS_CHANGE = 40;
+/** Days. In more than that, one hour is nothing, and finding each run in a zone takes long. */
+const LONG = 30;
 /** The most minutes that a change of clocks makes a time shorter or longer. */
 const HOUR_SHIFT = 120;
 /** Every zone changes its clocks at the same times of the year again; these two have a leap day between them. */
@@ -21,7 +21,7 @@ export interface Span {
 
 /**
  * The shortest and the longest time that so many intervals between runs of these schedules (five cron fields each) can take, also where the
- * clocks of their zone change. Days are days of the calendar: one of 23 hours counts as one.
+ * clocks of their zone change. From a day on, days are days of the calendar: one of 23 hours counts as one.
  */
 export function spanOf(schedules: readonly string[], intervals: number, timezone: string): Span {
     if (intervals <= 0) return { least: 0, greatest: 0 };
@@ -33,22 +33,25 @@ export function spanOf(schedules: readonly string[], intervals: number, timezone
         return { least: mean, greatest: mean };
     }
     const usual = bounds(times, window);
-    const span = { ...usual };
-    // So many take as long everywhere but for the one hour, and the slower calendar need not be asked.
-    if (window > ENOUGH_ACROSS_CHANGE && timezone !== "UTC") {
-        span.least -= HOUR_SHIFT;
-        span.greatest += HOUR_SHIFT;
-    } else {
-        for (const change of clockChanges(timezone)) {
-            const from = change - (usual.greatest + MINUTES_A_DAY) * 60;
-            const times = nextRuns(schedules, timezone, from, 2 * window + 60).map((time) => time / 60);
-            const across = bounds(times, window);
-            span.least = Math.min(span.least, across.least);
-            span.greatest = Math.max(span.greatest, across.greatest);
-        }
-    }
+    const { least, greatest } =
+        usual.greatest < MINUTES_A_DAY * LONG ? acrossChanges(schedules, window, timezone, usual) : usual;
     const scale = intervals / window / MINUTES_A_DAY;
-    return { least: calendarDays(span.least * scale), greatest: calendarDays(span.greatest * scale) };
+    return { least: least * scale, greatest: greatest * scale };
+}
+
+/** The same bounds with what a change of clocks makes shorter or longer by more than its hour, or in less than a day. */
+function acrossChanges(schedules: readonly string[], window: number, timezone: string, usual: Span): Span {
+    let { least, greatest } = usual;
+    const isMore = (bound: number, other: number) =>
+        bound < MINUTES_A_DAY || Math.abs(other - bound) > HOUR_SHIFT;
+    for (const change of clockChanges(timezone)) {
+        const from = change - (usual.greatest + MINUTES_A_DAY) * 60;
+        const times = nextRuns(schedules, timezone, from, 2 * window + 60).map((time) => time / 60);
+        const across = bounds(times, window);
+        if (across.least < least && isMore(usual.least, across.least)) least = across.least;
+        if (across.greatest > greatest && isMore(usual.greatest, across.greatest)) greatest = across.greatest;
+    }
+    return { least, greatest };
 }
 
 /** The shortest and the longest of each `window` of these times. */
@@ -80,12 +83,6 @@ function clockChanges(timezone: string): number[] {
         before = now;
     }
     return changes;
-}
-
-/** @param days that a changed clock has made a little shorter or longer */
-function calendarDays(days: number): number {
-    const whole = Math.round(days);
-    return whole >= 1 && Math.abs(days - whole) <= HOUR_SHIFT / MINUTES_A_DAY ? whole : days;
 }
 
 /** The first runs of these schedules in some years, in minutes, at least `wanted` where there are so many. */
