@@ -2,9 +2,6 @@ import { suggestion } from "../problems";
 import { checkSettingValue, memoryBytes, SETTINGS } from "./catalog";
 import { refusal, programSettings } from "./owned";
 
-export { renderHba, renderIdent } from "./accessRules";
-export { TLS_FILES } from "./owned";
-
 export type SettingValue = string | number | boolean;
 
 /** What PostgreSQL's configuration follows from. */

@@ -71,7 +71,7 @@ export function setting<S extends v.GenericSchema, const D extends v.Default<S, 
  * A setting that need not be set.
  * @param unset stands for that in Pulumi.yaml: a text or a number as the setting would be
  */
-export function open<S extends v.GenericSchema>(schema: S, unset: "" | 0, facts: Facts) {
+export function optional<S extends v.GenericSchema>(schema: S, unset: "" | 0, facts: Facts) {
     return v.pipe(v.optional(schema), v.metadata({ setting: new Carried(facts, unset) }));
 }
 

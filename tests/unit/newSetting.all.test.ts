@@ -23,13 +23,13 @@ const GENERATED = ["Pulumi.yaml", "README.md"];
 const EDITS: readonly (readonly [file: string, from: string, to: string])[] = [
     [
         "components/settings/table/database.ts",
-        "    port: open(",
+        "    port: optional(",
         `    clients: setting(text("a network such as 10.0.0.0/8, or all", /^(?:all|[0-9.]+\\/\\d+)$/), "all", {
         description: "Network from which applications may connect.",
         change: "publish",
         described: "by its value",
     }),
-    port: open(`,
+    port: optional(`,
     ],
     ["components/publication/publication.ts", "renderHba(tls)", "renderHba(tls, settings.clients)"],
     [

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { renderHba, renderIdent } from "../../components/postgresql/accessRules";
 import { inOwnUnit, memoryBytes, SETTINGS } from "../../components/postgresql/catalog";
 import {
     readServerSettings,
-    renderHba,
-    renderIdent,
     renderPostgresql,
     type SettingValue,
 } from "../../components/postgresql/postgresqlSettings";

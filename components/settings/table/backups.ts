@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { field, integer, map, text } from "../../fields";
 import { repositories } from "../../repository/kinds";
 import { aws } from "../../repository/s3/aws";
-import { GREATEST_MEMORY, open, part, plain, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, plain, scalar, setting } from "../setting";
 
 const schedule = field("five cron fields, or off", (input) =>
     input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
@@ -95,7 +95,7 @@ export const backups = {
         change: "inPlace",
         described: "at backup.memory",
     }),
-    backupCpus: open(integer(1, 1024, "CPUs"), 0, {
+    backupCpus: optional(integer(1, 1024, "CPUs"), 0, {
         description: "CPUs that the backup service may use. 0: as for cpus.",
         change: "backup",
         described: "at backup.cpus",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { integer, map, text } from "../../fields";
 import { checkIdentifier } from "../database";
-import { GREATEST_MEMORY, open, plain, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, plain, scalar, setting } from "../setting";
 
 const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
     v.pipe(
@@ -15,7 +15,7 @@ const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string>
 
 /** PostgreSQL: how it is reached, what it may use, and what the application gets. */
 export const database = {
-    port: open(integer(1, 65535, "0: not published"), 0, {
+    port: optional(integer(1, 65535, "0: not published"), 0, {
         description: "Port on the host. 0: not published.",
         change: "restart",
         described: "at postgres.port",
@@ -26,13 +26,13 @@ export const database = {
         change: "restart",
         described: "at postgres.port",
     }),
-    tlsCertificate: open(plain, "", {
+    tlsCertificate: optional(plain, "", {
         description:
             "Certificate of the server, with its chain, PEM text. Switches TLS on, together with tlsKey.",
         change: "publish",
         described: "at tls",
     }),
-    tlsKey: open(plain, "", {
+    tlsKey: optional(plain, "", {
         description: "Private key of the certificate, PEM text; a secret.",
         change: "publish",
         described: "at tls",
@@ -43,7 +43,7 @@ export const database = {
         change: "restart",
         described: "at postgres.memory",
     }),
-    cpus: open(integer(1, 1024, "CPUs"), 0, {
+    cpus: optional(integer(1, 1024, "CPUs"), 0, {
         description:
             "CPUs that PostgreSQL may use. 0: two, or one where the Docker host had no more at the first `up`.",
         change: "restart",
@@ -73,7 +73,7 @@ export const database = {
         change: "publish",
         described: "at application.role",
     }),
-    password: open(plain, "", {
+    password: optional(plain, "", {
         description: "Password of the role; a secret. Empty: one is generated.",
         change: "publish",
         described: "at application.password",
@@ -84,7 +84,7 @@ export const database = {
         change: "publish",
         described: "at application.password",
     }),
-    initSql: open(
+    initSql: optional(
         text(
             "path of a .sql file in the project, such as sql/init.sql",
             /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+\.sql$/,

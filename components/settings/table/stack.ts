@@ -3,7 +3,7 @@ import { RELEASES } from "../../docker/release";
 import { choice, flag, integer, text } from "../../fields";
 import { volumeName } from "../../repository/volume";
 import { ACCEPTABLE } from "../guard";
-import { open, setting } from "../setting";
+import { optional, setting } from "../setting";
 
 /** Where the stack runs and from what, and what its commands may do. */
 export const stack = {
@@ -20,7 +20,7 @@ export const stack = {
             described: "at name",
         },
     ),
-    dockerHost: open(
+    dockerHost: optional(
         text(
             "ssh://user@host, tcp://host:port or unix:///path",
             /^(?:ssh:\/\/[^\s/]+|tcp:\/\/[^\s/]+:\d+|unix:\/\/\/\S+|npipe:\/\/\S+)\/?$/,
@@ -33,7 +33,7 @@ export const stack = {
             described: "at dockerHost",
         },
     ),
-    image: open(
+    image: optional(
         text(
             "the name of an image, such as registry.example.com/pgbackrest:1",
             /^[a-z0-9][A-Za-z0-9_./:-]*(?:@sha256:[0-9a-f]{64})?$/,
@@ -52,7 +52,7 @@ export const stack = {
         change: "both",
         described: "at image",
     }),
-    dataVolume: open(volumeName, "", {
+    dataVolume: optional(volumeName, "", {
         description:
             "Existing data volume of another set-up to take over, with its PostgreSQL 17: see Move in. Empty: NAME-postgres-data, made by the program.",
         change: "database",
@@ -69,7 +69,7 @@ export const stack = {
         change: "publish",
         described: "at waiting.waitTimeout",
     }),
-    takeOver: open(text("the mark that the refusal names, such as m1a2b3c4d", /^m[0-9a-f]{8}$/), "", {
+    takeOver: optional(text("the mark that the refusal names, such as m1a2b3c4d", /^m[0-9a-f]{8}$/), "", {
         description:
             "Mark of what this stack had made before its state was lost, to take it over: see A lost state.",
         change: "command",
