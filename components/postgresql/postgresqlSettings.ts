@@ -105,6 +105,6 @@ function checkSetting(name: string, value: string, memory: number): string | und
 
 /** Settings of extensions are known to the server only once the extension is loaded. */
 function checkExtensionSetting(name: string, value: string): string | undefined {
-    if (!/^[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)+$/.test(name)) return "is no name of a setting";
+    if (!/^[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)+$/.test(name)) return "is not the name of a setting";
     return /\p{Cc}/u.test(value) ? "has a line break or another control character: remove it" : undefined;
 }
