@@ -96,7 +96,7 @@ export const table = {
     }),
     repositories: setting(repositories, [], {
         description:
-            "Where backups go: a list of {name, type, ...} with type posix (a Docker volume, the existing one named by volume, or the directory hostPath on the host), s3, azure, gcs or none. Empty: nothing is backed up.",
+            "Where backups go: a list of {name, type, ...} whose types and settings are in the README, Repositories. Empty: nothing is backed up.",
         change: "mounts",
         described: "at repositories",
     }),
