@@ -16,9 +16,10 @@ import { none } from "./none/settings";
 import { posix } from "./posix/kind";
 import type { Lifetime } from "./retention";
 import { s3 } from "./s3/kind";
+import { sftp } from "./sftp/kind";
 
 /** One folder a kind; a new kind is one more folder, and one more name here. */
-const stores = { posix, s3, azure, gcs, cifs };
+const stores = { posix, s3, azure, gcs, cifs, sftp };
 const kinds = { none, ...stores };
 
 type Stores = typeof stores;

@@ -1,5 +1,6 @@
 import type { StoreType } from "../../components/repository/kinds";
 import { KEY_FILE } from "./existing";
+import { hostKey, pemKey } from "./sshKeys";
 
 interface Sample {
     readonly settings: Readonly<Record<string, unknown>>;
@@ -21,6 +22,13 @@ export const samples: Readonly<Record<StoreType, Sample>> = {
     azure: {
         settings: { account: "account1", container: "backups" },
         secrets: { key: "a2V5LW9mLWF6dXJl", passphrase: "passphrase-of-azure-and-more" },
+    },
+    sftp: {
+        settings: { host: "backup.example.com", user: "pg", path: "/backup", hostKeys: [hostKey()] },
+        secrets: {
+            ...{ privateKey: pemKey("key-passphrase-of-sftp"), keyPassphrase: "key-passphrase-of-sftp" },
+            passphrase: "passphrase-of-sftp-and-more",
+        },
     },
     gcs: {
         settings: { bucket: "backups" },
