@@ -65,7 +65,7 @@ function dataConsequences(before: Description, after: Description): Consequence[
     const own = `${after.name}-postgres-data`;
     const left =
         before.dataVolume === ""
-            ? `The volume ${own} with the data until now ${before.protect ? "is refused to be deleted (pgbackrest:protect)" : "is DELETED"}.`
+            ? `The volume ${own} with the data until now ${before.protect ? "cannot be deleted (pgbackrest:protect)" : "is DELETED"}.`
             : `Volume ${before.dataVolume} stays as it is, with the data until now, which nothing backs up any more.`;
     return [
         danger(

@@ -12,7 +12,7 @@ import type { ServiceArgs } from "./service";
 
 type Mount = docker.types.input.ContainerMount;
 
-/** What Pulumi gives setup, in minutes, and how much of that setup leaves unused: what ends after it would be published behind a red `up`. */
+/** What Pulumi gives setup, in minutes, and what setup leaves of it: what ends later would be published although `up` is red. */
 const MINUTES = 10;
 const SPARE_MINUTES = 2;
 

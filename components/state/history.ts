@@ -70,7 +70,7 @@ export async function readHistory(): Promise<History> {
 
 const READS = 4;
 
-/** Reads what other stacks of this project are. They must be there and have been brought up once: a typing mistake would protect nothing. */
+/** Reads what other stacks of this project are. Each must have been brought up once: a misspelt name would protect nothing. */
 export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {
     return Promise.all(
         stacks.map(async (stack) => {

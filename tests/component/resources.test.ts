@@ -148,6 +148,18 @@ describe("resources of a stack", () => {
         ]);
     });
 
+    it("hold the data before anything runs on them", async () => {
+        const { registrations } = await deployed(POSIX);
+        const volumes = registrations.filter(({ parent }) => parent === "Storage salespider");
+        assert.equal(volumes.length, 3);
+        for (const { name, dependencies } of volumes)
+            assert.deepEqual(
+                dependencies.filter((needed) => needed.startsWith("Container ")),
+                [],
+                name,
+            );
+    });
+
     it("of two in one program are two of everything", async () => {
         const recording = await Recording.start("update");
         for (const name of ["first", "second"])

@@ -9,8 +9,8 @@ describe("mistakes in repositories of Azure and Google", () => {
             /\.account: "Account": the storage account/,
         ],
         ["Azure's container with two -", { ...AZURE, container: "a--b" }, /\.container: "a--b": a container/],
-        ["Azure's key that is no base64", { ...AZURE, key: "not base64!" }, /\.key: is no base64/],
-        ["a SAS as key", { ...AZURE, key: SAS }, /\.key: is no base64.*belongs in sas/],
+        ["Azure's key that is no base64", { ...AZURE, key: "not base64!" }, /\.key: is not base64/],
+        ["a SAS as key", { ...AZURE, key: SAS }, /\.key: is not base64.*belongs in sas/],
         ["Azure without a key", without(AZURE, "key"), /\.key: is missing/],
         ["both of Azure's keys", { ...AZURE, sas: SAS }, /\.sas: is set, and key too/],
         [
@@ -43,7 +43,7 @@ describe("mistakes in repositories of Azure and Google", () => {
             { ...without(AZURE, "key"), sas: SAS.replace("sr=c", "sr=b") },
             /\.sas: is not for the container/,
         ],
-        ["a SAS without signature", { ...without(AZURE, "key"), sas: "?sv=1" }, /\.sas: is no SAS/],
+        ["a SAS without signature", { ...without(AZURE, "key"), sas: "?sv=1" }, /\.sas: is not a SAS/],
         ["Google's bucket", { ...GCS, bucket: "google-backups" }, /\.bucket: .*without google/],
         ["Google without a key", without(GCS, "key"), /\.key: is missing: the text of the service account/],
         [

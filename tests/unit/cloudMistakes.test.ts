@@ -144,7 +144,7 @@ describe("mistakes in cloud repositories", () => {
         [
             "a CA that is none",
             { ...EXISTING, caFile: "sql/init.sql" },
-            /\.caFile: sql\/init\.sql is no certificate/,
+            /\.caFile: sql\/init\.sql is not a certificate/,
         ],
         ["a private key as CA", { ...EXISTING, caFile: "key.pem" }, /\.caFile: key\.pem holds a private key/],
         [

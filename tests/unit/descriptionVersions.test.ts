@@ -153,11 +153,11 @@ describe("the first version of a description", () => {
         );
         assert.match(
             lines.join("\n"),
-            /^warning .* encrypted with keys of S3; with what it was until now is not known/,
+            /^warning .* encrypted with keys of S3; what it was encrypted with before is not known/,
         );
         assert.match(
             lines.join("\n"),
-            /^warning deleted versions .* 30 days; after how many until now is not known/m,
+            /^warning deleted versions .* 30 days; after how many they went before is not known/m,
         );
     });
 });

@@ -22,14 +22,14 @@ const GENERATED = ["Pulumi.yaml", "README.md"];
 /** From where applications may connect: what somebody would do to add it. */
 const EDITS: readonly (readonly [file: string, from: string, to: string])[] = [
     [
-        "components/settings/table.ts",
-        "    protect: setting(",
+        "components/settings/table/database.ts",
+        "    port: optional(",
         `    clients: setting(text("a network such as 10.0.0.0/8, or all", /^(?:all|[0-9.]+\\/\\d+)$/), "all", {
         description: "Network from which applications may connect.",
         change: "publish",
         described: "by its value",
     }),
-    protect: setting(`,
+    port: optional(`,
     ],
     ["components/publication/publication.ts", "renderHba(tls)", "renderHba(tls, settings.clients)"],
     [
@@ -118,7 +118,7 @@ describe("a new setting", function () {
         assert.deepEqual(touched, [
             "components/postgresql/accessRules.ts",
             "components/publication/publication.ts",
-            "components/settings/table.ts",
+            "components/settings/table/database.ts",
             ...GENERATED,
         ]);
     });

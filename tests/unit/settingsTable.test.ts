@@ -7,7 +7,7 @@ import type { Description } from "../../components/state/description";
 import { refusals } from "../../components/review/refusals";
 import { configKeys, schema } from "../../components/settings/schema";
 import { keysOf } from "../../components/settings/keys";
-import { open, setting } from "../../components/settings/setting";
+import { optional, setting } from "../../components/settings/setting";
 import { table } from "../../components/settings/table";
 import {
     changedValues,
@@ -92,8 +92,8 @@ const facts = { description: "More.", described: "by its value" } as const;
 const KEYS = keysOf({
     ...schema.entries,
     slots: setting(integer(1, 9, ""), 3, { ...facts, change: "restart" }),
-    words: open(v.string(), "", { ...facts, change: "publish" }),
-    token: open(v.string(), "", { ...facts, change: "both", secret: true }),
+    words: optional(v.string(), "", { ...facts, change: "publish" }),
+    token: optional(v.string(), "", { ...facts, change: "both", secret: true }),
     share: setting(v.record(v.string(), v.number()), {}, { ...facts, change: "inPlace" }),
     pause: setting(integer(1, 9, ""), 1, { ...facts, change: "backup" }),
 });

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { prepare } from "../../tests/support/prepare";
-import { exitWith, UserError } from "../errors";
+import { exitWith, ToolchainError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
 import { pulumiEnvironment } from "../pulumi";
@@ -21,7 +21,7 @@ exitWith(async () => {
     const names = words.filter((word) => word !== "--once");
     const unknown = names.filter((name) => !all.includes(name));
     if (unknown.length > 0) {
-        throw new UserError(
+        throw new ToolchainError(
             `There is no measurement "${unknown.join(" ")}".`,
             `There are: ${all.join(", ")}; and the option --once.`,
         );
