@@ -13,6 +13,7 @@ const floors = [
         "fields",
         "canonical",
         "schedule",
+        "protection",
         "docker",
         "pgbackrest",
         "postgresql",
@@ -41,8 +42,27 @@ const floorRules = floors.flatMap((room, floor) => {
     }));
 });
 
+/** The backup service runs without Pulumi and in little memory: it has of components/ what is pure and its own. */
+const serviceRule = {
+    files: ["service/*.ts"],
+    rules: {
+        "no-restricted-imports": [
+            "error",
+            {
+                patterns: [
+                    {
+                        regex: "^\\.\\./(?!components/(?:schedule|protection)/)",
+                        message:
+                            "the backup service uses components/schedule and components/protection only.",
+                    },
+                ],
+            },
+        ],
+    },
+};
+
 export default tseslint.config(
-    { ignores: ["node_modules", ".pulumi-state", ".work"] },
+    { ignores: ["node_modules", ".pulumi-state", ".work", "image/backup/backup-service.cjs"] },
     js.configs.recommended,
     {
         files: ["**/*.ts"],
@@ -59,6 +79,7 @@ export default tseslint.config(
         rules: { "max-lines": ["error", 300] },
     },
     ...floorRules,
+    serviceRule,
     {
         files: ["**/*.mjs"],
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },

@@ -3,7 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { labelled, type Labels } from "./docker/containers";
-import { buildImage, givenImage } from "./docker/image";
+import { buildImages, givenImage, type Images } from "./docker/image";
 import type { DatabaseVolumes, ObjectName } from "./docker/names";
 import type { StackOutputs } from "./outputs";
 import { markStack } from "./ownership/mark";
@@ -55,7 +55,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const { onDocker, atRandom, providers } = this.provide(name, settings);
         const within = { parent: this, providers };
         const labels = markStack(prefix, plan, taken, atRandom);
-        const image = theImage(plan, onDocker).imageId;
+        const images = theImages(plan, onDocker);
+        const image = images.database;
         const network = theNetwork(plan, labels, onDocker);
         const password = applicationPassword(settings, atRandom);
         const shared = { name: prefix, image, labels };
@@ -87,6 +88,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             name,
             {
                 ...{ ...shared, network, mounts, restartSettings, history, files: rendered.files },
+                image: images.backup,
                 environment: setupEnvironment(settings, repositories),
             },
             { ...within, dependsOn: filled },
@@ -112,7 +114,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         );
         const backup = new Backup(
             name,
-            { ...usesRepositories, memory: backupMemory, cpus: backupCpus },
+            { ...usesRepositories, image: images.backup, memory: backupMemory, cpus: backupCpus },
             afterPublication,
         );
         const { database, role, waitFor, waitTimeout } = settings;
@@ -204,11 +206,11 @@ export function ownObjects(
     ];
 }
 
-/** The one that the settings name, or else the one that `image/` is built to. */
-function theImage({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): docker.RemoteImage {
+/** The one that the settings name, or else those that `image/` is built to. */
+function theImages({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): Images {
     const { name, image, release } = settings;
     if (image !== undefined) return givenImage(name, image, options);
-    return buildImage(name, join(directory, "image"), release, options);
+    return buildImages(name, join(directory, "image"), release, options);
 }
 
 /** Where PostgreSQL is reached; the one of a lost state where it is taken over. */

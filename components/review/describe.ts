@@ -13,8 +13,8 @@ import { describeValues } from "./values";
 
 /** What is not in the settings. */
 export interface Circumstances {
-    /** Hash or name of the image. */
-    readonly image: string;
+    /** Hash or name of each image. */
+    readonly images: { readonly database: string; readonly backup: string };
     /** Name of the Docker volume for a local repository. */
     readonly volume: string;
     /** Of the fingerprints: the deployed one, so that the same secret has the same fingerprint. */
@@ -25,7 +25,7 @@ export interface Circumstances {
 export function describeStack(
     settings: Settings,
     rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings" | "uses">,
-    { image, volume, salt }: Circumstances,
+    { images, volume, salt }: Circumstances,
 ): Description {
     const { options } = rendered;
     const option = (name: string, command?: string): string => inForce(options, name, command)?.value ?? "";
@@ -37,7 +37,7 @@ export function describeStack(
         salt,
         name: settings.name,
         dockerHost: settings.dockerHost ?? "",
-        image,
+        image: images.database,
         stanza: settings.stanza,
         dataVolume: settings.dataVolume ?? "",
         protect: settings.protect,
@@ -78,6 +78,7 @@ export function describeStack(
             reloadSettings: { ...rendered.reloadSettings },
         },
         backup: {
+            image: images.backup === images.database ? "" : images.backup,
             memory: settings.backupMemory,
             cpus: settings.backupCpus,
             stopTimeout: STOP_SECONDS.backup,

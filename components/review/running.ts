@@ -80,7 +80,7 @@ function postgresReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.postgres, after.postgres];
     const settings = changes(old.restartSettings, wanted.restartSettings);
     return [
-        ...containerReasons(before, after),
+        ...containerReasons(before, after, ({ image }) => image),
         ...(old.port === wanted.port
             ? []
             : [`published at ${wanted.port || "no port"} instead of ${old.port || "no port"}`]),
@@ -94,7 +94,7 @@ function postgresReasons(before: Description, after: Description): string[] {
 function backupReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.backup, after.backup];
     return [
-        ...containerReasons(before, after),
+        ...containerReasons(before, after, ({ image, backup }) => backup.image || image),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
         ...stopReason(old, wanted),
     ];
@@ -109,9 +109,14 @@ function stopReason(
         : [`${wanted.stopTimeout} s for a clean end at docker stop instead of ${stopTimeout} s`];
 }
 
-function containerReasons(before: Description, after: Description): string[] {
+/** @param image of the container */
+function containerReasons(
+    before: Description,
+    after: Description,
+    image: (description: Description) => string,
+): string[] {
     return [
-        ...(before.image === after.image
+        ...(image(before) === image(after)
             ? []
             : [
                   `another image${isStable(after) ? STABLE : isStable(before) ? " with the newest pgBackRest" : ""}`,

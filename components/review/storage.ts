@@ -74,6 +74,7 @@ function longestGap(schedules: Schedules): Span {
     const { greatest } = spanOf(
         [schedules.full, schedules.diff, schedules.incr].filter((schedule) => schedule !== ""),
         1,
+        schedules.timezone,
     );
     return { least: greatest, greatest };
 }

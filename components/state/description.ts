@@ -45,6 +45,8 @@ export const description = v.object({
     }),
     backup: v.object({
         ...firstVersion.entries.backup.entries,
+        /** Hash or name of its image; empty: that of PostgreSQL. */
+        image: v.optional(text, ""),
         /** Seconds */
         stopTimeout: v.number(),
     }),

@@ -19,7 +19,7 @@ export function fromFirstVersion(
         ...first,
         // Docker's own, where nobody says another.
         postgres: { ...first.postgres, stopTimeout: 10 },
-        backup: { ...first.backup, stopTimeout: 10 },
+        backup: { ...first.backup, image: "", stopTimeout: 10 },
         settings: {},
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({

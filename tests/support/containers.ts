@@ -3,6 +3,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { readState, type RepositoryMemory, type State } from "../../components/protection/state";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
 import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
@@ -15,6 +16,8 @@ const hardened = (network: readonly string[] = OFFLINE): string[] => [
 ];
 const HARDENED = hardened();
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
+
+const STATE_FILE = "/var/lib/pgbackrest-state/state.json";
 
 /** How long a test with containers may take (ms). */
 export const PATIENCE = 600_000;
@@ -171,6 +174,29 @@ export class Containers {
             ...this.mount("state", "/var/lib/pgbackrest-state", "ro"),
             ...[this.image, "apply-configuration.sh"],
         ]);
+    }
+
+    /** What the backup service says and remembers; nothing before it has begun. */
+    async state(): Promise<State | undefined> {
+        return readState((await this.exec("backup", "cat", STATE_FILE)).stdout);
+    }
+
+    /** What it remembers of its one repository; nothing before it has prepared one. */
+    async memory(): Promise<RepositoryMemory | undefined> {
+        return Object.values((await this.state())?.repositories ?? {})[0];
+    }
+
+    /** Changes the state with a filter of jq, while the service does not run. */
+    async changeState(filter: string): Promise<void> {
+        const script = `jq -c '${filter}' ${STATE_FILE} >/tmp/state && cat /tmp/state >${STATE_FILE}`;
+        const { ok, output } = await this.shell(script);
+        if (!ok) throw new Error(output);
+    }
+
+    /** As if the state volume were new. */
+    async forgetState(): Promise<void> {
+        const { ok, output } = await this.shell(`rm -f ${STATE_FILE}`);
+        if (!ok) throw new Error(output);
     }
 
     /** A command in a running container. */

@@ -20,7 +20,8 @@ export function described(
     ]);
     const text = TEMPLATE.text.replace("[main]", `[${settings.stanza}]`);
     const rendered = renderFiles(settings, { ...TEMPLATE, text }, "dev");
-    const circumstances = { image, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
+    const images = { database: image, backup: image };
+    const circumstances = { images, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
     return describeStack(
         { ...settings, repositories: repositories ?? settings.repositories },
         rendered,

@@ -55,7 +55,7 @@ const SOURCES = [
     ...["components", "image"].flatMap((folder) =>
         readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
             .map((file) => join(folder, file))
-            .filter((file) => statSync(join(ROOT, file)).isFile() && !file.endsWith(".json")),
+            .filter((file) => statSync(join(ROOT, file)).isFile() && !/\.(json|cjs)$/.test(file)),
     ),
 ];
 
