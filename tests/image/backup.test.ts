@@ -5,8 +5,6 @@ import { FILES, POSIX, edited, type Files } from "../support/inputs";
 import { docker, eventually, mustDocker } from "../support/docker";
 
 const SECOND = { ...POSIX, PGBACKREST_REPO1_PATH: "/var/lib/pgbackrest/second" };
-/** Seconds that things may take on a machine that has much else to do. */
-const SLOW_MACHINE = 240;
 const SLOW: Files = {
     ...FILES,
     "pgbackrest.conf": FILES["pgbackrest.conf"].replace(
@@ -20,19 +18,14 @@ describe("backup", function () {
     let containers: Containers;
     const activity = async () => (await containers.state())?.activity ?? "";
     const health = () => containers.exec("backup", "healthcheck-pgbackrest.sh");
-    const healthy = () => eventually("it is healthy", async () => (await health()).ok, SLOW_MACHINE);
+    const healthy = () => eventually("it is healthy", async () => (await health()).ok);
     const unhealthy = (text: RegExp) =>
-        eventually(
-            `health says ${String(text)}`,
-            async () => text.test((await health()).output),
-            SLOW_MACHINE,
-        );
+        eventually(`health says ${String(text)}`, async () => text.test((await health()).output));
     const backups = async () => {
         const { stdout } = await containers.exec("backup", "pgbackrest", "--stanza=main", "info");
         return Array.from(stdout.matchAll(/(full|diff|incr) backup: /g), ([, kind]) => kind);
     };
-    const idle = () =>
-        eventually("the service is idle", async () => (await activity()).startsWith("idle"), SLOW_MACHINE);
+    const idle = () => eventually("the service is idle", async () => (await activity()).startsWith("idle"));
     const apply = async (environment: Record<string, string> = {}) => {
         const { ok, output } = await containers.apply(environment);
         assert.ok(ok, output);
@@ -43,13 +36,24 @@ describe("backup", function () {
         assert.ok(ok, output);
         return output;
     };
+    /** It ends by itself and at once: far sooner than the file that a worker is at, or the minute that it has. */
+    const stopCleanly = async () => {
+        const begun = Date.now();
+        await docker(["stop", "--time", "60", containers.name("backup")]);
+        assert.ok(Date.now() - begun < 30_000);
+        assert.equal(
+            await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("backup")]),
+            "0",
+        );
+    };
+    /** Between the new plan and the end of the run that made it necessary there is a moment. */
+    const withoutError = () =>
+        eventually("there is no error any more", async () => (await containers.state())?.error === "");
     /** Cron fields of the minute that has just begun, which the newest backup of that kind is older than: a missed run. */
     const justMissed = async (kind: "full" | "diff") => {
         const newest = ((await containers.memory())?.newest[kind] ?? 0) * 1000;
-        await eventually(
-            "another minute",
-            () => Promise.resolve(new Date().setUTCSeconds(0, 0) > newest + 2000),
-            70,
+        await eventually("another minute", () =>
+            Promise.resolve(new Date().setUTCSeconds(0, 0) > newest + 2000),
         );
         return `${new Date().getUTCMinutes()} ${new Date().getUTCHours()} * * *`;
     };
@@ -72,7 +76,7 @@ describe("backup", function () {
         assert.match(memory?.archiving ?? "", /-abc001$/);
         await idle();
         await healthy();
-        assert.equal((await containers.state())?.error, "");
+        await withoutError();
         assert.doesNotMatch(await containers.logs("backup"), /WARN|ERROR/);
     });
 
@@ -98,9 +102,9 @@ describe("backup", function () {
         await containers.query("create table noise as select 1; select pg_switch_wal()");
         await unhealthy(/WAL does not arrive in the repository since .* with 0000/);
         // Confirmed once is not enough for apply: PostgreSQL may be another one since.
-        const red = await containers.apply({ WAIT_TIMEOUT: "15" });
+        const red = await containers.apply({ WAIT_TIMEOUT: "40" });
         assert.ok(!red.ok);
-        assert.match(red.output, /WAL of this PostgreSQL does not arrive in the repository within 15 s/);
+        assert.match(red.output, /WAL of this PostgreSQL does not arrive in the repository within 40 s/);
         await containers.shell("chmod -R u+w /var/lib/pgbackrest/archive");
         await containers.query("insert into noise select 1; select pg_switch_wal()");
         await healthy();
@@ -141,19 +145,13 @@ describe("backup", function () {
         await containers.shell("chmod 0750 /var/lib/pgbackrest/backup/main");
         await eventually("the diff backup", async () => (await backups()).includes("diff"));
         await healthy();
-        assert.equal((await containers.state())?.error, "");
+        await withoutError();
     });
 
     it("ends at once when it is told to, and catches up in a new container what was missed meanwhile", async () => {
         const before = await backups();
         const missed = await justMissed("full");
-        const begun = Date.now();
-        await docker(["stop", containers.name("backup")]);
-        assert.ok(Date.now() - begun < 8000);
-        assert.equal(
-            await mustDocker(["inspect", "--format", "{{.State.ExitCode}}", containers.name("backup")]),
-            "0",
-        );
+        await stopCleanly();
         // The state is lost too: the times of the backups come from the repository.
         await containers.forgetState();
         await publish({ files: edited("schedules", "full 30 1 * * 0", `full ${missed}`) });
@@ -230,7 +228,6 @@ describe("backup", function () {
         await eventually(
             "all WAL has arrived",
             async () => (await containers.query("select last_archived_wal from pg_stat_archiver")) >= last,
-            SLOW_MACHINE,
         );
         await containers.shell("rm -rf /var/lib/pgbackrest/archive /var/lib/pgbackrest/backup");
         await containers.logged(
@@ -278,9 +275,7 @@ describe("backup", function () {
             );
             await running();
             assert.doesNotMatch(await containers.logs("backup"), /stopping the running/);
-            const begun = Date.now();
-            await docker(["stop", containers.name("backup")]);
-            assert.ok(Date.now() - begun < 8000);
+            await stopCleanly();
             assert.match(await containers.logs("backup"), /^terminated on signal SIGTERM$/m);
             await docker(["start", containers.name("backup")]);
             await running();

@@ -31,13 +31,11 @@ describe("a damaged page", function () {
         assert.ok(ok, output);
     };
     const idle = () =>
-        eventually(
-            "the service is idle",
-            async () => ((await containers.state())?.activity ?? "").startsWith("idle"),
-            180,
+        eventually("the service is idle", async () =>
+            ((await containers.state())?.activity ?? "").startsWith("idle"),
         );
     const red = (text: RegExp) =>
-        eventually(`health says ${String(text)}`, async () => text.test(await health()), 180);
+        eventually(`health says ${String(text)}`, async () => text.test(await health()));
 
     before(async () => {
         containers = await Containers.create();
@@ -64,10 +62,8 @@ describe("a damaged page", function () {
 
     it("is found by the next full backup, which is not repeated before its schedule, and is told", async () => {
         const newest = ((await memory())?.newest.full ?? 0) * 1000;
-        await eventually(
-            "another minute",
-            () => Promise.resolve(new Date().setUTCSeconds(0, 0) > newest + 2000),
-            70,
+        await eventually("another minute", () =>
+            Promise.resolve(new Date().setUTCSeconds(0, 0) > newest + 2000),
         );
         const now = new Date();
         const due = `full ${now.getUTCMinutes()} ${now.getUTCHours()} * * *`;
@@ -93,7 +89,7 @@ describe("a damaged page", function () {
             ...["true", "true", "true", "true", "true", "true"],
         ]);
         const last = (await labels())[6] ?? "";
-        await eventually("the service has looked", async () => (await health()).includes(last), 180);
+        await eventually("the service has looked", async () => (await health()).includes(last));
         await idle();
         assert.deepEqual((await labels()).slice(0, 2), good);
         assert.deepEqual(await report(".archive[0].min <= .backup[0].archive.start"), ["true"]);
@@ -125,12 +121,12 @@ describe("a damaged page", function () {
     });
 
     it("is over after a full backup without: green by itself, and as many good ones are kept as retention says", async () => {
-        await eventually("the backup after the way back", async () => (await labels()).length === 9, 180);
+        await eventually("the backup after the way back", async () => (await labels()).length === 9);
         await idle();
         await containers.query("drop table precious; checkpoint");
         await byHand();
-        await eventually("it is healthy", async () => (await health()).startsWith("protected"), 180);
-        await eventually("the rest has expired", async () => (await labels()).length === 2, 180);
+        await eventually("it is healthy", async () => (await health()).startsWith("protected"));
+        await eventually("the rest has expired", async () => (await labels()).length === 2);
         assert.equal((await labels())[0], good[1]);
         assert.deepEqual(await report(".backup[].error"), ["false", "false"]);
         await idle();

@@ -226,7 +226,7 @@ export class Containers {
     }
 
     /** Waits for a text in a container's log. */
-    async logged(part: string, text: string | RegExp, seconds = 60): Promise<void> {
+    async logged(part: string, text: string | RegExp, seconds = 240): Promise<void> {
         const found = (log: string) => (typeof text === "string" ? log.includes(text) : text.test(log));
         await eventually(
             `${part} says ${String(text)}; it said: ${(await this.logs(part)).slice(-1500)}`,

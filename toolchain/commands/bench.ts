@@ -28,7 +28,11 @@ exitWith(async () => {
     }
     const chosen = names.length === 0 ? all : names;
     // Only one of them needs the storage servers, which take minutes to build.
-    await prepare([chosen.includes("compression") ? "bench" : "e2e"]);
+    // So does one alone compare with the last release.
+    await prepare([
+        chosen.includes("compression") ? "bench" : "e2e",
+        ...(chosen.includes("service") ? (["upgrade"] as const) : []),
+    ]);
     const args = ["--import", "tsx", join(directory, "run.ts"), ...chosen, ...once];
     return (await foreground(process.execPath, args, pulumiEnvironment())).status;
 });
