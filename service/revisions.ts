@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expiresAutomatically } from "../components/protection/output";
 import { readRepositories } from "../components/protection/state";
@@ -48,8 +48,9 @@ function read(name: string, directory: string): Revision | string {
 
 /** Of a repository in a volume or a directory. */
 function localPath(conf: string, number: number): string | undefined {
-    const option = (name: string) => new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
-    return ["posix", "cifs"].includes(option("type") ?? "posix") ? option("path") : undefined;
+    const path = new RegExp(`^repo${number}-path=(.*)$`, "m").exec(conf)?.[1];
+    // One on a server has a path that is no directory here.
+    return path !== undefined && attempt(() => statSync(path).isDirectory()) === true ? path : undefined;
 }
 
 function attempt<T>(read: () => T): T | undefined {
