@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { azure } from "./azure/kind";
+import { cifs } from "./cifs/kind";
 import { gcs } from "./gcs/kind";
 import type {
     Claim,
@@ -15,13 +16,15 @@ import { none } from "./none/settings";
 import { posix } from "./posix/kind";
 import type { Lifetime } from "./retention";
 import { s3 } from "./s3/kind";
+import { sftp } from "./sftp/kind";
 
 /** One folder a kind; a new kind is one more folder, and one more name here. */
-const stores = { posix, s3, azure, gcs };
+const stores = { posix, s3, azure, gcs, cifs, sftp };
 const kinds = { none, ...stores };
 
 type Stores = typeof stores;
-type Type = keyof Stores;
+export type StoreType = keyof Stores;
+type Type = StoreType;
 type SchemaOf<T extends Type> = Stores[T]["schema"];
 type Complete = { readonly [T in Type]: ReturnType<Stores[T]["complete"]> };
 type Input<T extends Type = Type> = { [P in T]: v.InferOutput<SchemaOf<P>> & { readonly type: P } }[T];

@@ -57,7 +57,7 @@ option_line() {
 from_variables() {
 	local names name number numbers
 	names=$(compgen -v | grep '^PGBACKREST_' | sort) ||
-		fail "no repository is given: set PGBACKREST_REPO1_TYPE to posix, s3, azure, gcs, sftp or cifs, or to none"
+		fail "no repository is given: set PGBACKREST_REPO1_TYPE to a type of pgBackRest, or to none"
 	if [ "${PGBACKREST_REPO1_TYPE:-}" = none ]; then
 		[ "$names" = PGBACKREST_REPO1_TYPE ] || fail "PGBACKREST_REPO1_TYPE is none, so no other variable may be set:" "$names"
 		echo "# no repository: nothing is archived and nothing is backed up" >"$1/conf.d/repo.conf"
