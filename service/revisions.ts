@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, statSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expiresAutomatically } from "../components/protection/output";
 import { readRepositories } from "../components/protection/state";
@@ -46,11 +46,11 @@ function read(name: string, directory: string): Revision | string {
     };
 }
 
-/** Of a repository in a volume or a directory. */
+/** Of a repository in a volume or a directory: one that is elsewhere has options of its type that say where. */
 function localPath(conf: string, number: number): string | undefined {
-    const path = new RegExp(`^repo${number}-path=(.*)$`, "m").exec(conf)?.[1];
-    // One on a server has a path that is no directory here.
-    return path !== undefined && attempt(() => statSync(path).isDirectory()) === true ? path : undefined;
+    const option = (name: string) => new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
+    const isElsewhere = new RegExp(`^repo${number}-${option("type") ?? "posix"}-`, "m").test(conf);
+    return isElsewhere ? undefined : option("path");
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -41,7 +41,7 @@ export const stack = {
         "",
         {
             description:
-                "Image to use instead of building image/: its name on the Docker host, or in a registry that the host pulls from. Empty: built.",
+                "Image to use for all containers instead of building image/: its name on the Docker host, or in a registry that the host pulls from. It must be the Dockerfile's target backup, which has Node.js and the backup service. Empty: both targets are built, and PostgreSQL runs the one without.",
             change: "both",
             described: "at image",
         },
