@@ -75,7 +75,7 @@ export default tseslint.config(
         },
     },
     {
-        files: ["index.ts", "components/**/*.ts", "toolchain/**/*.ts"],
+        files: ["index.ts", "components/**/*.ts", "service/**/*.ts", "toolchain/**/*.ts"],
         rules: { "max-lines": ["error", 300] },
     },
     ...floorRules,

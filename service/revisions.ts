@@ -46,10 +46,11 @@ function read(name: string, directory: string): Revision | string {
     };
 }
 
-/** Of a repository in a volume or a directory. */
+/** Of a repository in a volume or a directory: one that is elsewhere has options of its type that say where. */
 function localPath(conf: string, number: number): string | undefined {
     const option = (name: string) => new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
-    return ["posix", "cifs"].includes(option("type") ?? "posix") ? option("path") : undefined;
+    const isElsewhere = new RegExp(`^repo${number}-${option("type") ?? "posix"}-`, "m").test(conf);
+    return isElsewhere ? undefined : option("path");
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -7,14 +7,7 @@ import type { Scheduled } from "../components/schedule/file";
 import { Journal } from "./journal";
 import { PageErrorWatch } from "./pageErrorWatch";
 import { POLL, Runner } from "./runner";
-import { type Revision, Stopped, type World } from "./world";
-
-export interface ServiceOptions {
-    /** Seconds between two looks whether the repository is what it was; a cloud wants money for each answer. */
-    readonly lookEvery: number;
-    /** How late a backup may be before it is missing, in seconds. */
-    readonly grace: number;
-}
+import { type Revision, type ServiceOptions, Stopped, type World } from "./world";
 
 /** Somebody who mends pages wants to see that it is over: seconds between two looks then. */
 const LOOK_AT_DAMAGE_EVERY = 60;

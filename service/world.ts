@@ -62,6 +62,13 @@ export interface World {
     save(state: State, durable: boolean): void;
 }
 
+export interface ServiceOptions {
+    /** Seconds between two looks whether the repository is what it was; a cloud wants money for each answer. */
+    readonly lookEvery: number;
+    /** How late a backup may be before it is missing, in seconds. */
+    readonly grace: number;
+}
+
 /** The service was told to end. */
 export class Stopped extends Error {
     constructor() {

@@ -148,6 +148,11 @@ export function takeOver(files: ReadonlyMap<string, string>, service: string, no
 }
 const FORMER = "cksum:";
 
+/** The file `repositories` of a published revision. No secret. */
+export function renderRepositories(repositories: readonly Repository[]): string {
+    return `${JSON.stringify(repositories)}\n`;
+}
+
 /**
  * Reads the published file `repositories`. Before there were names, it was a text that said where the one repository is.
  * @returns no repository for a configuration without

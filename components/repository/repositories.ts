@@ -4,12 +4,12 @@ import { type Labels, volume, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { renderRepo } from "../pgbackrest/repository";
+import { renderRepositories } from "../protection/state";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
 import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
 import { repositoryVolumeName } from "./mounted/mounted";
 import { placeAndPath } from "./place";
-import { renderPublished } from "./published";
 import type { RepositoryUse } from "./retention";
 import { amazonProvider, needsAmazon } from "./s3/amazon";
 import type { AwsSettings } from "./s3/aws";
@@ -158,7 +158,7 @@ export class Repositories extends pulumi.ComponentResource {
                 },
                 {
                     name: "repositories",
-                    content: renderPublished(
+                    content: renderRepositories(
                         this.declared.map(({ store: { name, type } }, index) => ({
                             ...{ name, number: index + 1, place: `${type}:${places[index] ?? ""}` },
                         })),

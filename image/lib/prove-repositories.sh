@@ -84,11 +84,7 @@ reason() {
 		echo "its credentials are wrong: correct the key in the stack's configuration"
 		;;
 	*'unable to find a valid repository'*169.254* | *'169.254.169.254'*)
-		if [ "$(repository_option "$1" "$2" type)" = azure ]; then
-			echo "the machine has no managed identity, or containers cannot ask for it: assign one that may read and write blobs (Storage Blob Data Contributor), or give a key"
-		else
-			echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
-		fi
+		echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
 		;;
 	*AccessDenied* | *AuthorizationPermissionMismatch* | *'failed with 403'* | *'403 (Forbidden)'*)
 		echo "its credentials are wrong or lack a right: reading, writing, listing and deleting under ${path:-its path} are needed; or the bucket is somebody else's"

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { renderRepo } from "../../components/pgbackrest/repository";
 import { fileEnvironment } from "../../components/publication/publication";
-import { renderPublished } from "../../components/repository/published";
+import { renderRepositories } from "../../components/protection/state";
 import { Containers, PATIENCE } from "../support/containers";
 import { POSIX } from "../support/inputs";
 
 const LOCAL = {
     name: "repositories",
-    content: renderPublished([{ name: "local", number: 1, place: "posix:volume x" }]),
+    content: renderRepositories([{ name: "local", number: 1, place: "posix:volume x" }]),
 };
 const options = (...more: [string, string][]): ReadonlyMap<string, string> =>
     new Map([["type", "posix"], ["path", "/var/lib/pgbackrest"], ...more]);
@@ -45,7 +45,7 @@ describe("setup with repositories in files, as the program gives them", function
     it("knows by an empty list that there is none", async () => {
         const { ok, output } = await setup([
             { name: "conf.d/repo.conf", content: renderRepo([]) },
-            { name: "repositories", content: renderPublished([]) },
+            { name: "repositories", content: renderRepositories([]) },
         ]);
         assert.ok(ok, output);
         assert.match(output, /no repository: nothing is protected/);
@@ -87,7 +87,7 @@ describe("setup with repositories in files, as the program gives them", function
         ]);
         const { ok, output } = await setup([
             { name: "conf.d/repo.conf", content: renderRepo([{ number: 1, options: azure }]) },
-            { name: "repositories", content: renderPublished([{ name: "a", number: 1, place: "azure:x" }]) },
+            { name: "repositories", content: renderRepositories([{ name: "a", number: 1, place: "azure:x" }]) },
         ]);
         assert.ok(!ok);
         assert.doesNotMatch(output, /not base64 at all/);

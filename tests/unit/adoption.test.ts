@@ -96,11 +96,13 @@ describe("settings of an adoption", () => {
     });
 
     it("refuse a volume in two places", () => {
-        const same = { dataVolume: "one", repositories: [{ name: "old", type: "posix", volume: "one" }] };
-        assert.match(
-            problemsOf(() => settingsOf(same)).join("\n"),
-            /volume: one is pgbackrest:dataVolume too/,
-        );
+        for (const type of ["posix", "cifs"]) {
+            const same = { dataVolume: "one", repositories: [{ name: "old", type, volume: "one" }] };
+            assert.match(
+                problemsOf(() => settingsOf(same)).join("\n"),
+                /volume: one is pgbackrest:dataVolume too/,
+            );
+        }
         const two = { ...repository, hostPath: "/srv/backup" };
         assert.match(
             problemsOf(() => settingsOf({ repositories: [two] })).join("\n"),

@@ -52,7 +52,7 @@ const lists = new Map(
 /** The sources of the product. */
 const SOURCES = [
     ...["index.ts", "program.mjs", "Pulumi.yaml"],
-    ...["components", "image"].flatMap((folder) =>
+    ...["components", "image", "service"].flatMap((folder) =>
         readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
             .map((file) => join(folder, file))
             .filter((file) => statSync(join(ROOT, file)).isFile() && !/\.(json|cjs)$/.test(file)),

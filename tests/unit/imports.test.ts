@@ -5,7 +5,10 @@ import { describe, it } from "mocha";
 import ts from "typescript";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const SOURCES = ["index.ts", ...["components", "toolchain"].flatMap((folder) => sourcesIn(folder))];
+const SOURCES = [
+    "index.ts",
+    ...["components", "service", "toolchain"].flatMap((folder) => sourcesIn(folder)),
+];
 
 function sourcesIn(folder: string): string[] {
     return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })

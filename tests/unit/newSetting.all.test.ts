@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
     cpSync,
     mkdtempSync,
@@ -54,10 +54,11 @@ import { parseSettings } from "./components/settings/schema";
 
 const file = "config/pgbackrest/pgbackrest.conf";
 const base = { file, text: readFileSync(file, "utf8") };
+const images = { database: "i", backup: "i" };
 function of(raw: Record<string, unknown>) {
     const settings = parseSettings(raw, { secretKeys: new Set(), readFile: () => "", stack: "dev" });
     const rendered = renderFiles(settings, base, "dev");
-    return { rendered, description: describeStack(settings, rendered, { image: "i", volume: "v", salt: "s" }) };
+    return { rendered, description: describeStack(settings, rendered, { images, volume: "v", salt: "s" }) };
 }
 function problemOf(raw: Record<string, unknown>): string {
     try {
@@ -89,8 +90,11 @@ describe("a new setting", function () {
     this.timeout(120_000);
     let copy: string;
     const read = (directory: string, file: string): string => readFileSync(join(directory, file), "utf8");
-    const node = (...args: string[]): string =>
-        execFileSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
+    const node = (...args: string[]): string => {
+        const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
+        assert.equal(status, 0, stdout + stderr);
+        return stdout;
+    };
 
     before(() => {
         copy = mkdtempSync(join(tmpdir(), "new-setting-"));

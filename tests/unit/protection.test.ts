@@ -275,6 +275,14 @@ describe("what the service remembers", () => {
             assert.equal(local.place, "main\nposix:volume x");
         });
 
+    it("knows a container of Azure by the words of before, too", () => {
+        const path = "at blob.core.windows.net, path /x";
+        const azure = { name: "offsite", number: 1, place: `azure:container c of account a ${path}` };
+        const before = cksum(Buffer.from(`main\nazure:container c of a ${path}\n`));
+        const memory = rememberPlaces(former({ place: before }), [azure], "main", NOW)["offsite"];
+        assert.equal(memory?.since, 1_700_000_000);
+    });
+
     it("counts a repository that is new from now, but believes what is there before anything is known", () => {
         const other = { ...LOCAL, place: "s3:bucket" };
         assert.equal(rememberPlaces(former(), [other], "main", NOW)["local"]?.since, NOW);

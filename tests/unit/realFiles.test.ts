@@ -6,7 +6,7 @@ import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbac
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { checkText } from "../../components/pgbackrest/value";
 import { fileEnvironment } from "../../components/publication/publication";
-import { renderPublished } from "../../components/repository/published";
+import { renderRepositories } from "../../components/protection/state";
 import { Probe } from "../support/probe";
 
 const STANZA =
@@ -168,13 +168,13 @@ describe("rendered files, read by the real pgbackrest", function () {
 
         it("is what the program rendered, where it did", async () => {
             const files = [
-                { name: "repositories", content: renderPublished(published) },
+                { name: "repositories", content: renderRepositories(published) },
                 { name: "conf.d/repo.conf", content: renderRepo(repositories) },
             ];
             assert.deepEqual(await written(fileEnvironment(files)), [
                 "640",
                 repoConf,
-                renderPublished(published),
+                renderRepositories(published),
             ]);
         });
 

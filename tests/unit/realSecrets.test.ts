@@ -5,7 +5,7 @@ import { OPTIONS } from "../../components/pgbackrest/options";
 import { renderRepo } from "../../components/pgbackrest/repository";
 import { checkText } from "../../components/pgbackrest/value";
 import { fileEnvironment } from "../../components/publication/publication";
-import { formerText, renderPublished } from "../../components/repository/published";
+import { renderRepositories } from "../../components/protection/state";
 import { PRIVATE_KEY } from "../e2e/certificate";
 import { Probe } from "../support/probe";
 
@@ -72,48 +72,8 @@ describe("what setup prints", function () {
     });
 
     it("has places and names as they are", async () => {
-        const content = renderPublished([{ name: "local", number: 1, place: "posix:volume x" }]);
+        const content = renderRepositories([{ name: "local", number: 1, place: "posix:volume x" }]);
         const shown = await printed(fileEnvironment([{ name: "repositories", content }]), content);
         assert.equal(shown.trim(), content.trim());
-    });
-});
-
-describe("the repositories of a revision", function () {
-    this.timeout(60_000);
-    let probe: Probe;
-    before(async () => {
-        probe = await Probe.start();
-    });
-    after(() => probe.stop());
-
-    it("are remembered in the text that release 0.1.0 published", async () => {
-        const place = fc.constantFrom(
-            "posix:volume salespider-pgbackrest-repo",
-            "s3:bucket b at s3.eu-central-1.amazonaws.com, path /x/y",
-            "azure:container backups of account account1 at blob.core.windows.net, path /x",
-            "gcs:bucket b at storage.googleapis.com, path /of account /x",
-        );
-        const lists = fc
-            .sample(fc.array(place, { maxLength: 3 }), 20)
-            .map((places) =>
-                places.map((text, index) => ({ name: `n${index}`, number: index + 1, place: text })),
-            );
-        const former = ["posix:volume x", "none", "azure:container a of b at c, path /d"];
-        const script = [
-            ". /usr/local/lib/pgbackrest/backup-runs.sh",
-            "mkdir -p /tmp/published",
-            ...[...lists.map(renderPublished), ...former.map((text) => `${text}\n`)].flatMap((text) => [
-                `base64 -d <<<${Buffer.from(text).toString("base64")} >/tmp/published/repositories`,
-                "places /tmp/published",
-            ]),
-        ];
-        assert.equal(
-            await probe.bash(script.join("\n")),
-            [...lists.map(formerText), ...former.map((text) => `${text}\n`)].join("").trim(),
-        );
-        assert.equal(
-            formerText([{ name: "a", number: 1, place: "azure:container c of account a at e, path /p" }]),
-            "azure:container c of a at e, path /p\n",
-        );
     });
 });
