@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readHistory, readOthers } from "./components/review/history";
 import { lookAtEngine } from "./components/ownership/engine";
+import { planStack } from "./components/plan";
 import { UserError } from "./components/problems";
 import { ProtectedPostgres } from "./components/protectedPostgres";
-import { loadAmazon, needsAmazon } from "./components/repository/s3/amazon";
+import { needsAmazon } from "./components/repository/s3/amazon";
+import { loadAmazon } from "./components/repository/s3/classes";
 import { readSettings } from "./components/settings/read";
 
 /** Runs `program`; a user's mistake is told without a stack trace. */
@@ -23,13 +25,9 @@ export const outputs = explained(async () => {
     // Set where a stack is reviewed without its state and its host.
     const elsewhere = pulumi.runtime.isDryRun() && process.env["PREVIEW_ELSEWHERE"] !== undefined;
     const engine = elsewhere ? undefined : await lookAtEngine(settings, history);
-    const database = new ProtectedPostgres(settings.name, {
-        settings,
-        directory: process.cwd(),
-        amazon: needsAmazon(settings) ? await loadAmazon() : undefined,
-        history,
-        engine,
-        others,
-    });
+    const amazon = needsAmazon(settings) ? await loadAmazon() : undefined;
+    const stack = pulumi.getStack();
+    const plan = planStack({ settings, directory: process.cwd(), stack, history, engine, others });
+    const database = new ProtectedPostgres(settings.name, { plan, amazon });
     return database.outputs;
 });

@@ -29,6 +29,7 @@ const sources = [
     "index.ts",
     "program.mjs",
     "toolchain/pulumiParts.mjs",
+    "image/packages/lost-with-stable.json",
     "package-lock.json",
     ...readdirSync("components", { recursive: true }).map((file) => join("components", file)),
 ].filter((file) => /\.(ts|mjs|json)$/.test(file));

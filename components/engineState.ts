@@ -1,6 +1,9 @@
 import { Client } from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
-import { Reader, Writer } from "protobufjs/minimal";
+import protobuf from "protobufjs/minimal";
+
+// Of a CommonJS module, whose names an ES module does not see.
+const { Reader, Writer } = protobuf;
 
 const READ = "pulumi:pulumi:readStackResourceOutputs";
 /** How Pulumi marks a secret among plain values. */
@@ -64,7 +67,7 @@ export function decoded(response: Uint8Array): unknown {
 }
 
 /** A Struct of so many bytes. */
-function struct(reader: Reader, length: number): unknown {
+function struct(reader: protobuf.Reader, length: number): unknown {
     const end = reader.pos + length;
     const fields: [string, unknown][] = [];
     while (reader.pos < end) {
@@ -83,7 +86,7 @@ function struct(reader: Reader, length: number): unknown {
 }
 
 /** A Value of so many bytes. */
-function value(reader: Reader, length: number): unknown {
+function value(reader: protobuf.Reader, length: number): unknown {
     const end = reader.pos + length;
     let found: unknown = null;
     while (reader.pos < end) {
@@ -100,7 +103,7 @@ function value(reader: Reader, length: number): unknown {
 }
 
 /** A ListValue of so many bytes. */
-function list(reader: Reader, length: number): unknown[] {
+function list(reader: protobuf.Reader, length: number): unknown[] {
     const end = reader.pos + length;
     const items: unknown[] = [];
     while (reader.pos < end) {
@@ -110,6 +113,6 @@ function list(reader: Reader, length: number): unknown[] {
     return items;
 }
 
-function expect(reader: Reader, field: number): void {
+function expect(reader: protobuf.Reader, field: number): void {
     if (reader.uint32() !== tag(field)) throw new Error("not what struct.proto says");
 }

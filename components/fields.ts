@@ -1,12 +1,13 @@
 import * as v from "valibot";
 
-/** A value that is read by a function; what it does not accept is refused with a text that says what is allowed. */
+/** A value that is read by a function; what it does not accept is refused with a text that says what is allowed, its title too. */
 export function field<T>(
     allowed: string,
     read: (input: unknown) => T | undefined,
 ): v.GenericSchema<unknown, T> {
     return v.pipe(
         v.unknown(),
+        v.title(allowed),
         v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
             const value = read(dataset.value);
             if (value !== undefined) return value;
@@ -40,10 +41,12 @@ export const flag = field("true or false", (input) =>
     input === true || input === "true" ? true : input === false || input === "false" ? false : undefined,
 );
 
+export function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A map from any name to such a value. */
 export function map<T>(value: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Record<string, T>> {
-    const object = field("a map", (input) =>
-        typeof input === "object" && input !== null && !Array.isArray(input) ? input : undefined,
-    );
+    const object = field("a map", (input) => (isRecord(input) ? input : undefined));
     return v.pipe(object, v.record(v.string(), value));
 }

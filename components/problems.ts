@@ -17,6 +17,13 @@ export function refuse(problems: readonly string[]): void {
     if (problems.length > 0) throw new UserError(problems);
 }
 
+/** Something that people are to know of what they do. */
+export interface Told {
+    readonly level: "info" | "warn";
+    /** One message, of one line or more. */
+    readonly text: string;
+}
+
 /** The candidate that was probably meant; nothing when none is close enough to be more than a guess. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
     const wanted = word.toLowerCase();

@@ -1,3 +1,5 @@
+import { isRecord } from "./fields";
+
 /** A resource as the engine tells of it. */
 export interface Recorded {
     readonly type: string;
@@ -24,8 +26,4 @@ export function recorded(resources: unknown): Recorded[] {
 /** The outputs of the stack itself: those of the last `up` that ended well. */
 export function stackOutputs(resources: readonly Recorded[]): Readonly<Record<string, unknown>> {
     return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null;
 }

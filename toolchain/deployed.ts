@@ -1,5 +1,7 @@
 // What of a stack should be in Docker, as its state has it, and what that means for what is there. Pulumi itself compares with its state only.
 import * as v from "valibot";
+import { isForEver } from "../components/docker/limits";
+import { isRecord } from "../components/fields";
 
 const Named = v.looseObject({ name: v.optional(v.unknown()) });
 
@@ -93,16 +95,12 @@ function declared(resource: Resource): readonly Declared[] {
     if ((kind !== "container" && kind !== "volume" && kind !== "network") || typeof name !== "string")
         return [];
     const needs = [...list(inputs.mounts, "source"), ...list(inputs.networksAdvanced, "name")];
-    return [{ kind, urn, id, name, service: inputs.restart === "always", needs }];
+    return [{ kind, urn, id, name, service: isForEver(inputs.restart), needs }];
 }
 
 function list(value: unknown, key: string): readonly string[] {
     const entries: readonly unknown[] = Array.isArray(value) ? value : [];
     return entries.flatMap((entry) => (isRecord(entry) ? [String(entry[key])] : []));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Compares what should be there with what is. */

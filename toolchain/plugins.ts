@@ -1,30 +1,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Part, parts } from "./closedNetwork/parts";
 import { type Environment, root } from "./paths";
 
-export interface PluginName {
+export interface Plugin {
     readonly name: string;
     readonly version: string;
 }
 
-export interface Plugin extends PluginName {
-    /** The Terraform provider that serves it in the closed-network way. */
-    readonly provider: Part;
-}
-
-export const plugins: readonly Plugin[] = [plugin("docker", parts.docker), plugin("random", parts.random)];
-
+export const docker = plugin("docker");
+export const random = plugin("random");
 /** Only for stacks that make something at Amazon: Pulumi downloads it then, so it is no part of what every machine needs. */
-export const aws: PluginName = named("aws");
+export const aws = plugin("aws");
 
-function plugin(name: string, provider: Part): Plugin {
-    return { ...named(name), provider };
-}
+/** What every machine needs. */
+export const plugins: readonly Plugin[] = [docker, random];
 
 /** The plugin's version is that of the npm package, always. */
-function named(name: string): PluginName {
+function plugin(name: string): Plugin {
     const file = join(root, "node_modules", "@pulumi", name, "package.json");
     const version = /"version": "v?([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1];
     if (version === undefined) throw new Error(`${file} names no version`);
@@ -35,7 +28,7 @@ export function userPulumiHome(environment: Environment = process.env): string {
     return environment["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
 }
 
-export function pluginDirectory(home: string, { name, version }: PluginName): string {
+export function pluginDirectory(home: string, { name, version }: Plugin): string {
     return join(home, "plugins", `resource-${name}-v${version}`);
 }
 

@@ -50,11 +50,16 @@ export const labelled = { ignoreChanges: ["labels"] };
  * The volume `name`, without driver options: a change of those replaces the volume and loses what is in it.
  * @param keep refuse to delete or replace it, and leave it behind when the stack forgets it
  */
-export function volume(name: string, parent: pulumi.Resource, labels: Labels, keep = false): docker.Volume {
+export function volume(
+    name: string,
+    options: pulumi.CustomResourceOptions,
+    labels: Labels,
+    keep = false,
+): docker.Volume {
     return new docker.Volume(
         name,
         { name, labels: labels(name) },
-        { ...labelled, parent, protect: keep, retainOnDelete: keep },
+        { ...labelled, ...options, protect: keep, retainOnDelete: keep },
     );
 }
 

@@ -13,7 +13,7 @@ export function buildImage(
     name: string,
     directory: string,
     release: Release,
-    parent: pulumi.Resource,
+    options: pulumi.CustomResourceOptions,
 ): docker.RemoteImage {
     const context = relative(process.cwd(), directory) || ".";
     const tag = `${name}-pgbackrest:${hashDirectory(directory)}`;
@@ -26,7 +26,7 @@ export function buildImage(
                 : { name: `${tag}-${release}`, build: { context, buildArgs: { PGBACKREST: release } } }),
             keepLocally: true,
         },
-        { parent },
+        options,
     );
 }
 
@@ -36,8 +36,12 @@ export function describeImage(directory: string, release: Release): string {
 }
 
 /** An image that is there already, on the Docker host or in a registry, in place of the built one. It stays when the stack goes. */
-export function givenImage(name: string, image: string, parent: pulumi.Resource): docker.RemoteImage {
-    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, { parent });
+export function givenImage(
+    name: string,
+    image: string,
+    options: pulumi.CustomResourceOptions,
+): docker.RemoteImage {
+    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
 }
 
 /** A short hash over names, modes and contents of all files in `directory`. */

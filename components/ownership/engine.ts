@@ -20,6 +20,8 @@ export interface EngineObject extends ObjectName {
     readonly created: string;
     /** Of a container: `running`, `exited`; `created` when it was never started. */
     readonly status: string;
+    /** Of a container: its restart policy. */
+    readonly restart: string;
     readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -35,12 +37,13 @@ const object = v.object({
     id: v.string(),
     created: v.string(),
     status: v.optional(v.string(), ""),
+    restart: v.optional(v.string(), ""),
     labels: v.nullish(v.record(v.string(), v.string())),
 });
 
 /** Only what is asked for: the rest of a container has secrets. */
 const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
-    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"labels":{{json .Config.Labels}}}`,
+    container: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"status":{{json .State.Status}},"restart":{{json .HostConfig.RestartPolicy.Name}},"labels":{{json .Config.Labels}}}`,
     volume: `{"name":{{json .Name}},"id":{{json .Name}},"created":{{json .CreatedAt}},"labels":{{json .Labels}}}`,
     network: `{"name":{{json .Name}},"id":{{json .Id}},"created":{{json .Created}},"labels":{{json .Labels}}}`,
 };

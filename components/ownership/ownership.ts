@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { adoptedVolumes } from "../review/adoption";
 import type { DatabaseVolumes } from "../review/history";
+import { isForEver } from "../docker/limits";
 import type { EngineObject, ObjectName } from "./engine";
 import type { Inventory } from "./inventory";
 import type { Settings } from "../settings/schema";
@@ -18,9 +19,6 @@ export function markText(hex: string): string {
     return `m${hex.slice(0, 8)}`;
 }
 
-/** Containers that run for ever; all others do one thing and end. */
-const SERVICES = ["postgres", "backup"];
-
 type Naming = Pick<Settings, "name" | "dataVolume" | "repositories" | "port">;
 
 /** Everything on the engine that these settings make, by its name; not what they take over of another set-up. */
@@ -28,8 +26,7 @@ export function ownObjects(settings: Naming, deployed?: DatabaseVolumes): Object
     const { name, dataVolume, port } = settings;
     const adopting = adoptedVolumes(settings).length > 0;
     const containers = [
-        ...SERVICES,
-        ...["setup", "apply", "postgres-proof", "backup-proof"],
+        ...["postgres", "backup", "setup", "apply", "postgres-proof", "backup-proof"],
         ...(port === undefined ? [] : [PORT_PROOF.slice(1)]),
         ...(adopting ? ["adopt"] : []),
     ];
@@ -145,6 +142,6 @@ function ownerOf(strangers: readonly EngineObject[]): string {
         : `docker-compose project ${project}, since ${since}`;
 }
 
-export function isService({ kind, name }: ObjectName): boolean {
-    return kind === "container" && SERVICES.some((part) => name.endsWith(`-${part}`));
+export function isService({ kind, restart }: EngineObject): boolean {
+    return kind === "container" && isForEver(restart);
 }

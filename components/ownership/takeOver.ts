@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EngineObject } from "./engine";
 import { STOP_SECONDS } from "../docker/limits";
 import { type Claim, isService } from "./ownership";
+import type { Told } from "../problems";
+import { ofKind, storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
 
 type Announced = Pick<Settings, "name" | "takeOver" | "role" | "password" | "dataVolume" | "repositories">;
@@ -17,10 +19,11 @@ export function takeOverLines(settings: Announced, taken: readonly EngineObject[
             .filter((object) => object.kind === kind)
             .map((object) => object.name)
             .join(", ");
-    const encrypted = settings.repositories.filter(
-        (repository) =>
-            "encryption" in repository && repository.encryption === "generated" && !isMadeHere(repository),
-    );
+    const encrypted = storesOf(settings.repositories).filter((store) => {
+        const { encryption, made } = ofKind(store);
+        // A bucket of ours is another one for another state, and begins with a passphrase of its own.
+        return encryption === "generated" && !made;
+    });
     if (taken.length === 0) return [];
     return [
         `Taking over what has the mark ${settings.takeOver ?? ""}:`,
@@ -45,18 +48,10 @@ export function takeOverLines(settings: Announced, taken: readonly EngineObject[
     ];
 }
 
-export function announceTakeOver(
-    settings: Announced,
-    taken: readonly EngineObject[],
-    resource: pulumi.Resource,
-): void {
+/** The same as one message, beforehand. */
+export function takeOverTold(settings: Announced, taken: readonly EngineObject[]): Told[] {
     const lines = takeOverLines(settings, taken);
-    if (lines.length > 0) void pulumi.log.warn(lines.join("\n"), resource);
-}
-
-/** A bucket of ours is another one for another state, and begins with a passphrase of its own. */
-function isMadeHere(repository: object): boolean {
-    return "bucket" in repository && typeof repository.bucket === "object";
+    return lines.length === 0 ? [] : [{ level: "warn", text: lines.join("\n") }];
 }
 
 /**

@@ -6,7 +6,9 @@ import { renderHba, renderIdent } from "../postgresql/accessRules";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
-import { checkRetention, repositoryUses, type RepositoryUse } from "../repository/retention";
+import { checkUses } from "../repository/checkUses";
+import { storesOf } from "../repository/kinds";
+import { repositoryUses, type RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 
 export interface RenderedFiles {
@@ -35,10 +37,10 @@ export function renderFiles(
     const tls = settings.tls !== undefined;
     const postgresql = renderPostgresql({ memory, settings: settings.postgresql, tls });
     const effective = effectiveOptions(template, added);
-    const repositories = settings.repositories.filter((repository) => repository.type !== "none").length;
+    const repositories = storesOf(settings.repositories).length;
     const conf = renderConf({ template, added, effective, stanza, stack, repositories });
     const uses = repositoryUses(settings, effective);
-    const retention = checkRetention(settings, uses);
+    const retention = checkUses(settings.repositories, uses);
     refuse(retention.problems);
     return {
         files: {

@@ -1,4 +1,5 @@
 import { memoryBytes } from "../postgresql/catalog";
+import { storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { compressionMemory } from "../pgbackrest/memory";
@@ -32,7 +33,7 @@ export function warnings(
 }
 
 function unprotected(settings: Considered): string[] {
-    return settings.repositories.some((repository) => repository.type !== "none")
+    return storesOf(settings.repositories).length > 0
         ? []
         : ["pgbackrest:repositories: there is no repository, so nothing is backed up and WAL is discarded"];
 }

@@ -1,16 +1,17 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type * as random from "@pulumi/random";
-import { volumeMount } from "../docker/containers";
+import { type Labels, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
-import { PASSPHRASE } from "../review/history";
 import { repositoryEnvironment } from "../pgbackrest/repository";
-import type { Settings } from "../settings/schema";
-import { type Amazon, amazonProvider, needsAmazon } from "./s3/amazon";
-import { generatePassphrase, passphraseName } from "./cloud/declare";
-import { declareRepository } from "./declare";
-import type { RepositoryDeclaration, RepositoryFile } from "./repository";
+import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
+import type { RepositoryDeclaration } from "./kind";
+import { ofKind, type Repository, type Store, storesOf } from "./kinds";
+import { repositoryVolumeName } from "./mounted/mounted";
+import { placeAndPath } from "./place";
 import type { RepositoryUse } from "./retention";
+import { amazonProvider, needsAmazon } from "./s3/amazon";
+import type { AwsSettings } from "./s3/aws";
+import type { Amazon } from "./s3/classes";
 
 type Mount = docker.types.input.ContainerMount;
 type Text = pulumi.Input<string>;
@@ -18,15 +19,23 @@ type Text = pulumi.Input<string>;
 /** Amazon needs some seconds until a key and its rights that were just made work everywhere. */
 const NEW_KEY_SECONDS = "60";
 
-export interface RepositoriesContext {
+/** What the settings of a stack say of them. */
+export interface RepositorySettings {
+    readonly name: string;
+    readonly protect: boolean;
+    readonly repositories: readonly Repository[];
+    readonly aws: AwsSettings;
+}
+
+export interface RepositoriesArgs {
+    /** Which there are, and what is wanted of them. */
+    readonly settings: RepositorySettings;
     /** What pgBackRest's options mean for each. */
     readonly uses: readonly RepositoryUse[];
     /** The classes of @pulumi/aws, where something is to be made with them. */
     readonly amazon: Amazon | undefined;
-    /** The volume for a repository on the Docker host. */
-    readonly local: docker.Volume;
-    /** Provider of generated passphrases. */
-    readonly passwords: random.Provider;
+    /** Of the volume for a repository on the Docker host, where it is made new. */
+    readonly labels: Labels;
     /** Name of the stack, in the names of what is made. */
     readonly stack: string;
     /** Names of the passphrases that the state has. */
@@ -35,39 +44,63 @@ export interface RepositoriesContext {
     readonly kmsKeys: readonly string[];
 }
 
+/** What a stack tells of its repositories. */
+export interface RepositoryOutputs {
+    /** Where backups go; no secret. */
+    readonly repositories: readonly {
+        readonly name: string;
+        readonly type: string;
+        /** In words. */
+        readonly location: Text;
+        /** What else is to be known of it, such as the policy to attach. */
+        readonly [detail: string]: pulumi.Input<unknown>;
+    }[];
+    /** By repository, what its backups are encrypted with; a secret. Nothing where none is encrypted. */
+    readonly passphrases?: pulumi.Output<Record<string, string>>;
+    /** What to do with the passphrases, in words. */
+    readonly keepPassphrases?: string;
+}
+
 /** All repositories of a stack: what they make, and what the containers get of them. */
-export class Repositories {
+export class Repositories extends pulumi.ComponentResource {
     /** What every container that runs pgBackRest mounts. */
     readonly mounts: readonly Mount[];
     /** Variables of every container that runs pgBackRest; no secret. */
     readonly environment: Readonly<Record<string, Text>>;
-    /** Where backups go, for people and other programs; the passphrases are a secret. */
-    readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+    readonly outputs: RepositoryOutputs;
     /** What the setup container is told of them; it holds secrets. */
     readonly setupEnvironment: pulumi.Output<Record<string, string>>;
 
-    private readonly declared: readonly RepositoryDeclaration[];
+    private readonly declared: readonly Declared[];
 
-    constructor(settings: Settings, context: RepositoriesContext, parent: pulumi.Resource) {
+    constructor(resourceName: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Repositories", resourceName, {}, opts);
+
+        const { settings, amazon: classes, stack, kmsKeys } = args;
         const { name, protect } = settings;
-        const { amazon: classes, local, passwords, stack, kmsKeys } = context;
+        // Earlier releases had them beside the other components.
+        const child = { parent: this, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] };
+        const local = volume(repositoryVolumeName(name), child, args.labels, protect);
         const amazon =
             classes === undefined
                 ? undefined
-                : { classes, provider: amazonProvider(classes, name, settings, parent) };
-        this.declared = settings.repositories
-            .map((repository, index) => {
-                const use = context.uses[index] ?? { kept: undefined, tagging: false };
-                return declareRepository(repository, {
-                    ...{ name, stack, protect, parent, passwords, local, amazon, use, kmsKeys },
-                });
-            })
-            .filter((repository) => repository !== undefined);
+                : { classes, provider: amazonProvider(classes, settings, child) };
+        this.declared = storesOf(settings.repositories).map((store, index) => {
+            const use = args.uses[index] ?? { lifetime: undefined, tagging: false };
+            const kind = ofKind(store);
+            const declaration = kind.declare({
+                ...{ ...child, name, stack, protect, local, amazon, use, kmsKeys },
+            });
+            const place = pulumi
+                .output(declaration.place)
+                .apply((known) => placeAndPath({ ...store, local: kind.local, place: known }));
+            return { ...declaration, store, local: kind.local, place };
+        });
         this.mounts = [
             ...this.declared.flatMap((repository) => repository.mounts),
             // There and mounted also while no repository uses it: otherwise a change to another kind or none would remove all backups,
             // and would have to replace the containers.
-            ...(this.declared.some(({ type }) => type === "posix")
+            ...(this.declared.some((repository) => repository.local)
                 ? []
                 : [volumeMount(local, PLACES.repository)]),
         ];
@@ -75,25 +108,27 @@ export class Repositories {
             this.declared.flatMap((repository) => Object.entries(repository.environment)),
         );
         this.outputs = {
-            repositories: this.declared.map((declared) => ({
-                name: declared.name,
-                type: declared.type,
-                location: declared.location,
-                ...declared.details,
+            repositories: this.declared.map(({ store, place, details }) => ({
+                name: store.name,
+                type: store.type,
+                // Its name since the first release.
+                location: place,
+                ...details,
             })),
             ...passphrases([
-                ...this.declared.map(({ name: repository, passphrase }) => ({ repository, passphrase })),
-                ...formerPassphrases(settings, { ...context, parent }),
+                ...this.declared.map(({ store, passphrase }) => ({ repository: store.name, passphrase })),
+                ...formerPassphrases(settings, args.generated, child),
             ]),
         };
         this.setupEnvironment = this.variables(needsAmazon(settings));
+        this.registerOutputs({});
     }
 
     /** Files that are published with the configuration; they hold secrets. */
     get files(): pulumi.Output<{ name: string; content: string }[]> {
         const files = this.declared.flatMap((repository) => repository.files);
         return pulumi.all(
-            files.map(({ name, content }: RepositoryFile) =>
+            files.map(({ name, content }) =>
                 pulumi.output(content).apply((text) => ({ name, content: text })),
             ),
         );
@@ -101,7 +136,7 @@ export class Repositories {
 
     private variables(fresh: boolean): pulumi.Output<Record<string, string>> {
         const options = this.declared.map(({ options }) => pulumi.all(Object.fromEntries(options)));
-        const places = this.declared.map(({ type, location }) => pulumi.interpolate`${type}:${location}`);
+        const places = this.declared.map(({ store, place }) => pulumi.interpolate`${store.type}:${place}`);
         return pulumi
             .all([pulumi.all(options), pulumi.all(places), pulumi.all({ ...this.environment })])
             .apply(([resolved, where, variables]): Record<string, string> => ({
@@ -113,6 +148,14 @@ export class Repositories {
     }
 }
 
+/** A repository of the settings with all that it needs. */
+interface Declared extends Omit<RepositoryDeclaration, "place"> {
+    readonly store: Store;
+    readonly local: boolean;
+    /** With its path. */
+    readonly place: pulumi.Output<string>;
+}
+
 interface Passphrase {
     readonly repository: string;
     readonly passphrase: pulumi.Output<string> | undefined;
@@ -120,22 +163,23 @@ interface Passphrase {
 
 /** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
 function formerPassphrases(
-    { name, repositories }: Settings,
-    context: Pick<RepositoriesContext, "generated" | "passwords"> & { readonly parent: pulumi.Resource },
+    { name, repositories }: RepositorySettings,
+    generated: readonly string[],
+    child: { readonly parent: pulumi.Resource; readonly aliases: pulumi.Alias[] },
 ): Passphrase[] {
-    const declared = repositories
-        .filter((repository) => "encryption" in repository && repository.encryption === "generated")
+    const declared = storesOf(repositories)
+        .filter((store) => ofKind(store).encryption === "generated")
         .map((repository) => passphraseName(name, repository.name));
-    return context.generated
+    return generated
         .filter((former) => !declared.includes(former))
         .map((former) => ({
             repository: former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), ""),
-            passphrase: generatePassphrase(former, context),
+            passphrase: generatePassphrase(former, child),
         }));
 }
 
 /** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */
-function passphrases(all: readonly Passphrase[]): Record<string, pulumi.Input<unknown>> {
+function passphrases(all: readonly Passphrase[]): Omit<RepositoryOutputs, "repositories"> {
     const known = all.flatMap(({ repository, passphrase }) =>
         passphrase === undefined ? [] : [[repository, passphrase] as const],
     );

@@ -1,5 +1,4 @@
-/** Fields of a repository that hold a secret, whatever its type: kept encrypted in the stack file, and shown by no message. */
-export const REPOSITORY_SECRETS: readonly string[] = ["key", "keySecret", "token", "sas", "passphrase"];
+import { REPOSITORY_SECRETS } from "./kinds";
 
 /** A secret with the path of its setting. */
 export interface RepositorySecret {

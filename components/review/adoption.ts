@@ -1,4 +1,7 @@
+import type { Told } from "../problems";
+import { ofKind, storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
+import type { History } from "./history";
 
 type Adopting = Pick<
     Settings,
@@ -17,11 +20,10 @@ export function adoptedVolumes(settings: Pick<Settings, "dataVolume" | "reposito
 export function adoptedRepositories({
     repositories,
 }: Pick<Settings, "repositories">): { volume: string; path: string }[] {
-    return repositories.flatMap((repository) =>
-        repository.type === "posix" && repository.volume !== undefined
-            ? [{ volume: repository.volume, path: repository.path }]
-            : [],
-    );
+    return storesOf(repositories).flatMap((store) => {
+        const { adopted } = ofKind(store);
+        return adopted === undefined ? [] : [{ volume: adopted, path: store.path }];
+    });
 }
 
 /**
@@ -53,6 +55,14 @@ export function adoptionLines(settings: Adopting, before: readonly string[] | un
     ];
 }
 
+/** The same as one message, beforehand. */
+export function adoptionTold(settings: Adopting, { adoption, deployment }: History): Told[] {
+    const before = adoption?.volumes ?? (deployment === undefined ? undefined : []);
+    const lines = adoptionLines(settings, before);
+    if (lines.length === 0) return [];
+    return [{ level: "warn", text: ["Moving in:", ...lines.map((line) => `  ${line}`)].join("\n") }];
+}
+
 function dataLines(settings: Adopting, dataVolume: string, before: readonly string[] | undefined): string[] {
     const { name, database, role, password } = settings;
     return [
@@ -64,8 +74,8 @@ function dataLines(settings: Adopting, dataVolume: string, before: readonly stri
         `Data volume ${dataVolume}: used where it is, never copied, renamed or deleted, by destroy neither. Its files go to 999:999, once. ${name}-adopt refuses it, unchanged, unless it is a PostgreSQL 17 that was shut down cleanly.`,
         "Superuser: a role postgres is made where there is none, for the socket only. The old one keeps its name, rights and password.",
         "postgresql.conf, pg_hba.conf and command line of the old set-up: they count no longer; pgbackrest:settings takes their place. What ALTER SYSTEM has set is emptied and kept as postgresql.auto.conf.before-adoption beside it.",
-        ...settings.repositories
-            .filter((repository) => repository.type !== "none" && !("volume" in repository))
+        ...storesOf(settings.repositories)
+            .filter((store) => ofKind(store).adopted === undefined)
             .map(
                 (repository) =>
                     `Repository ${repository.name}: where the settings say. Is that the old one, with its path, stanza ${settings.stanza} and encryption, its backups and WAL go on there; otherwise it starts empty, with a full backup.`,

@@ -1,7 +1,8 @@
 import { bySeverity, type Consequence, type Severity } from "./consequence";
 import type { Description } from "./description";
 import type { LiveBackup } from "./live";
-import { continued, identity, repositoryConsequences } from "./repositories";
+import { placeText } from "../repository/place";
+import { continued, repositoryConsequences } from "./repositories";
 import { isShorter, retentionConsequences } from "./retention";
 import { runningConsequences } from "./running";
 import {
@@ -53,7 +54,7 @@ export function consequences(
 /** Whether the live repository has something to add: what expires, or how long a full backup takes. */
 export function needsLive(before: Description, after: Description): boolean {
     if (before.name !== after.name || before.repositories.length === 0) return false;
-    const places = (description: Description): string => description.repositories.map(identity).join("\n");
+    const places = (description: Description): string => description.repositories.map(placeText).join("\n");
     return (
         before.stanza !== after.stanza ||
         places(before) !== places(after) ||

@@ -4,47 +4,11 @@ import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
 import { STOP_SECONDS } from "../docker/limits";
 import { PLACES } from "../docker/places";
-import { noncurrentDays, type RepositoryUse } from "../repository/retention";
+import type { Encryption } from "../repository/kind";
+import { ofKind, type Store, storesOf } from "../repository/kinds";
+import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 import { type Description, type RepositoryDescription, VERSION } from "./description";
-import { OWN_KEY } from "./repositories";
-
-/** What any kind of repository may say of itself in the settings; each kind has some of it. */
-export interface RepositorySettings {
-    readonly name: string;
-    readonly type: string;
-    readonly path?: string;
-    readonly hostPath?: string | undefined;
-    readonly volume?: string | undefined;
-    readonly endpoint?: string;
-    readonly region?: string;
-    readonly host?: string | undefined;
-    readonly port?: number | undefined;
-    readonly uriStyle?: string;
-    readonly verifyTls?: boolean;
-    readonly plain?: boolean;
-    readonly ca?: string | undefined;
-    readonly account?: string;
-    readonly container?: string;
-    /** Its name, or what the program makes. */
-    readonly bucket?: string | MadeBucket;
-    readonly kmsKeyId?: string | undefined;
-    readonly userProject?: string | undefined;
-    readonly encryption?: "generated" | "none" | { readonly passphrase: string };
-    readonly keyType?: string;
-    readonly key?: string | undefined;
-    readonly credentials?: object;
-}
-
-export interface MadeBucket {
-    readonly versioning: boolean;
-    readonly lock: { readonly mode: string; readonly days: number } | undefined;
-    readonly kms: true | string | undefined;
-    readonly noncurrentDays: number | undefined;
-    readonly role: { readonly for: string } | undefined;
-}
-
-type Described = Omit<Settings, "repositories"> & { readonly repositories: readonly RepositorySettings[] };
 
 /** What is not in the settings. */
 export interface Circumstances {
@@ -58,7 +22,7 @@ export interface Circumstances {
 
 /** What these settings will make of the stack. */
 export function describeStack(
-    settings: Described,
+    settings: Settings,
     rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings" | "uses">,
     { image, volume, salt }: Circumstances,
 ): Description {
@@ -66,6 +30,7 @@ export function describeStack(
     const option = (name: string, command?: string): string => inForce(options, name, command)?.value ?? "";
     const secret = (content: unknown): string => fingerprint(content, salt);
     const { schedules, tls } = settings;
+    const stores = storesOf(settings.repositories);
     return {
         version: VERSION,
         salt,
@@ -75,18 +40,16 @@ export function describeStack(
         stanza: settings.stanza,
         dataVolume: settings.dataVolume ?? "",
         protect: settings.protect,
-        repositories: settings.repositories
-            .filter((repository) => repository.type !== "none")
-            .map((repository, index) => ({
-                ...describePlace(repository, volume, secret, rendered.uses[index]?.kept),
-                ...describeStorage(index + 1, option),
-            })),
+        repositories: stores.map((store, index) => ({
+            ...describePlace(store, volume, secret, rendered.uses[index]?.lifetime),
+            ...describeStorage(index + 1, option),
+        })),
         wiring: [
             // Mounted also while no repository uses it.
-            ...(settings.repositories.some(({ type }) => type === "posix")
+            ...(stores.some((store) => ofKind(store).local)
                 ? []
                 : [`volume ${volume} at ${PLACES.repository}`]),
-            ...settings.repositories.flatMap((repository) => wiringOf(repository, volume)),
+            ...stores.flatMap((store) => ofKind(store).describe(volume, undefined).wiring),
         ],
         compression: {
             type: option("compress-type", "backup") || "gz",
@@ -136,72 +99,32 @@ type Secret = (content: unknown) => string;
 type Place = Omit<RepositoryDescription, "retention" | "bundle" | "block">;
 
 function describePlace(
-    repository: RepositorySettings,
+    store: Store,
     volume: string,
     secret: Secret,
-    kept: RepositoryUse["kept"],
+    lifetime: RepositoryUse["lifetime"],
 ): Place {
-    const { bucket, credentials, path = "" } = repository;
-    const keys = [repository.keyType, repository.key, credentials];
+    const kind = ofKind(store);
+    const { access, credentials, bucket, lockDays } = kind.describe(volume, lifetime);
     return {
-        name: repository.name,
-        type: repository.type,
-        place: placeOf(repository, volume),
-        path,
-        access: accessOf(repository),
-        encryption: encryptionOf(repository, secret),
-        credentials: keys.every((key) => key === undefined) ? "" : secret(keys),
-        lockDays: typeof bucket === "object" ? (bucket.lock?.days ?? 0) : 0,
-        bucket: typeof bucket === "object" ? describeBucket(bucket, kept) : {},
+        name: store.name,
+        type: store.type,
+        place: kind.place(volume),
+        local: kind.local,
+        made: kind.made,
+        path: store.path,
+        access: { ...access },
+        encryption: encryptionOf(store.name, kind.encryption, secret),
+        credentials: credentials === undefined ? "" : secret(credentials),
+        lockDays,
+        bucket: { ...bucket },
     };
 }
 
-function describeBucket(
-    { versioning, lock, kms, noncurrentDays: given, role }: MadeBucket,
-    kept: RepositoryUse["kept"],
-): Record<string, string> {
-    return {
-        versioning: versioning ? "on" : "off",
-        "mode of the lock": lock?.mode ?? "none",
-        kms: kms === true ? OWN_KEY : (kms ?? "keys of S3"),
-        noncurrentDays: versioning ? String(noncurrentDays(given, kept)) : "none",
-        makeRole: role === undefined ? "none" : JSON.stringify(role),
-    };
-}
-
-function encryptionOf({ name, encryption = "none" }: RepositorySettings, secret: Secret): string {
+function encryptionOf(name: string, encryption: Encryption, secret: Secret): string {
     if (typeof encryption !== "string") return secret(encryption.passphrase);
     // A generated passphrase belongs to the name: under another name another one is generated.
     return encryption === "generated" ? `generated for ${name}` : encryption;
-}
-
-function placeOf(repository: RepositorySettings, volume: string): string {
-    const { bucket, account, container, endpoint = "", hostPath, type } = repository;
-    if (type === "posix")
-        return hostPath === undefined ? `volume ${repository.volume ?? volume}` : `directory ${hostPath}`;
-    if (account !== undefined) return `container ${container ?? ""} of account ${account} at ${endpoint}`;
-    return typeof bucket === "string"
-        ? `bucket ${bucket} at ${endpoint}`
-        : `bucket that this stack makes for repository ${repository.name} at ${endpoint}`;
-}
-
-/** What containers can only be given when they are made. */
-function wiringOf(repository: RepositorySettings, volume: string): string[] {
-    const { credentials, path = "" } = repository;
-    if (repository.type === "posix") return [`${placeOf(repository, volume)} at ${path}`];
-    if (credentials === undefined || !("tokenFile" in credentials)) return [];
-    const role = "role" in credentials ? String(credentials.role) : "";
-    return [`token ${String(credentials.tokenFile)} for role ${role}`];
-}
-
-function accessOf(repository: RepositorySettings): Record<string, string> {
-    const { region, host, port, uriStyle, verifyTls, ca, kmsKeyId, userProject } = repository;
-    const given = { region, host, port, uriStyle, verifyTls, kmsKeyId, userProject };
-    const http = repository.plain === true ? "plain" : undefined;
-    const parts = { ...given, http, ca: ca === undefined ? undefined : hash(ca) };
-    return Object.fromEntries(
-        Object.entries(parts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
-    );
 }
 
 function describeStorage(

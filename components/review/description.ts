@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { isRecord, type Recorded } from "../recorded";
-import { firstRepository, firstVersion, fromFirstVersion } from "./firstVersion";
+import { isRecord } from "../fields";
+import type { Recorded } from "../recorded";
+import { firstRepository, firstVersion, fromFirstVersion, isLocal, isMade } from "./firstVersion";
 
 const text = v.string();
 const texts = v.record(v.string(), v.string());
@@ -12,13 +13,25 @@ const texts = v.record(v.string(), v.string());
  */
 export const VERSION = 2;
 
-const repository = v.object({
-    ...firstRepository.entries,
-    /** How a server is reached, without credentials, by setting. */
-    access: texts,
-    /** What else is wanted of a bucket of ours. */
-    bucket: texts,
-});
+const repository = v.pipe(
+    v.object({
+        ...firstRepository.entries,
+        /** How a server is reached, without credentials, by setting. */
+        access: texts,
+        /** What else is wanted of a bucket of ours. */
+        bucket: texts,
+        /** On the Docker host itself? There `path` says nothing about what is in it. */
+        local: v.optional(v.boolean()),
+        /** Does the stack make its place? */
+        made: v.optional(v.boolean()),
+    }),
+    // Earlier ones of this version say it by the type and in words.
+    v.transform((repository) => ({
+        ...repository,
+        local: repository.local ?? isLocal(repository),
+        made: repository.made ?? isMade(repository),
+    })),
+);
 
 const description = v.object({
     ...firstVersion.entries,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { isRecord, type Recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, stackOutputs } from "../recorded";
 import type { Description } from "./description";
 
 const text = v.string();
@@ -115,12 +116,22 @@ export function fromFirstVersion(
         repositories: first.repositories.map((repository, index) => ({
             ...repository,
             access: accessOf(repository, index + 1, setup?.["envs"]),
-            bucket: repository.place.startsWith("bucket that this stack makes")
-                ? bucketOf(`${first.name}-${repository.name}`, state)
-                : {},
+            bucket: isMade(repository) ? bucketOf(`${first.name}-${repository.name}`, state) : {},
+            local: isLocal(repository),
+            made: isMade(repository),
             retention: retentionOf(repository.retention),
         })),
     };
+}
+
+/** In the first version one kind was on the Docker host itself. */
+export function isLocal({ type }: Pick<FirstRepository, "type">): boolean {
+    return type === "posix";
+}
+
+/** The first version says in words alone whether a stack makes a bucket. */
+export function isMade({ place }: Pick<FirstRepository, "place">): boolean {
+    return place.startsWith("bucket that this stack makes");
 }
 
 /** Without a number of its own, WAL that counts by diff backups follows their retention. */
@@ -187,7 +198,11 @@ function noncurrentDays(rules: unknown): string {
 
 /** The text or the number at a path in plain values. */
 function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-    const found = path.reduce((at, key) => (isRecord(at) ? at[key] : undefined), value);
+    const at = (whole: unknown, key: string): unknown => {
+        const list: readonly unknown[] = Array.isArray(whole) ? whole : [];
+        return isRecord(whole) ? whole[key] : list[Number(key)];
+    };
+    const found = path.reduce(at, value);
     return (typeof found === "string" && found !== "") || typeof found === "number"
         ? String(found)
         : undefined;

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { PLACES } from "../docker/places";
 import { type Description, readDescription, Unreadable } from "./description";
 import type { OtherStack } from "./refusals";
-import { isMade } from "./repositories";
 import { type Inventory, inventory } from "../ownership/inventory";
 import { UserError } from "../problems";
+import { PASSPHRASE } from "../repository/encryption";
+import { KMS_KEY } from "../repository/s3/names";
 import { readResources } from "../engineState";
-import { isRecord, type Recorded, recorded, stackOutputs } from "../recorded";
+import { isRecord } from "../fields";
+import { type Recorded, recorded, stackOutputs } from "../recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
@@ -50,10 +52,6 @@ export interface History {
     /** Names of the volumes that PostgreSQL had after the last good `up`. */
     readonly volumes?: DatabaseVolumes;
 }
-
-/** How the names of those resources end. */
-export const PASSPHRASE = "-passphrase";
-export const KMS_KEY = "-kms";
 
 /**
  * Reads the state of the stack that runs. Its outputs alone do not tell of a failure: an `up` that fails leaves those of the last
@@ -102,7 +100,7 @@ export function withBuckets(description: Description, resources: readonly Record
         ...description,
         repositories: description.repositories.map((repository) => {
             const place = /^bucket \S+ at \S+(?=, path )/.exec(locations.get(repository.name) ?? "")?.[0];
-            return isMade(repository) && place !== undefined ? { ...repository, place } : repository;
+            return repository.made && place !== undefined ? { ...repository, place } : repository;
         }),
     };
 }

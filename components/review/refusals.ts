@@ -1,8 +1,9 @@
 import type { Guard } from "../settings/guard";
 import { counted, spanText } from "../schedule/calendar";
 import { type Description, type RepositoryDescription, same, type Unreadable } from "./description";
-import { continued, identity, isGivenKey, isMade, placeText } from "./repositories";
-import { kept } from "./retention";
+import { placeText } from "../repository/place";
+import { continued, isGivenKey } from "./repositories";
+import { reachOf } from "./retention";
 
 /** Another stack, and what it is. */
 export interface OtherStack {
@@ -48,12 +49,12 @@ function sharedPlaces(after: Description, others: readonly OtherStack[]): string
 
 function isShared(repository: RepositoryDescription, after: Description, other: Description): boolean {
     // What each stack makes itself is never the same.
-    if (isMade(repository)) return false;
-    const reachable = repository.type !== "posix" || after.dockerHost === other.dockerHost;
+    if (repository.made) return false;
+    const reachable = !repository.local || after.dockerHost === other.dockerHost;
     return (
         reachable &&
         after.stanza === other.stanza &&
-        other.repositories.some((theirs) => identity(theirs) === identity(repository))
+        other.repositories.some((theirs) => placeText(theirs) === placeText(repository))
     );
 }
 
@@ -128,8 +129,8 @@ function losses(before: Description, after: Description): string[] {
     return [...data, ...buckets].map((loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`);
 }
 
-function unencrypted({ name, type, encryption }: RepositoryDescription, { accept }: Guard): string[] {
-    return type === "posix" || encryption !== "none" || accept.includes("unencrypted")
+function unencrypted({ name, local, encryption }: RepositoryDescription, { accept }: Guard): string[] {
+    return local || encryption !== "none" || accept.includes("unencrypted")
         ? []
         : [
               `pgbackrest:repositories: ${name} is not encrypted, and pgbackrest:protect is set: whoever can read the bucket could read the database. Remove encryption: false (in a new path: a repository is encrypted from its beginning). To do it on purpose: add unencrypted to pgbackrest:accept`,
@@ -141,7 +142,7 @@ function belowFloor(
     { schedules }: Description,
     { floor }: Guard,
 ): string[] {
-    const { fulls, reach } = kept(retention, schedules);
+    const { fulls, reach } = reachOf(retention, schedules);
     const purpose = "To do it on purpose: lower pgbackrest:retentionFloor";
     return [
         ...(fulls.least < floor.full

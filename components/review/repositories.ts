@@ -1,3 +1,5 @@
+import { OWN_KEY } from "../repository/s3/describe";
+import { placeText } from "../repository/place";
 import { counted } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
 import type { Description, RepositoryDescription } from "./description";
@@ -5,24 +7,13 @@ import { UNKNOWN } from "./firstVersion";
 import type { LiveBackup } from "./live";
 import { changes, changeText } from "./text";
 
-/** The repository as such: with another place, or another path in it, it is another one. */
-export function identity({ type, place, path }: RepositoryDescription): string {
-    // Where a local one is mounted says nothing about what is in it.
-    return type === "posix" ? place : `${type} ${place} ${path}`;
-}
-
-/** A repository in a few words. */
-export function placeText({ type, place, path }: RepositoryDescription): string {
-    return type === "posix" ? place : `${type} ${place}, path ${path}`;
-}
-
 /** The pairs that are one repository, before and after. */
 export function continued(
     before: Description,
     after: Description,
 ): (readonly [RepositoryDescription, RepositoryDescription])[] {
     return after.repositories.flatMap((repository) => {
-        const old = before.repositories.find((candidate) => identity(candidate) === identity(repository));
+        const old = before.repositories.find((candidate) => placeText(candidate) === placeText(repository));
         return old === undefined ? [] : [[old, repository] as const];
     });
 }
@@ -49,7 +40,7 @@ function placeConsequences(
     live?: readonly LiveBackup[],
 ): Consequence[] {
     const has = (description: Description, repository: RepositoryDescription): boolean =>
-        description.repositories.some((other) => identity(other) === identity(repository));
+        description.repositories.some((other) => placeText(other) === placeText(repository));
     const left = before.repositories.filter((repository) => !has(after, repository));
     const begun = after.repositories.filter((repository) => !has(before, repository));
     if (after.repositories.length === 0)
@@ -92,8 +83,8 @@ function howLong(live: readonly LiveBackup[] | undefined): string {
         : `(the last one took ${Math.max(1, last.stop - last.start)} s)`;
 }
 
-function encrypted({ type, encryption }: RepositoryDescription): string {
-    return type === "posix" ? "" : encryption === "none" ? ", not encrypted," : ", encrypted,";
+function encrypted({ local, encryption }: RepositoryDescription): string {
+    return local ? "" : encryption === "none" ? ", not encrypted," : ", encrypted,";
 }
 
 /** What becomes of the backups in places that are left. */
@@ -101,23 +92,16 @@ function fates(left: readonly RepositoryDescription[]): string {
     return left.map((repository) => fate(repository)).join(" ");
 }
 
-/** Did the stack make the bucket itself? */
-export function isMade({ place }: RepositoryDescription): boolean {
-    return place.startsWith("bucket that this stack makes");
-}
-
 function fate(repository: RepositoryDescription): string {
-    const { place, type } = repository;
     const rest =
         "they no longer expire, and without the WAL since then they restore to the moment of this change at most, with the old configuration.";
     const passphrase = repository.encryption.startsWith("generated")
         ? " Their passphrase stays in the output passphrases."
         : "";
     return (
-        (isMade(repository)
+        (repository.made
             ? `The bucket of repository ${repository.name} was made by this stack, which deletes it now: that fails as long as the old backups are in it, and pgbackrest:protect forbids it. Until then ${rest}`
-            : `The old backups stay in ${type === "posix" ? place : placeText(repository)}; ${rest}`) +
-        passphrase
+            : `The old backups stay in ${placeText(repository)}; ${rest}`) + passphrase
     );
 }
 
@@ -156,7 +140,7 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
         lines.push(
             warning(
                 `the credentials of repository ${name} change: setup proves the new ones before anything uses them, and refuses them otherwise. ${
-                    isMade(old) && isMade(wanted)
+                    old.made && wanted.made
                         ? "The old key is deleted when `up` has ended well, which waits until nothing uses it any more."
                         : "Keep the old ones valid until `up` has ended well: it waits until nothing uses them any more."
                 }`,
@@ -170,7 +154,7 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
             ),
         );
     // Another end of the life of a bucket of ours is told with its place.
-    if (isMade(old) && isMade(wanted)) lines.push(...bucketConsequences(old, wanted));
+    if (old.made && wanted.made) lines.push(...bucketConsequences(old, wanted));
     if (old.lockDays !== wanted.lockDays)
         lines.push(
             (wanted.lockDays < old.lockDays ? warning : note)(
@@ -241,9 +225,6 @@ function kmsConsequences(name: string, old = UNKNOWN, wanted = ""): Consequence[
         ),
     ];
 }
-
-/** How the description calls a key that the stack makes for the bucket. */
-export const OWN_KEY = "a key of its own";
 
 /** How long deleted versions stay. Where none are kept, before or after, the versioning says it. */
 function versionConsequences(name: string, old = UNKNOWN, wanted = ""): Consequence[] {

@@ -6,7 +6,7 @@ import { expiring, type LiveBackup, reachText, withWal } from "./live";
 type Retention = RepositoryDescription["retention"];
 
 /** What a retention keeps once it has run long enough. */
-export interface Kept {
+export interface Reach {
     /** How many full backups. */
     readonly fulls: Span;
     /** How far back point-in-time recovery reaches, in days: the least is guaranteed. */
@@ -16,8 +16,8 @@ export interface Kept {
 const FOR_EVER: Span = { least: Infinity, greatest: Infinity };
 
 /** Bounds from the retention and the schedules; a run that fails or that is taken by hand moves them. */
-export function kept(retention: Retention, schedules: Schedules): Kept {
-    const byFull = keptByFull(retention, [schedules.full]);
+export function reachOf(retention: Retention, schedules: Schedules): Reach {
+    const byFull = reachByFull(retention, [schedules.full]);
     if (retention.archive === 0) return byFull;
     // WAL can be dropped earlier than the backups: these then only restore to where they end.
     const kinds = ["full", "diff", "incr"] as const;
@@ -35,7 +35,7 @@ export function kept(retention: Retention, schedules: Schedules): Kept {
     };
 }
 
-function keptByFull({ full, fullType }: Retention, schedule: readonly string[]): Kept {
+function reachByFull({ full, fullType }: Retention, schedule: readonly string[]): Reach {
     if (full === 0) return { fulls: FOR_EVER, reach: FOR_EVER };
     if (fullType === "count")
         return { fulls: { least: full, greatest: full }, reach: byCount(full, schedule) };
@@ -78,8 +78,8 @@ export function retentionConsequences(change: RetentionChange): Consequence[] {
 /** Does recovery reach less far than before, or are fewer backups kept? */
 export function isShorter(change: Omit<RetentionChange, "live" | "now" | "name">): boolean {
     const [old, wanted] = [
-        kept(change.before, change.schedulesBefore),
-        kept(change.after, change.schedulesAfter),
+        reachOf(change.before, change.schedulesBefore),
+        reachOf(change.after, change.schedulesAfter),
     ];
     return (
         wanted.reach.least < old.reach.least ||
@@ -91,8 +91,8 @@ export function isShorter(change: Omit<RetentionChange, "live" | "now" | "name">
 
 function fullConsequences(change: RetentionChange): Consequence[] {
     const { name, before, after } = change;
-    const old = kept(before, change.schedulesBefore);
-    const wanted = kept(after, change.schedulesAfter);
+    const old = reachOf(before, change.schedulesBefore);
+    const wanted = reachOf(after, change.schedulesAfter);
     const less =
         wanted.reach.least < old.reach.least ||
         wanted.reach.greatest < old.reach.greatest ||
@@ -114,7 +114,7 @@ function fullConsequences(change: RetentionChange): Consequence[] {
     return [note(`${subject}. What has expired does not come back. ${reach}${when}.`)];
 }
 
-function expiryText(change: RetentionChange, old: Kept, wanted: Kept): string {
+function expiryText(change: RetentionChange, old: Reach, wanted: Reach): string {
     const most = old.fulls.greatest - wanted.fulls.least;
     const what = "with the diff and incr backups that build on them and the WAL since then";
     if (most === Infinity)

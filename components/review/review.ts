@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
 import { describeStack } from "./describe";
 import { type Description, same, Unreadable } from "./description";
 import { consequences, explanation, needsLive } from "./consequences";
@@ -7,8 +6,8 @@ import { askRepository } from "./live";
 import { type OtherStack, refusals, unreadableStack } from "./refusals";
 import type { RenderedFiles } from "../publication/publication";
 import { describeImage } from "../docker/image";
-import { refuse } from "../problems";
-import { repositoryVolumeName } from "../repository/declare";
+import { refuse, type Told } from "../problems";
+import { repositoryVolumeName } from "../repository/mounted/mounted";
 import type { Settings } from "../settings/schema";
 
 export interface Change {
@@ -22,11 +21,18 @@ export interface Change {
     readonly others: readonly OtherStack[];
 }
 
+export interface Review {
+    /** Of the wanted stack. */
+    readonly description: Description;
+    /** What the change means. */
+    readonly told: readonly Told[];
+}
+
 /**
- * Says what the change from the deployed stack to the wanted one means, and refuses what must not happen (a `UserError`); to be
- * called before anything is declared. Gives the description of the wanted one.
+ * Tells what the change from the deployed stack to the wanted one means, and refuses what must not happen (a `UserError`); to be
+ * called before anything is declared.
  */
-export function reviewChange(change: Change, resource: pulumi.Resource): Description {
+export function reviewChange(change: Change): Review {
     const { settings } = change;
     const before = change.before instanceof Unreadable ? undefined : change.before;
     const after = describeStack(settings, change.rendered, {
@@ -39,15 +45,13 @@ export function reviewChange(change: Change, resource: pulumi.Resource): Descrip
         ...(change.before instanceof Unreadable ? unreadableStack(change.before, after, guard) : []),
         ...refusals(before, after, guard, change.others),
     ]);
-    if (change.before instanceof Unreadable)
-        void pulumi.log.warn(
-            `What this change means cannot be told: ${change.before.why}. Read the preview itself.`,
-            resource,
-        );
-    if (before === undefined || same(before, after)) return after;
+    if (change.before instanceof Unreadable) {
+        const text = `What this change means cannot be told: ${change.before.why}. Read the preview itself.`;
+        return { description: after, told: [{ level: "warn", text }] };
+    }
+    if (before === undefined || same(before, after)) return { description: after, told: [] };
     const live = needsLive(before, after) ? askRepository(before) : undefined;
     const lines = consequences(before, after, new Date(), live);
     const grave = lines.some(({ severity }) => severity !== "note");
-    void (grave ? pulumi.log.warn : pulumi.log.info)(explanation(lines), resource);
-    return after;
+    return { description: after, told: [{ level: grave ? "warn" : "info", text: explanation(lines) }] };
 }

@@ -1,7 +1,9 @@
+// The build of the image says the same where it has to take Debian stable's.
+import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
 import { STABLE } from "../docker/release";
+import { placeText } from "../repository/place";
 import { type Description, same } from "./description";
-import { identity } from "./repositories";
 import { changes } from "./text";
 
 /** What restarts, what goes on, and what else the application notices. */
@@ -50,7 +52,7 @@ function releaseConsequences(before: Description, after: Description): Consequen
     if (isStable(before) || !isStable(after)) return [];
     return [
         warning(
-            "pgBackRest becomes Debian stable's 2.55.1. Lost: archive-push-queue-max holds while a segment fails, expire elsewhere spares a running backup, verify sees a lost backup, a store that is busy is asked again, SIGTERM always ends it, restore stops at a damaged page; plain HTTP and Azure's managed identities. Setup refuses options that it does not know.",
+            `pgBackRest becomes Debian stable's 2.55.1. Lost: ${lost}. Setup refuses options that it does not know.`,
         ),
     ];
 }
@@ -186,7 +188,7 @@ function untouched(
     const { name } = after;
     const moved =
         before.stanza !== after.stanza ||
-        !same(before.repositories.map(identity), after.repositories.map(identity));
+        !same(before.repositories.map(placeText), after.repositories.map(placeText));
     const going = [
         ...(postgres ? [] : [`${name}-postgres goes on, no connection ends`]),
         ...(backup

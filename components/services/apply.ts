@@ -6,18 +6,19 @@ import { PLACES } from "../docker/places";
 import { environmentList } from "./configuration";
 import { oneShot } from "./oneShot";
 import type { Postgres } from "./postgres";
+import type { ServiceArgs } from "./service";
+import type { Storage } from "./storage";
 
 /** Longer than the script's own limit, so that the script is the one to say what is missing. */
 const SPARE_MINUTES = 5;
 
-export interface ApplyArgs {
-    /** Prefix of the names of all Docker objects. */
-    readonly name: string;
-    readonly image: pulumi.Input<string>;
+export interface ApplyArgs extends Omit<ServiceArgs, "labels"> {
     /** Mount of the published configuration. */
     readonly configuration: docker.types.input.ContainerMount;
     /** The volume that it is in: apply removes old revisions. */
     readonly configurationVolume: docker.Volume;
+    /** Where the socket of the database is. */
+    readonly storage: Storage;
     readonly postgres: Postgres;
     readonly backup: Backup;
     /** The configuration that is to be in force, and the run that published it. */
@@ -39,55 +40,61 @@ export interface ApplyArgs {
 
 /**
  * The one-shot that brings what is published into force in the running database (roles, reload) and ends when the database is
- * protected by it and nothing uses older credentials any more, so that a green `up` means both. Resolves then.
+ * protected by it and nothing uses older credentials any more, so that a green `up` means both.
  */
-export function applyConfiguration(
-    args: ApplyArgs,
-    parent: pulumi.Resource,
-): pulumi.Output<docker.Container> {
-    return oneShot(
-        `${args.name}-apply`,
-        {
-            image: args.image,
-            command: ["apply-configuration.sh"],
-            envs: pulumi
-                .all([
-                    args.revision,
-                    args.attempt,
-                    args.postgres.container.id,
-                    args.backup.container.id,
-                    args.verifier ?? "",
-                ])
-                .apply(([revision, attempt, postgres, backup, verifier]) =>
-                    environmentList({
-                        REVISION: revision,
-                        ATTEMPT: attempt,
-                        // It runs again for each new container of the two, and believes no other backup service.
-                        POSTGRES_ID: postgres,
-                        BACKUP_ID: backup,
-                        DATABASE: args.database,
-                        ROLE: args.role,
-                        ROLE_VERIFIER: verifier,
-                        ...(args.adopted ? { ADOPTED: "yes" } : {}),
-                        WAIT_FOR: args.waitFor,
-                        WAIT_TIMEOUT: String(args.waitTimeout * 60),
-                    }),
-                ),
-            mounts: [
-                args.configuration,
-                volumeMount(args.configurationVolume, PLACES.publishing),
-                volumeMount(args.postgres.sockets, PLACES.sockets),
-                volumeMount(args.backup.state, PLACES.state, true),
-            ],
-            networkMode: "none",
-            readOnly: true,
-            tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=16m" },
-        },
-        {
-            parent,
-            dependsOn: [args.postgres.container, args.backup.container],
-            minutes: args.waitTimeout + SPARE_MINUTES,
-        },
-        "The new configuration is published and the database runs, but it is not confirmed to be protected by it.",
-    ).done;
+export class Apply extends pulumi.ComponentResource {
+    /** Resolves when it has ended well. */
+    readonly done: pulumi.Output<docker.Container>;
+
+    constructor(name: string, args: ApplyArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("pgbackrest:index:Apply", name, {}, opts);
+
+        this.done = oneShot(
+            `${args.name}-apply`,
+            {
+                image: args.image,
+                command: ["apply-configuration.sh"],
+                envs: pulumi
+                    .all([
+                        args.revision,
+                        args.attempt,
+                        args.postgres.container.id,
+                        args.backup.container.id,
+                        args.verifier ?? "",
+                    ])
+                    .apply(([revision, attempt, postgres, backup, verifier]) =>
+                        environmentList({
+                            REVISION: revision,
+                            ATTEMPT: attempt,
+                            // It runs again for each new container of the two, and believes no other backup service.
+                            POSTGRES_ID: postgres,
+                            BACKUP_ID: backup,
+                            DATABASE: args.database,
+                            ROLE: args.role,
+                            ROLE_VERIFIER: verifier,
+                            ...(args.adopted ? { ADOPTED: "yes" } : {}),
+                            WAIT_FOR: args.waitFor,
+                            WAIT_TIMEOUT: String(args.waitTimeout * 60),
+                        }),
+                    ),
+                mounts: [
+                    args.configuration,
+                    volumeMount(args.configurationVolume, PLACES.publishing),
+                    volumeMount(args.storage.sockets, PLACES.sockets),
+                    volumeMount(args.backup.state, PLACES.state, true),
+                ],
+                networkMode: "none",
+                readOnly: true,
+                tmpfs: { [PLACES.scratch]: "rw,nosuid,nodev,size=16m" },
+            },
+            {
+                parent: this,
+                aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }],
+                dependsOn: [args.postgres.container, args.backup.container],
+                minutes: args.waitTimeout + SPARE_MINUTES,
+            },
+            "The new configuration is published and the database runs, but it is not confirmed to be protected by it.",
+        ).done;
+        this.registerOutputs({});
+    }
 }

@@ -2,10 +2,12 @@ import { createHmac } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { type Labels, serverArguments, volume, volumeMount } from "../docker/containers";
+import { serverArguments, volume, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
+import { isRecord } from "../fields";
 import { attemptFor, type History } from "../review/history";
 import { oneShot } from "./oneShot";
+import type { ServiceArgs } from "./service";
 
 type Mount = docker.types.input.ContainerMount;
 
@@ -13,14 +15,9 @@ type Mount = docker.types.input.ContainerMount;
 const MINUTES = 10;
 const SPARE_MINUTES = 2;
 
-export interface ConfigurationArgs {
-    /** Prefix of the names of all Docker objects. Changing it replaces them. */
-    readonly name: string;
-    /** Id of the image with the setup script. A new one runs setup again. */
-    readonly image: pulumi.Input<string>;
+export interface ConfigurationArgs extends ServiceArgs {
+    /** The stack's own: setup asks repositories and stores from it. */
     readonly network: docker.Network;
-    /** Of the volume, where it is made new. */
-    readonly labels: Labels;
     /** Files of the configuration by name, without secrets: a preview shows how they change. */
     readonly files: Readonly<Record<string, string>>;
     /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
@@ -32,8 +29,6 @@ export interface ConfigurationArgs {
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */
     readonly mounts: readonly Mount[];
-    /** Provider of generated passwords. */
-    readonly passwords: random.Provider;
     /** What earlier commands left in force. */
     readonly history: History;
 }
@@ -55,12 +50,12 @@ export class Configuration extends pulumi.ComponentResource {
     constructor(name: string, args: ConfigurationArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Configuration", name, {}, opts);
 
-        this.volume = volume(`${args.name}-pgbackrest-config`, this, args.labels);
+        this.volume = volume(`${args.name}-pgbackrest-config`, { parent: this }, args.labels);
         // Keyed, because a plain hash in the outputs would let a weak secret be guessed.
         const key = new random.RandomPassword(
             `${args.name}-revision-key`,
             { length: 32, special: false },
-            { parent: this, provider: args.passwords },
+            { parent: this },
         );
         const { files, restartSettings } = args;
         this.revision = pulumi.unsecret(
@@ -119,9 +114,7 @@ function revisionOf(key: string, content: unknown): string {
 /** JSON with sorted keys, so that the order in which settings are written does not count. */
 function canonical(value: unknown): string {
     return JSON.stringify(value, (_key, item: unknown) =>
-        typeof item === "object" && item !== null && !Array.isArray(item)
-            ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-            : item,
+        isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
     );
 }
 

@@ -15,6 +15,14 @@ export interface OneShot {
     readonly done: pulumi.Output<docker.Container>;
 }
 
+type OneShotOptions = Pick<
+    pulumi.CustomResourceOptions,
+    "parent" | "aliases" | "dependsOn" | "ignoreChanges"
+> & {
+    /** How long it may take. */
+    readonly minutes: number;
+};
+
 /**
  * Runs `args.command` to its end each time one of the inputs changes.
  * @param consequence what its failure means for the running system, in a sentence
@@ -22,12 +30,7 @@ export interface OneShot {
 export function oneShot(
     name: string,
     args: docker.ContainerArgs,
-    options: {
-        parent: pulumi.Resource;
-        dependsOn?: pulumi.CustomResourceOptions["dependsOn"];
-        minutes: number;
-        ignoreChanges?: string[];
-    },
+    { minutes, ...options }: OneShotOptions,
     consequence: string,
 ): OneShot {
     const container = new docker.Container(
@@ -44,11 +47,9 @@ export function oneShot(
             restart: "no",
         },
         pulumi.mergeOptions(containerOptions, {
-            parent: options.parent,
-            ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
+            ...options,
             additionalSecretOutputs: ["containerLogs"],
-            ...(options.ignoreChanges === undefined ? {} : { ignoreChanges: options.ignoreChanges }),
-            customTimeouts: { create: `${options.minutes}m` },
+            customTimeouts: { create: `${minutes}m` },
         }),
     );
     const done = container.exitCode.apply((exitCode) => {

@@ -1,13 +1,9 @@
 import * as v from "valibot";
 import { suggestion } from "../problems";
-import { configKeys } from "./keys";
-import { REPOSITORY_FIELDS } from "../repository/kinds";
-import { REPOSITORY_SECRETS, repositorySecrets } from "../repository/secrets";
-
-const NESTED: Readonly<Record<string, readonly string[]>> = {
-    schedules: ["full", "diff", "incr", "verify", "timezone"],
-    retentionFloor: ["full", "days"],
-};
+import { entriesOf } from "./keys";
+import { schema } from "./table";
+import { REPOSITORY_FIELDS, REPOSITORY_SECRETS } from "../repository/kinds";
+import { repositorySecrets } from "../repository/secrets";
 
 /** One line for what valibot found: the key, the value unless it is or could be a secret, what is allowed. */
 export function explain(issue: v.BaseIssue<unknown>, secretKeys: ReadonlySet<string>): string {
@@ -16,13 +12,22 @@ export function explain(issue: v.BaseIssue<unknown>, secretKeys: ReadonlySet<str
     const top = String(keys[0]);
     if (issue.type === "strict_object" && issue.expected === "never") {
         if (top === "repositories" && keys.length === 3) return `${key}: ${unknownField(issue)}`;
-        const known = keys.length === 1 ? configKeys.map((entry) => entry.name) : (NESTED[top] ?? []);
+        const known = knownAt(keys.slice(0, -1));
         const list = known.length === 0 ? "" : ` (settings are ${known.join(", ")})`;
         return `${key}: no such setting${suggestion(String(keys.at(-1)), known)}${list}`;
     }
     if (issue.received === "undefined")
         return `${key}: is missing${issue.type === "variant" ? `: ${types(issue)}` : ""}`;
     return `${key}: ${isSecret(keys, secretKeys) ? "" : `${shown(issue.input)}: `}${allowed(issue)}`;
+}
+
+/** The keys of the map at this path. */
+function knownAt(path: readonly unknown[]): string[] {
+    const at = path.reduce<v.GenericSchema | undefined>(
+        (map, key) => (map === undefined ? undefined : entriesOf(map)[String(key)]),
+        schema,
+    );
+    return at === undefined ? [] : Object.keys(entriesOf(at));
 }
 
 /** A field of another type is the likeliest mistake. */

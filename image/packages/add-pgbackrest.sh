@@ -36,9 +36,8 @@ from_stable() {
 	apt-get --option Acquire::Languages=none update
 	apt-get install --yes --no-install-recommends 'pgbackrest=2.55.*'
 	mkdir -p "${note%/*}"
-	echo "pgBackRest $(pgbackrest version | cut -d ' ' -f 2) of Debian stable is in the image, because $1. Lost: archive-push-queue-max holds" \
-		"while a segment fails, expire elsewhere spares a running backup, verify sees a lost backup, a store that is busy (429) is asked again," \
-		"SIGTERM always ends it, restore stops at a damaged page; http:// endpoints and Azure's managed identities." | tee "$note"
+	echo "pgBackRest $(pgbackrest version | cut -d ' ' -f 2) of Debian stable is in the image, because $1." \
+		"Lost: $(tr -d '"\n' <"${BASH_SOURCE[0]%/*}/lost-with-stable.json")." | tee "$note"
 }
 
 before=$(packages)

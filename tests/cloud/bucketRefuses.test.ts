@@ -23,8 +23,8 @@ print(json.dumps(keys))
 
 /** The program's component alone: without containers, its bucket can be destroyed in seconds. */
 const program = (name: string, endpoint: string): string => `
-import { loadAmazon } from "./components/repository/s3/amazon";
-import { S3Repository } from "./components/repository/s3/bucket";
+import { loadAmazon } from "./components/repository/s3/classes";
+import { BackupBucket } from "./components/repository/s3/bucket";
 
 export const outputs = loadAmazon().then((amazon) => {
     const endpoint = ${JSON.stringify(endpoint)};
@@ -37,7 +37,7 @@ export const outputs = loadAmazon().then((amazon) => {
         skipMetadataApiCheck: true,
     });
     const bucket = { versioning: false, lock: undefined, kms: true, noncurrentDays: undefined, tags: {}, role: undefined };
-    const repository = new S3Repository(
+    const repository = new BackupBucket(
         "offsite",
         {
             ...{ name: ${JSON.stringify(name)}, stack: "dev", repository: "offsite", amazon, region: "eu-central-1", path: "/x", bucket },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY_SECRETS } from "../../components/repository/secrets";
+import { REPOSITORY_SECRETS } from "../../components/repository/kinds";
 import { builtImage } from "../support/containers";
 import { docker, eventually, mustDocker } from "../support/docker";
 import type { Server } from "../support/servers/servers";

@@ -88,16 +88,14 @@ for (const mode of ["later preview", "update"] as const)
             assert.deepEqual(warned, ["Found by setup:\n  pgBackRest 2.55.1 of Debian stable"]);
         });
 
-        it("that is refused declares nothing", async () => {
-            const recording = await Recording.start(mode);
-            const history = before(described({ protect: true }));
-            assert.throws(() => {
-                declare({ repositories: [], protect: true, image: IMAGE }, { history });
-            }, UserError);
-            await pulumi.runtime.disconnect();
-            assert.deepEqual(
-                recording.names.filter((name) => !name.startsWith("ProtectedPostgres")),
-                [],
-            );
-        });
+        for (const dockerHost of [undefined, "tcp://db.example.com:2376"])
+            it(`that is refused declares nothing, on the engine ${dockerHost ?? "of the docker command"}`, async () => {
+                const recording = await Recording.start(mode);
+                const history = before(described({ protect: true, dockerHost }));
+                assert.throws(() => {
+                    declare({ repositories: [], protect: true, image: IMAGE, dockerHost }, { history });
+                }, UserError);
+                await pulumi.runtime.disconnect();
+                assert.deepEqual(recording.names, []);
+            });
     });

@@ -98,6 +98,7 @@ describe("a throwaway container", () => {
             name: "salespider-port-proof",
             id: "i",
             created: "",
+            restart: "no",
             labels: {},
         } as const;
         for (const [status, expected] of [

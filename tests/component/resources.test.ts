@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
 import { ownObjects } from "../../components/ownership/ownership";
 import type { Settings } from "../../components/settings/schema";
 import { settingsOf } from "../support/settings";
-import { deployed, modes, POSIX } from "../support/mocks";
+import { declare, deployed, modes, POSIX, Recording } from "../support/mocks";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
 const EVERY_STACK = [
@@ -27,7 +28,10 @@ const EVERY_STACK = [
     "Volume salespider-pgbackrest-spool",
     "Volume salespider-postgres-data",
     "Volume salespider-postgres-run",
-    "random random",
+    "Repositories salespider",
+    "Storage salespider",
+    "Apply salespider",
+    "random salespider-random",
 ];
 const PASSWORD = "RandomPassword salespider-password";
 
@@ -51,7 +55,7 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
             "a Docker host",
             { ...POSIX, dockerHost: "tcp://db.example.com:2376" },
             [],
-            [PASSWORD, "docker docker"],
+            [PASSWORD, "docker salespider-docker"],
         ],
         ["a given image", { ...POSIX, image: "example.com/pgbackrest:1" }, [], [PASSWORD]],
     ];
@@ -86,29 +90,75 @@ describe("resources of a stack", () => {
         const { registrations } = await deployed(POSIX);
         const parents = registrations.map(({ type, name, parent }) => [`${type} ${name}`, parent]);
         assert.deepEqual(Object.fromEntries(parents), {
-            "random random": "",
+            "random salespider-random": "ProtectedPostgres salespider",
             "ProtectedPostgres salespider": "",
+            "Repositories salespider": "ProtectedPostgres salespider",
+            "Storage salespider": "ProtectedPostgres salespider",
             "Configuration salespider": "ProtectedPostgres salespider",
             "Postgres salespider": "ProtectedPostgres salespider",
             "Backup salespider": "ProtectedPostgres salespider",
+            "Apply salespider": "ProtectedPostgres salespider",
             "Network salespider": "ProtectedPostgres salespider",
             "RemoteImage salespider-image": "ProtectedPostgres salespider",
             [PASSWORD]: "ProtectedPostgres salespider",
-            "Volume salespider-pgbackrest-repo": "ProtectedPostgres salespider",
-            "Container salespider-apply": "ProtectedPostgres salespider",
+            "Volume salespider-pgbackrest-repo": "Repositories salespider",
+            "Container salespider-apply": "Apply salespider",
             "Container salespider-setup": "Configuration salespider",
             "RandomPassword salespider-revision-key": "Configuration salespider",
             "Volume salespider-pgbackrest-config": "Configuration salespider",
             "Container salespider-postgres": "Postgres salespider",
             "Container salespider-postgres-proof": "Postgres salespider",
-            "Volume salespider-pgbackrest-spool": "Postgres salespider",
-            "Volume salespider-postgres-data": "Postgres salespider",
-            "Volume salespider-postgres-run": "Postgres salespider",
+            "Volume salespider-pgbackrest-spool": "Storage salespider",
+            "Volume salespider-postgres-data": "Storage salespider",
+            "Volume salespider-postgres-run": "Storage salespider",
             "Container salespider-backup": "Backup salespider",
             "Container salespider-backup-proof": "Backup salespider",
             "RandomId salespider-mark": "ProtectedPostgres salespider",
             "Volume salespider-backup-state": "Backup salespider",
         });
+    });
+
+    it("keep what they were called before they had these parents", async () => {
+        const settings = {
+            dataVolume: "old",
+            dockerHost: "tcp://db.example.com:2376",
+            repositories: [{ name: "cloud", type: "s3", region: "eu-central-1" }],
+        };
+        const { registrations } = await deployed(settings);
+        const whole = "pgbackrest:index:ProtectedPostgres";
+        const former = registrations.flatMap(({ type, name, aliases }) =>
+            aliases.map((alias) => [`${type} ${name}`, alias]),
+        );
+        assert.deepEqual(Object.fromEntries(former), {
+            "random salespider-random": "pulumi:providers:random::random",
+            "docker salespider-docker": "pulumi:providers:docker::docker",
+            "aws salespider-aws": `${whole}$pulumi:providers:aws::salespider-aws`,
+            "S3Repository salespider-cloud": `${whole}$pgbackrest:index:S3Repository::salespider-cloud`,
+            "RandomPassword salespider-cloud-passphrase": `${whole}$random:index/randomPassword:RandomPassword::salespider-cloud-passphrase`,
+            "Volume salespider-pgbackrest-repo": `${whole}$docker:index/volume:Volume::salespider-pgbackrest-repo`,
+            "Volume salespider-adopted": `${whole}$docker:index/volume:Volume::salespider-adopted`,
+            "Volume salespider-postgres-run": `${whole}$pgbackrest:index:Postgres$docker:index/volume:Volume::salespider-postgres-run`,
+            "Volume salespider-pgbackrest-spool-old": `${whole}$pgbackrest:index:Postgres$docker:index/volume:Volume::salespider-pgbackrest-spool-old`,
+            "Container salespider-adopt": `${whole}$docker:index/container:Container::salespider-adopt`,
+            "Container salespider-apply": `${whole}$docker:index/container:Container::salespider-apply`,
+        });
+        const own = (await deployed(POSIX)).get("Volume salespider-postgres-data");
+        assert.deepEqual(own.aliases, [
+            `${whole}$pgbackrest:index:Postgres$docker:index/volume:Volume::salespider-postgres-data`,
+        ]);
+    });
+
+    it("of two in one program are two of everything", async () => {
+        const recording = await Recording.start("update");
+        for (const name of ["first", "second"])
+            declare({ ...POSIX, name, dockerHost: `tcp://${name}.example.com:2376` });
+        await pulumi.runtime.disconnect();
+        const urns = recording.registrations.map(({ urn }) => urn);
+        assert.equal(new Set(urns).size, urns.length);
+        const of = (name: string): string[] =>
+            urns.filter((urn) => urn.includes(name)).map((urn) => urn.replaceAll(name, ""));
+        assert.deepEqual(of("first"), of("second"));
+        assert.equal(of("first").length + of("second").length, urns.length);
     });
 
     it("run on the Docker host of the settings, all of them", async () => {
@@ -117,7 +167,7 @@ describe("resources of a stack", () => {
         assert.deepEqual(docker?.inputs, { host: "ssh://ops@db.example.com" });
         for (const { type, name, provider } of registrations)
             if (["Container", "Volume", "Network", "RemoteImage"].includes(type))
-                assert.match(provider, /::pulumi:providers:docker::docker::/, name);
+                assert.match(provider, /\$pulumi:providers:docker::salespider-docker::/, name);
     });
 });
 

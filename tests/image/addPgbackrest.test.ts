@@ -5,7 +5,10 @@ import { describe, it } from "mocha";
 import { once, PATIENCE } from "../support/containers";
 import type { Result } from "../support/docker";
 
-const SCRIPT = readFileSync(resolve(import.meta.dirname, "../../image/packages/add-pgbackrest.sh"), "utf8");
+const FILES = ["add-pgbackrest.sh", "lost-with-stable.json"].map(
+    (name) =>
+        [name, readFileSync(resolve(import.meta.dirname, "../../image/packages", name), "base64")] as const,
+);
 
 /** A package as `NAME VERSION DEPENDENCIES`. */
 interface Suites {
@@ -61,7 +64,7 @@ async function add(suites: Suites, floor = "2.60", sources = ONE_LINE): Promise<
         ...["trixie-updates", "trixie-security", ...Object.keys(suites)].map((suite) => `suite ${suite}`),
         sources,
         "apt-get update >/dev/null && apt-get install --yes libpq5 >/dev/null 2>&1",
-        `base64 -d >/tmp/add-pgbackrest.sh <<<${Buffer.from(SCRIPT).toString("base64")}`,
+        ...FILES.map(([name, content]) => `base64 -d >/tmp/${name} <<<${content}`),
         `bash /tmp/add-pgbackrest.sh ${floor} /tmp/note/stable`,
         "dpkg-query --show --showformat 'has ${Package} ${Version}\\n' libpq5 pgbackrest libxml2-16 2>/dev/null || true",
         "ls /etc/apt/sources.list.d /etc/apt/preferences.d; apt-mark showhold",

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describeStack, type RepositorySettings } from "../../components/review/describe";
+import { describeStack } from "../../components/review/describe";
 import type { Description } from "../../components/review/description";
+import type { Repository, StoreOf } from "../../components/repository/kinds";
 import { renderFiles } from "../../components/publication/publication";
 import { settingsOf } from "./settings";
 
@@ -10,7 +11,7 @@ const TEMPLATE = { file: "pgbackrest.conf", text: readFileSync("config/pgbackres
 /** The description of a stack with these settings; a local repository when they name none. `repositories` may be of any kind. */
 export function described(
     raw: Record<string, unknown> = {},
-    repositories?: readonly RepositorySettings[],
+    repositories?: readonly Repository[],
     image = "image-1",
 ): Description {
     const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, ["password"]);
@@ -24,7 +25,7 @@ export function described(
 }
 
 /** A repository in S3 as the settings have it. */
-export const cloud: RepositorySettings = {
+export const cloud: StoreOf<"s3"> = {
     name: "offsite",
     type: "s3",
     path: "/salespider/prod",
@@ -34,7 +35,10 @@ export const cloud: RepositorySettings = {
     verifyTls: true,
     bucket: "backups",
     encryption: { passphrase: "a passphrase that is long enough" },
-    credentials: { keyType: "shared", key: "AKIA1", keySecret: "secret-1" },
+    credentials: { keyType: "shared", key: "AKIA1", keySecret: "secret-1", token: undefined },
+    kmsKeyId: undefined,
+    ca: undefined,
+    plain: false,
 };
 
 /** A bucket that the stack makes, as the settings have it. */
@@ -44,10 +48,11 @@ export const BUCKET = {
     kms: undefined,
     noncurrentDays: undefined,
     role: undefined,
+    tags: {},
 };
 
 /** A repository in it. */
-export const made: RepositorySettings = {
+export const made: StoreOf<"s3"> = {
     ...cloud,
     bucket: BUCKET,
     encryption: "generated",
@@ -59,7 +64,7 @@ export const anySettings: fc.Arbitrary<Description> = fc
     .record({
         stanza: fc.constant("main"),
         image: fc.constantFrom("image-1", "image-2"),
-        repositories: fc.subarray<RepositorySettings>(
+        repositories: fc.subarray<Repository>(
             [
                 { name: "local", type: "posix", path: "/var/lib/pgbackrest" },
                 cloud,

@@ -7,8 +7,10 @@ import type {
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Engine } from "../../components/ownership/engine";
 import type { History } from "../../components/review/history";
+import { planStack } from "../../components/plan";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
-import { type Amazon, loadAmazon, needsAmazon } from "../../components/repository/s3/amazon";
+import { needsAmazon } from "../../components/repository/s3/amazon";
+import { type Amazon, loadAmazon } from "../../components/repository/s3/classes";
 import { settingsOf } from "./settings";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
@@ -38,6 +40,10 @@ export const POSIX = { repositories: [{ name: "local", type: "posix" }] };
 
 /** One resource as the engine is told of it: its inputs and its options. Other resources are named like `Volume salespider`. */
 export interface Registration {
+    /** Its types, from the outermost parent, and its name. */
+    readonly urn: string;
+    /** The same of what it was before, as a resource of the same type. */
+    readonly aliases: readonly string[];
     readonly type: string;
     readonly name: string;
     readonly inputs: Readonly<Record<string, unknown>>;
@@ -174,7 +180,19 @@ function registration(request: RegisterResourceRequest): Registration {
         const urns = from.getUrnsList();
         if (urns.length > 0) derived.push([property, urns.map(title).sort()]);
     });
+    const urnOf = (type: string, name: string, parent: string): string => {
+        const [, , types = ""] = parent.split("::");
+        return `${types === "" ? "" : `${types}$`}${type}::${name}`;
+    };
     return {
+        urn: urnOf(request.getType(), request.getName(), request.getParent()),
+        aliases: request.getAliasesList().flatMap((alias) => {
+            const spec = alias.getSpec();
+            // The SDK's own tell of other types.
+            if (spec?.getType() !== "") return [];
+            const name = spec.getName() || request.getName();
+            return [urnOf(request.getType(), name, spec.getParenturn())];
+        }),
         type: request.getType().split(":").at(-1) ?? "",
         name: request.getName(),
         inputs: record(request.getObject()),
@@ -232,14 +250,15 @@ const NEW_STACK: History = { deployment: undefined, failed: false };
 /** Declares the whole stack with these settings. */
 export function declare(settings: Record<string, unknown>, options: StackOptions = {}): void {
     const parsed = settingsOf(settings, options.secret);
-    new ProtectedPostgres(parsed.name, {
+    const plan = planStack({
         settings: parsed,
         directory: options.directory ?? ROOT,
+        stack: pulumi.getStack(),
         history: options.history ?? NEW_STACK,
         engine: options.engine,
         others: [],
-        amazon: options.amazon,
     });
+    new ProtectedPostgres(parsed.name, { plan, amazon: options.amazon });
 }
 
 /** The same from its start to when the engine knows all of it. */

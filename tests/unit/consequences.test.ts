@@ -145,13 +145,26 @@ describe("consequences for the backups", () => {
         [
             "credentials",
             [{}, [cloud]],
-            [{}, [{ ...cloud, credentials: { keyType: "shared", key: "AKIA2", keySecret: "secret-2" } }]],
+            [
+                {},
+                [
+                    {
+                        ...cloud,
+                        credentials: {
+                            keyType: "shared",
+                            key: "AKIA2",
+                            keySecret: "secret-2",
+                            token: undefined,
+                        },
+                    },
+                ],
+            ],
             [/^warning the credentials of repository offsite change: setup proves/, GOES_ON],
         ],
     ]);
 
     it("tell what becomes of the key of a bucket that the stack made", () => {
-        const another = { ...made, credentials: { keyType: "made", generation: 2 } };
+        const another = { ...made, credentials: { keyType: "made", generation: 2 } as const };
         const [text = ""] = told([{}, [made]], [{}, [another]]);
         assert.match(text, /^warning the credentials of .*The old key is deleted when `up` has ended well/);
     });
@@ -168,7 +181,7 @@ describe("consequences for the backups", () => {
         const token = {
             ...cloud,
             credentials: { keyType: "web-id", role: "backup", tokenFile: "/run/token" },
-        };
+        } as const;
         const [, warning = ""] = told([{}, [cloud]], [{}, [token]]);
         assert.match(
             warning,

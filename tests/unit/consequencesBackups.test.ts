@@ -3,11 +3,11 @@ import { describe, it } from "mocha";
 import { consequences } from "../../components/review/consequences";
 import type { Description } from "../../components/review/description";
 import type { LiveBackup } from "../../components/review/live";
-import type { RepositorySettings } from "../../components/review/describe";
+import type { StoreOf } from "../../components/repository/kinds";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
 import { GOES_ON, NOW, option, type Stack, told, tells } from "../support/told";
 
-const repository = (change: Partial<RepositorySettings>): Stack => [{}, [{ ...cloud, ...change }]];
+const repository = (change: Partial<StoreOf<"s3">>): Stack => [{}, [{ ...cloud, ...change }]];
 const bucket = (change: Partial<typeof BUCKET> | Record<string, unknown>): Stack => [
     {},
     [{ ...made, bucket: { ...BUCKET, ...change } }],

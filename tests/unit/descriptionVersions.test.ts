@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { RepositorySettings } from "../../components/review/describe";
+import type { StoreOf } from "../../components/repository/kinds";
+import type { MadeBucket } from "../../components/repository/s3/madeBucket";
 import { type Description, readDescription, Unreadable, VERSION } from "../../components/review/description";
 import { consequences } from "../../components/review/consequences";
 import { UNKNOWN } from "../../components/review/firstVersion";
@@ -15,7 +16,9 @@ function first({ version, dataVolume, ...description }: Description): Record<str
     return {
         ...description,
         repositories: description.repositories.map(({ access, retention, ...repository }) => ({
-            ...Object.fromEntries(Object.entries(repository).filter(([key]) => key !== "bucket")),
+            ...Object.fromEntries(
+                Object.entries(repository).filter(([key]) => !["bucket", "local", "made"].includes(key)),
+            ),
             access: Object.entries(access)
                 .filter(([key]) => !["kmsKeyId", "userProject"].includes(key))
                 .map(([key, value]) => `${key}=${value}`)
@@ -77,7 +80,7 @@ const lifecycle = (noncurrentDays?: number): Resources => ({
 const versioning: Resources = {
     "salespider-offsite-versioning": ["aws:s3/bucketVersioning:BucketVersioning", {}],
 };
-const bucket = (change: Record<string, unknown>): RepositorySettings => ({
+const bucket = (change: Partial<MadeBucket>): StoreOf<"s3"> => ({
     ...made,
     bucket: { ...BUCKET, ...change },
 });
@@ -155,6 +158,19 @@ describe("the first version of a description", () => {
             lines.join("\n"),
             /^warning deleted versions .* 30 days; after how many until now is not known/m,
         );
+    });
+});
+
+describe("a description of this version from before it said local and made", () => {
+    it("is read as what its words mean", () => {
+        for (const stack of [described(), described({}, [cloud]), described({}, [made])]) {
+            const repositories = stack.repositories.map((repository) =>
+                Object.fromEntries(
+                    Object.entries(repository).filter(([key]) => key !== "local" && key !== "made"),
+                ),
+            );
+            assert.deepEqual(readDescription({ ...stack, repositories }, state()), stack);
+        }
     });
 });
 

@@ -10,7 +10,10 @@ function answer(values: Record<string, fc.JsonValue>): Uint8Array {
     return Writer.create().uint32(10).bytes(Struct.fromJavaScript(values).serializeBinary()).finish();
 }
 
-const values = fc.dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false }));
+/** Google's library loses what is called __proto__ when it writes. */
+const values = fc
+    .dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false }))
+    .filter((some) => !JSON.stringify(some).includes("__proto__"));
 /** JSON knows no -0. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

@@ -17,10 +17,18 @@ const marked = (mark: string): Record<string, string> => ({
 });
 const created = "2026-11-20T10:00:00Z";
 const volume = (name: string, labels: Record<string, string> = {}): EngineObject => ({
-    ...{ kind: "volume", name: `salespider-${name}`, id: name, created, status: "", labels },
+    ...{ kind: "volume", name: `salespider-${name}`, id: name, created, status: "", restart: "", labels },
 });
 const container = (name: string, status = "running"): EngineObject => ({
-    ...{ kind: "container", name: `salespider-${name}`, id: name, created, status, labels: {} },
+    ...{
+        kind: "container",
+        name: `salespider-${name}`,
+        id: name,
+        created,
+        status,
+        restart: "always",
+        labels: {},
+    },
 });
 const state = (...objects: readonly string[]): { objects: ReadonlySet<string>; mark: string } => ({
     objects: new Set(objects),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Description } from "../../components/review/description";
-import type { MadeBucket } from "../../components/review/describe";
+import type { MadeBucket } from "../../components/repository/s3/madeBucket";
 import type { Guard } from "../../components/settings/guard";
 import { refusals } from "../../components/review/refusals";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
@@ -206,7 +206,7 @@ describe("refusals", () => {
         // A directory on another host is another one.
         const local = [
             { name: "local", type: "posix", path: "/var/lib/pgbackrest", hostPath: "/srv/backup" },
-        ];
+        ] as const;
         assert.match(
             refused(described({ name: "one" }, local), { others: [described({}, local)] }),
             /directory \/srv\/backup/,

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { checkOptions } from "../../components/pgbackrest/additions";
-import { bucketName } from "../../components/repository/s3/bucketName";
-import { checkLock, keptFor, noncurrentDays } from "../../components/repository/retention";
+import { lifetimeOf } from "../../components/repository/retention";
+import { checkLock, noncurrentDays } from "../../components/repository/s3/lifetime";
+import { bucketName } from "../../components/repository/s3/names";
 import { shortestGapDays } from "../../components/schedule/gap";
 
 function kept(options: Record<string, string | number>, full: string): number | undefined {
-    return keptFor(checkOptions({ global: options }, "main").added, 1, full)?.days;
+    return lifetimeOf(checkOptions({ global: options }, "main").added, 1, full)?.days;
 }
 
 describe("time between full backups", () => {

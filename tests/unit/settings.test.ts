@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
-import { configKeys, settingsTable } from "../../components/settings/schema";
+import { projectConfig, settingsTable } from "../../components/settings/documents";
+import { configKeys, schema } from "../../components/settings/schema";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const local = { name: "local", type: "posix" };
@@ -40,24 +41,20 @@ describe("settings", () => {
     it("are declared in Pulumi.yaml with type, description and default", () => {
         const project: unknown = parse(readFileSync("Pulumi.yaml", "utf8"));
         assert.ok(typeof project === "object" && project !== null && "config" in project);
-        const declared = Object.fromEntries(
-            configKeys.map(({ name, type, description, default: fallback }) => [
-                `pgbackrest:${name}`,
-                {
-                    type,
-                    ...(type === "array"
-                        ? { items: { type: name === "repositories" ? "object" : "string" } }
-                        : {}),
-                    description,
-                    default: fallback,
-                },
-            ]),
+        assert.deepEqual(
+            project.config,
+            projectConfig(),
+            "run npx tsx components/settings/generate.ts, which writes what follows from the table of settings",
         );
-        assert.deepEqual(project.config, declared);
+        assert.deepEqual(
+            Object.keys(project.config),
+            Object.keys(schema.entries).map((name) => `pgbackrest:${name}`),
+        );
     });
 
-    it("have a table for the README with one row each", () => {
-        assert.equal(settingsTable().trim().split("\n").length, configKeys.length + 2);
+    it("have a table for the README with one row each, and each field of a map", () => {
+        const fields = configKeys.flatMap((key) => key.fields);
+        assert.equal(settingsTable().trim().split("\n").length, configKeys.length + fields.length + 2);
     });
 
     it("fill what a posix repository does not say", () => {

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { type Part, partDirectory, partProgram, parts } from "./parts";
 import { cacheDirectory, type Environment } from "../paths";
-import { aws, pluginDirectory, type PluginName, plugins } from "../plugins";
+import { aws, docker, type Plugin, pluginDirectory, random } from "../plugins";
 import { findTerraformAws } from "./terraformAws";
 
 /** It has a PULUMI_HOME of its own, so that the user's is never touched. */
@@ -33,12 +33,11 @@ export function writeLanguageHost(environment: Environment = process.env): void 
 
 /** Puts a plugin of two lines where Pulumi looks for the official one: it starts the proxy with what it stands for. */
 export function writePlugins(environment: Environment = process.env): void {
-    for (const plugin of plugins)
-        writePlugin(
-            plugin,
-            proxied(plugin, partProgram(plugin.provider, environment), environment),
-            environment,
-        );
+    for (const [plugin, provider] of [
+        [docker, parts.docker],
+        [random, parts.random],
+    ] as const)
+        writePlugin(plugin, proxied(plugin, partProgram(provider, environment), environment), environment);
     const provider = findTerraformAws(environment);
     if (provider === undefined) writePlugin(aws, WITHOUT_AWS, environment);
     else writePlugin(aws, proxied(aws, linkTerraformAws(provider, environment), environment), environment);
@@ -62,7 +61,7 @@ function linkTerraformAws(provider: string, environment: Environment): string {
     return link;
 }
 
-function proxied(plugin: PluginName, provider: string, environment: Environment): string {
+function proxied(plugin: Plugin, provider: string, environment: Environment): string {
     const program = (part: Part): string => `'${partProgram(part, environment)}'`;
     return (
         `exec ${program(parts.proxy)} --package ${plugin.name} --version ${plugin.version} ` +
@@ -70,7 +69,7 @@ function proxied(plugin: PluginName, provider: string, environment: Environment)
     );
 }
 
-function writePlugin(plugin: PluginName, command: string, environment: Environment): void {
+function writePlugin(plugin: Plugin, command: string, environment: Environment): void {
     const directory = pluginDirectory(closedNetworkHome(environment), plugin);
     writeScript(join(directory, `pulumi-resource-${plugin.name}`), command);
 }

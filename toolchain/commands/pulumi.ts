@@ -5,7 +5,7 @@ import { foreground } from "../foreground";
 import { lookAfter, lookBefore } from "../look";
 import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
-import { isReview, review } from "../review";
+import { isElsewhere, previewElsewhere } from "../previewElsewhere";
 import { ensureToolchain } from "../setup";
 import { isUp, needsResources, placeOf, prepareStack } from "../stack";
 
@@ -19,7 +19,7 @@ exitWith(async () => {
     const say = (text: string): void => {
         console.error(text);
     };
-    if (isReview(stack, args, environment)) return review(stack, args, environment, say);
+    if (isElsewhere(stack, args, environment)) return previewElsewhere(stack, args, environment, say);
     await prepareStack(stack, environment, args, say);
     const looks = isUp(args);
     const place = placeOf(stack, environment);

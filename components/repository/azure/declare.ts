@@ -1,14 +1,16 @@
 import type { AzureSettings } from "./settings";
-import { type CloudContext, cloudRepository, withScheme } from "../cloud/declare";
-import type { RepositoryDeclaration } from "../repository";
+import { cloudRepository, withScheme } from "../cloud/declare";
+import type { DeclareContext, RepositoryDeclaration } from "../kind";
 
-/** A repository in a container of Azure Blob Storage that exists. */
-export function azureRepository(repository: AzureSettings, context: CloudContext): RepositoryDeclaration {
+export function azureRepository(
+    repository: AzureSettings,
+    place: string,
+    context: DeclareContext,
+): RepositoryDeclaration {
     const { account, container, host } = repository;
     return cloudRepository(
         repository,
         {
-            type: "azure",
             options: [
                 ["azure-account", account],
                 ["azure-container", container],
@@ -21,7 +23,7 @@ export function azureRepository(repository: AzureSettings, context: CloudContext
                     ? []
                     : [["storage-port", String(repository.port)] as const]),
             ],
-            location: `container ${container} of ${account} at ${repository.endpoint}, path ${repository.path}`,
+            place,
         },
         context,
     );

@@ -6,12 +6,11 @@ import {
     cloudFields,
     type CloudCommon,
     completeCloud,
-    type Complain,
     optionalText,
     port,
-    type RepositoryContext,
     secret,
 } from "../cloud/settings";
+import type { Complain, RepositoryContext } from "../kind";
 import { addressOf, checkEndpoint } from "../cloud/endpoint";
 import { checkSas } from "./sas";
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { checkText } from "../../pgbackrest/value";
 import { field, flag, integer, text } from "../../fields";
+import { completeEncryption, encryptionFields } from "../encryption";
+import type { AnyRepository, Complain, Encryption, RepositoryContext } from "../kind";
 import { readCaFile } from "./certificate";
 import { addressOf, checkEndpoint, isPlain } from "./endpoint";
 import { repositoryName } from "../name";
@@ -35,37 +36,17 @@ export const cloudFields = {
     verifyTls: v.optional(flag, true),
     /** The sentence of `INSECURE`, word by word, which the refusals of `verifyTls: false` and of `http://` tell. */
     insecure: optionalText,
-    /** Encrypt before anything leaves the host; default true. pgBackRest cannot change it for a repository that has backups. */
-    encryption: v.optional(flag, true),
-    /** A secret to encrypt with; default: one is generated and kept in the state. Not to be changed while there are backups. */
-    passphrase: v.optional(secret),
+    ...encryptionFields,
 };
 
-/** How a repository is encrypted before anything leaves the host. */
-export type Encryption = "generated" | "none" | { readonly passphrase: string };
-
-/** What every cloud repository has, complete. */
-export interface CloudCommon {
-    /** The user's name of it: its cloud resources are called by it. */
-    readonly name: string;
-    /** In the bucket or container; `/NAME/STACK` when the stack says nothing. */
-    readonly path: string;
+/** What every cloud repository has, complete; the path in the bucket or container is `/NAME/STACK` when the stack says nothing. */
+export interface CloudCommon extends AnyRepository {
     /** PEM text of the certificates to verify the server with; without it those of the image. */
     readonly ca: string | undefined;
     readonly verifyTls: boolean;
     /** Plain HTTP, without TLS. */
     readonly plain: boolean;
     readonly encryption: Encryption;
-}
-
-/** Where a repository is made complete: what its settings mean depends on it. */
-export interface RepositoryContext {
-    /** Setting `name` of the stack. */
-    readonly name: string;
-    readonly stack: string;
-    /** Reads a file of the project; throws when it cannot. */
-    readonly readFile: (path: string) => string;
-    readonly now: Date;
 }
 
 interface CloudInput {
@@ -80,19 +61,13 @@ interface CloudInput {
     readonly passphrase?: string | undefined;
 }
 
-/** Adds a problem of one field; `field` is empty for one of the whole repository. */
-export type Complain = (field: string, problem: string) => void;
-
 /** Checks and completes what every cloud repository has. */
 export function completeCloud(
     input: CloudInput,
     context: RepositoryContext,
     complain: Complain,
-): CloudCommon {
+): Omit<CloudCommon, "type"> {
     checkOptional(input.endpoint, checkEndpoint, "endpoint", complain);
-    checkOptional(input.passphrase, checkPassphrase, "passphrase", complain);
-    if (!input.encryption && input.passphrase !== undefined)
-        complain("passphrase", "is set while encryption is false: remove one of them");
     const plain = checkTransport(input, complain);
     return {
         name: input.name,
@@ -100,7 +75,7 @@ export function completeCloud(
         ca: readCa(input.caFile, context, complain),
         verifyTls: input.verifyTls,
         plain,
-        encryption: encryptionOf(input),
+        encryption: completeEncryption(input, complain),
     };
 }
 
@@ -135,11 +110,6 @@ function checkTransport(input: CloudInput, complain: Complain): boolean {
     return plain;
 }
 
-function encryptionOf(input: CloudInput): Encryption {
-    if (!input.encryption) return "none";
-    return input.passphrase === undefined ? "generated" : { passphrase: input.passphrase };
-}
-
 function readCa(
     path: string | undefined,
     context: RepositoryContext,
@@ -150,16 +120,6 @@ function readCa(
     if ("text" in file) return file.text;
     complain("caFile", file.problem);
     return undefined;
-}
-
-/** AES-256 is as strong as what it is made from. */
-function checkPassphrase(passphrase: string): string | undefined {
-    return (
-        checkText(passphrase) ??
-        (passphrase.length < 20
-            ? "is shorter than 20 characters: take a random one (openssl rand -base64 48), or leave it out and one is generated"
-            : undefined)
-    );
 }
 
 /** Complains about an optional value; nothing when it is not there. */

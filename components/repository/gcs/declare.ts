@@ -1,21 +1,18 @@
 import type { GcsCredentials, GcsSettings } from "./settings";
-import {
-    type CloudContext,
-    cloudRepository,
-    publishedFile,
-    type RepositoryOptions,
-    withScheme,
-} from "../cloud/declare";
-import type { RepositoryDeclaration } from "../repository";
+import { cloudRepository, withScheme } from "../cloud/declare";
+import { publishedFile } from "../file";
+import type { DeclareContext, RepositoryDeclaration, RepositoryOptions } from "../kind";
 
-/** A repository in a bucket of Google Cloud Storage that exists. */
-export function gcsRepository(repository: GcsSettings, context: CloudContext): RepositoryDeclaration {
+export function gcsRepository(
+    repository: GcsSettings,
+    place: string,
+    context: DeclareContext,
+): RepositoryDeclaration {
     const { bucket, credentials } = repository;
     const keyFile = `${repository.name}-gcs.json`;
     return cloudRepository(
         repository,
         {
-            type: "gcs",
             options: [
                 ["gcs-bucket", bucket],
                 ["gcs-endpoint", withScheme(repository, repository.endpoint)],
@@ -27,7 +24,7 @@ export function gcsRepository(repository: GcsSettings, context: CloudContext): R
             ],
             // pgBackRest takes the path of a file, so the key travels as one.
             files: credentials.keyType === "service" ? [{ name: keyFile, content: credentials.file }] : [],
-            location: `bucket ${bucket} at ${repository.endpoint}, path ${repository.path}`,
+            place,
         },
         context,
     );

@@ -2,15 +2,8 @@ import * as v from "valibot";
 import { checkText } from "../../pgbackrest/value";
 import { choice, text } from "../../fields";
 import { checkGcsBucket } from "../cloud/bucketName";
-import {
-    checkOptional,
-    cloudFields,
-    type CloudCommon,
-    completeCloud,
-    type Complain,
-    type RepositoryContext,
-    secret,
-} from "../cloud/settings";
+import { checkOptional, cloudFields, type CloudCommon, completeCloud, secret } from "../cloud/settings";
+import type { Complain, RepositoryContext } from "../kind";
 import { addressOf } from "../cloud/endpoint";
 import { checkServiceKey } from "./serviceKey";
 

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { repositoryName } from "../name";
 
-/** No repository: WAL is discarded and nothing is backed up. */
-export const none = v.strictObject({ name: v.optional(repositoryName, "none"), type: v.literal("none") });
+const schema = v.strictObject({ name: v.optional(repositoryName, "none"), type: v.literal("none") });
+
+/** No repository: WAL is discarded and nothing is backed up. It has settings, and nothing else of a kind. */
+export const none = { schema, secrets: [] } as const;

@@ -1,99 +1,40 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsSettings, Settings } from "../../settings/schema";
+import type { AwsSettings } from "./aws";
+import type { Amazon } from "./classes";
+import type { S3Settings } from "./settings";
 
-/**
- * The parts of @pulumi/aws that the program uses, loaded one by one: all of it is the largest package there is. A stack that makes
- * nothing at Amazon loads none of it, and so starts no plugin.
- */
-export async function loadAmazon() {
-    const [
-        provider,
-        bucket,
-        versioning,
-        encryption,
-        publicAccess,
-        ownership,
-        bucketPolicy,
-        lifecycle,
-        lock,
-        key,
-        user,
-        userPolicy,
-        accessKey,
-        role,
-        rolePolicy,
-        instanceProfile,
-    ] = await Promise.all([
-        import("@pulumi/aws/provider.js"),
-        import("@pulumi/aws/s3/bucket.js"),
-        import("@pulumi/aws/s3/bucketVersioning.js"),
-        import("@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js"),
-        import("@pulumi/aws/s3/bucketPublicAccessBlock.js"),
-        import("@pulumi/aws/s3/bucketOwnershipControls.js"),
-        import("@pulumi/aws/s3/bucketPolicy.js"),
-        import("@pulumi/aws/s3/bucketLifecycleConfiguration.js"),
-        import("@pulumi/aws/s3/bucketObjectLockConfiguration.js"),
-        import("@pulumi/aws/kms/key.js"),
-        import("@pulumi/aws/iam/user.js"),
-        import("@pulumi/aws/iam/userPolicy.js"),
-        import("@pulumi/aws/iam/accessKey.js"),
-        import("@pulumi/aws/iam/role.js"),
-        import("@pulumi/aws/iam/rolePolicy.js"),
-        import("@pulumi/aws/iam/instanceProfile.js"),
-    ]);
-    return {
-        Provider: provider.Provider,
-        Bucket: bucket.Bucket,
-        BucketVersioning: versioning.BucketVersioning,
-        BucketServerSideEncryptionConfiguration: encryption.BucketServerSideEncryptionConfiguration,
-        BucketPublicAccessBlock: publicAccess.BucketPublicAccessBlock,
-        BucketOwnershipControls: ownership.BucketOwnershipControls,
-        BucketPolicy: bucketPolicy.BucketPolicy,
-        BucketLifecycleConfiguration: lifecycle.BucketLifecycleConfiguration,
-        BucketObjectLockConfiguration: lock.BucketObjectLockConfiguration,
-        Key: key.Key,
-        User: user.User,
-        UserPolicy: userPolicy.UserPolicy,
-        AccessKey: accessKey.AccessKey,
-        Role: role.Role,
-        RolePolicy: rolePolicy.RolePolicy,
-        InstanceProfile: instanceProfile.InstanceProfile,
-    };
+interface Stack {
+    readonly repositories: readonly { readonly type: string }[];
 }
-
-/** What `loadAmazon` brings. */
-export type Amazon = Awaited<ReturnType<typeof loadAmazon>>;
 
 /** Does a stack make anything at Amazon? */
-export function needsAmazon(settings: Pick<Settings, "repositories">): boolean {
-    return madeAtAmazon(settings).length > 0;
+export function needsAmazon(stack: Stack): boolean {
+    return madeAtAmazon(stack).length > 0;
 }
 
-function madeAtAmazon(settings: Pick<Settings, "repositories">) {
-    return settings.repositories.filter(
-        (repository) => repository.type === "s3" && typeof repository.bucket !== "string",
-    );
+function madeAtAmazon({ repositories }: Stack): readonly S3Settings[] {
+    return repositories
+        .filter((repository): repository is S3Settings => repository.type === "s3")
+        .filter(({ bucket }) => typeof bucket !== "string");
 }
 
 /** The provider of these settings, in the region of the buckets. It never takes settings of the user's environment by accident. */
 export function amazonProvider(
     amazon: Amazon,
-    name: string,
-    settings: Settings,
-    parent: pulumi.Resource,
+    stack: Stack & { readonly name: string; readonly aws: AwsSettings },
+    options: pulumi.CustomResourceOptions,
 ): pulumi.ProviderResource {
-    const { assumeRole, endpoints, ...same } = settings.aws;
-    const [first] = madeAtAmazon(settings);
-    const region = settings.aws.region ?? (first?.type === "s3" ? first.region : undefined);
+    const { assumeRole, endpoints, ...same } = stack.aws;
+    const region = stack.aws.region ?? madeAtAmazon(stack)[0]?.region;
     return new amazon.Provider(
-        `${name}-aws`,
+        `${stack.name}-aws`,
         {
             ...withoutUndefined(same),
             ...(region === undefined ? {} : { region }),
             ...(assumeRole === undefined ? {} : { assumeRoles: [withoutUndefined(assumeRole)] }),
             ...(endpoints === undefined ? {} : { endpoints: [endpoints] }),
         },
-        { parent },
+        options,
     );
 }
 

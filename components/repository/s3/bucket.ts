@@ -1,19 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ProvisionedBucket } from "./madeBucket";
-import { KMS_KEY } from "../../review/history";
-import type { Amazon } from "./amazon";
-import { bucketName } from "./bucketName";
-import {
-    ec2TrustPolicy,
-    type PolicyDocument,
-    repositoryPolicy,
-    tlsOnlyPolicy,
-    webIdentityTrustPolicy,
-} from "./policy";
+import type { MadeBucket } from "./madeBucket";
+import type { Amazon } from "./classes";
+import { bucketName, KMS_KEY } from "./names";
+import { type AccessContext, makeRole, makeUser } from "./access";
+import { repositoryPolicy, tlsOnlyPolicy } from "./policy";
 import type { S3Place } from "./declare";
 
-export interface S3RepositoryArgs {
+export interface BackupBucketArgs {
     /** Setting `name` of the stack: in the bucket's name. Another one would be another bucket, so it counts at creation only. */
     readonly name: string;
     readonly stack: string;
@@ -26,14 +20,14 @@ export interface S3RepositoryArgs {
     /** Where the repository is in the bucket: the user's rights end there. */
     readonly path: string;
     /** What the stack wants of the bucket. */
-    readonly bucket: ProvisionedBucket;
+    readonly bucket: MadeBucket;
     /** Days after which deleted and overwritten versions go. */
     readonly noncurrentDays: number;
     /** Does pgBackRest tag what it writes? */
     readonly tagging: boolean;
     /** Has a key of KMS been made for it once? */
     readonly hasKmsKey: boolean;
-    /** Make a user and the how-manieth key for it? Without, a role of the machine has the rights. */
+    /** Make a user, and its key of this number? Without, a role of the machine has the rights. */
     readonly keyGeneration: number | undefined;
     /**
      * Refuse to delete any of it but a key, also when it is no longer declared. All of it, because a bucket that is not empty refuses its deletion only
@@ -46,7 +40,7 @@ export interface S3RepositoryArgs {
  * A bucket for one repository with all that makes it safe, and credentials that can do what pgBackRest needs and nothing else.
  * Costs what is stored, and a KMS key (1 USD a month) where one is made.
  */
-export class S3Repository extends pulumi.ComponentResource {
+export class BackupBucket extends pulumi.ComponentResource {
     /** Where it is and how to get in. */
     readonly place: S3Place;
 
@@ -56,9 +50,10 @@ export class S3Repository extends pulumi.ComponentResource {
 
     constructor(
         name: string,
-        private readonly args: S3RepositoryArgs,
+        private readonly args: BackupBucketArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
+        // The name of its type from before it was called a bucket: another one would replace it.
         super("pgbackrest:index:S3Repository", name, {}, opts);
         this.keep = { parent: this, protect: args.protect, retainOnDelete: args.protect };
         const { amazon } = args;
@@ -101,7 +96,7 @@ export class S3Repository extends pulumi.ComponentResource {
         const key =
             args.keyGeneration === undefined
                 ? undefined
-                : this.makeUser(name, bucket.bucket, policy, args.keyGeneration);
+                : makeUser(name, bucket.bucket, policy, args.keyGeneration, this.access);
         new amazon.BucketOwnershipControls(
             `${name}-ownership`,
             { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
@@ -113,9 +108,14 @@ export class S3Repository extends pulumi.ComponentResource {
                 .all([bucket.bucket, ...this.first.map(({ id }) => id)])
                 .apply(([made]) => made ?? ""),
             ...(key === undefined ? {} : { key: { id: key.id, secret: pulumi.secret(key.secret) } }),
-            ...this.makeRole(name, bucket.bucket, policy),
+            ...(args.keyGeneration === undefined ? makeRole(name, bucket.bucket, policy, this.access) : {}),
         };
         this.registerOutputs({ bucket: bucket.bucket });
+    }
+
+    private get access(): AccessContext {
+        const { amazon, bucket, region } = this.args;
+        return { amazon, bucket, region, parent: this, keep: this.keep };
     }
 
     /**
@@ -243,61 +243,5 @@ export class S3Repository extends pulumi.ComponentResource {
             },
             pulumi.mergeOptions(this.keep, { dependsOn }),
         );
-    }
-
-    private makeUser(
-        name: string,
-        userName: pulumi.Output<string>,
-        policy: pulumi.Output<string>,
-        generation: number,
-    ): InstanceType<Amazon["AccessKey"]> {
-        const { amazon } = this.args;
-        const user = new amazon.User(
-            `${name}-user`,
-            { name: userName, tags: { ...this.args.bucket.tags } },
-            this.keep,
-        );
-        const rights = new amazon.UserPolicy(
-            `${name}-rights`,
-            { name: "pgbackrest", user: user.name, policy },
-            this.keep,
-        );
-        // A new one is a new resource: Pulumi deletes the old one last of all, and only when setup has proven the new one and apply has
-        // seen that nothing uses the old one any more.
-        return new amazon.AccessKey(
-            generation === 1 ? `${name}-key` : `${name}-key-${generation}`,
-            { user: user.name },
-            // Who has the key before it has its rights fails for no reason.
-            { parent: this, dependsOn: rights },
-        );
-    }
-
-    /** Keyless: the rights as a document for whoever has to attach them, and the role with them where one is wanted. */
-    private makeRole(
-        name: string,
-        roleName: pulumi.Output<string>,
-        policy: pulumi.Output<string>,
-    ): Pick<S3Place, "role" | "details"> {
-        const { amazon, keyGeneration, region } = this.args;
-        const wanted = this.args.bucket.role;
-        if (keyGeneration !== undefined) return {};
-        if (wanted === undefined) return { details: { policy } };
-        const trust: PolicyDocument =
-            wanted.for === "ec2"
-                ? ec2TrustPolicy(region)
-                : webIdentityTrustPolicy(wanted.provider, wanted.subject, wanted.audience);
-        const role = new amazon.Role(
-            `${name}-role`,
-            { name: roleName, assumeRolePolicy: JSON.stringify(trust), tags: { ...this.args.bucket.tags } },
-            this.keep,
-        );
-        new amazon.RolePolicy(`${name}-rights`, { name: "pgbackrest", role: role.name, policy }, this.keep);
-        if (wanted.for === "web-id") return { role: role.arn, details: { policy, role: role.arn } };
-        const profile = new amazon.InstanceProfile(
-            `${name}-profile`,
-            { name: roleName, role: role.name },
-            this.keep,
-        );
-        return { role: role.name, details: { policy, role: role.arn, instanceProfile: profile.name } };
     }
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PLACES } from "../../docker/places";
 import type { S3Credentials, S3Settings } from "./settings";
-import { type CloudContext, cloudRepository, type RepositoryOptions, withScheme } from "../cloud/declare";
-import type { RepositoryDeclaration } from "../repository";
+import { cloudRepository, withScheme } from "../cloud/declare";
+import type { DeclareContext, RepositoryDeclaration, RepositoryOptions } from "../kind";
 
 /** What the program made for a repository, or what is given for one that exists. */
 export interface S3Place {
@@ -14,16 +14,19 @@ export interface S3Place {
     readonly details?: RepositoryDeclaration["details"];
 }
 
-/** A repository in S3 or in a store that speaks its language. */
+/** In the words of released descriptions. */
+export function bucketPlace(bucket: string, { endpoint }: Pick<S3Settings, "endpoint">): string {
+    return `bucket ${bucket} at ${endpoint}`;
+}
+
 export function s3Repository(
     repository: S3Settings,
     place: S3Place,
-    context: CloudContext,
+    context: DeclareContext,
 ): RepositoryDeclaration {
     return cloudRepository(
         repository,
         {
-            type: "s3",
             options: [
                 ["s3-bucket", place.bucket],
                 ["s3-endpoint", withScheme(repository, repository.endpoint)],
@@ -34,7 +37,7 @@ export function s3Repository(
                     ? []
                     : [["s3-kms-key-id", repository.kmsKeyId] as const]),
             ],
-            location: pulumi.interpolate`bucket ${place.bucket} at ${repository.endpoint}, path ${repository.path}`,
+            place: pulumi.output(place.bucket).apply((bucket) => bucketPlace(bucket, repository)),
             ...webIdentity(repository.credentials, place),
             ...(place.details === undefined ? {} : { details: place.details }),
         },

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { choice, field, flag, integer, map, text } from "../../fields";
-import type { Complain } from "../cloud/settings";
+import type { Complain } from "../kind";
 
 const KMS_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** Settings of a bucket that the program makes. */
-export const provisionedFields = {
+export const madeBucketFields = {
     /** Keep what is overwritten or deleted as a version; default true. Amazon cannot take it back, only suspend it. */
     versioning: v.optional(flag),
     /** Nobody deletes a version for `days` after it was written; default none. Needs versioning; can be added later; at most as long as backups are kept. */
@@ -34,7 +34,7 @@ export const provisionedFields = {
     /** Tags of bucket, user or role, and key; default none. */
     tags: v.optional(map(text("a text of at most 256 characters", /^[^\p{Cc}]{0,256}$/u))),
     /** Another number makes another key for the user; the old one is deleted when nothing uses it any more. Default 1. */
-    keyGeneration: v.optional(integer(1, 1_000_000, "the how-manieth key")),
+    keyGeneration: v.optional(integer(1, 1_000_000, "the number of the key")),
     /** With a keyless keyType: make the role too, for machines of EC2 or for whoever has a token of an identity provider. */
     makeRole: v.optional(
         v.strictObject({
@@ -62,7 +62,7 @@ export type MadeRole =
       };
 
 /** A bucket that the program makes. */
-export interface ProvisionedBucket {
+export interface MadeBucket {
     /** Every overwritten or deleted object is kept for a while. */
     readonly versioning: boolean;
     /** Nobody can delete a version for so many days after it was written; with compliance not even the account's owner. */
@@ -75,17 +75,14 @@ export interface ProvisionedBucket {
     readonly role: MadeRole | undefined;
 }
 
-type ProvisionedInput = Partial<v.InferOutput<v.StrictObjectSchema<typeof provisionedFields, undefined>>> & {
+type MadeBucketInput = Partial<v.InferOutput<v.StrictObjectSchema<typeof madeBucketFields, undefined>>> & {
     readonly bucket?: string | undefined;
     readonly role?: string | undefined;
     readonly keyType: string;
 };
 
 /** What is to be made; nothing when the bucket exists, where such settings are mistakes. */
-export function completeProvisioned(
-    input: ProvisionedInput,
-    complain: Complain,
-): ProvisionedBucket | undefined {
+export function completeMadeBucket(input: MadeBucketInput, complain: Complain): MadeBucket | undefined {
     if (input.bucket !== undefined) {
         for (const name of [
             "versioning",
@@ -121,7 +118,7 @@ export function completeProvisioned(
     };
 }
 
-function readRole(input: ProvisionedInput, complain: Complain): MadeRole | undefined {
+function readRole(input: MadeBucketInput, complain: Complain): MadeRole | undefined {
     const role = input.makeRole;
     if (role === undefined) return undefined;
     const needed = role.for === "ec2" ? "auto" : "web-id";

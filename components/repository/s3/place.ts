@@ -1,15 +1,15 @@
-import { KMS_KEY } from "../../review/history";
 import type { S3Settings } from "./settings";
-import type { DeclareContext } from "../declare";
+import type { DeclareContext } from "../kind";
 import { repositoryPolicy } from "./policy";
-import { noncurrentDays } from "../retention";
+import { noncurrentDays } from "./lifetime";
 import type { S3Place } from "./declare";
-import { S3Repository } from "./bucket";
+import { BackupBucket } from "./bucket";
+import { KMS_KEY } from "./names";
 
 /** The bucket with what goes with it: made, or as it is. */
 export function s3Place(repository: S3Settings, context: DeclareContext): S3Place {
     const { bucket, credentials, path, region } = repository;
-    const { kept, tagging } = context.use;
+    const { lifetime, tagging } = context.use;
     if (typeof bucket === "string") {
         if (credentials.keyType === "shared" || credentials.keyType === "made") return { bucket };
         const bucketArn = `arn:${partition(region)}:s3:::${bucket}`;
@@ -24,7 +24,7 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
     }
     if (context.amazon === undefined)
         throw new Error("a bucket is to be made, and @pulumi/aws is not loaded");
-    const made = new S3Repository(
+    const made = new BackupBucket(
         `${context.name}-${repository.name}`,
         {
             name: context.name,
@@ -34,13 +34,13 @@ export function s3Place(repository: S3Settings, context: DeclareContext): S3Plac
             region,
             path,
             bucket,
-            noncurrentDays: noncurrentDays(bucket.noncurrentDays, kept),
+            noncurrentDays: noncurrentDays(bucket.noncurrentDays, lifetime),
             tagging,
             hasKmsKey: context.kmsKeys.includes(`${context.name}-${repository.name}${KMS_KEY}`),
             keyGeneration: credentials.keyType === "made" ? credentials.generation : undefined,
             protect: context.protect,
         },
-        { parent: context.parent, providers: { aws: context.amazon.provider, random: context.passwords } },
+        { parent: context.parent, aliases: context.aliases, providers: { aws: context.amazon.provider } },
     );
     return made.place;
 }

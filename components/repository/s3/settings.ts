@@ -7,13 +7,12 @@ import {
     cloudFields,
     type CloudCommon,
     completeCloud,
-    type Complain,
     optionalText,
-    type RepositoryContext,
     secret,
 } from "../cloud/settings";
+import type { Complain, RepositoryContext } from "../kind";
 import { addressOf, hostOf } from "../cloud/endpoint";
-import { completeProvisioned, type ProvisionedBucket, provisionedFields } from "./madeBucket";
+import { completeMadeBucket, type MadeBucket, madeBucketFields } from "./madeBucket";
 
 /** A repository in S3 or in a store that speaks its language. */
 export const s3 = v.strictObject({
@@ -49,7 +48,7 @@ export const s3 = v.strictObject({
     ),
     /** KMS key for each object in a bucket that exists; default: what the bucket does by itself. */
     kmsKeyId: optionalText,
-    ...provisionedFields,
+    ...madeBucketFields,
 });
 
 export type S3Input = v.InferOutput<typeof s3>;
@@ -76,38 +75,29 @@ export interface S3Settings extends CloudCommon {
     readonly endpoint: string;
     readonly uriStyle: "host" | "path";
     readonly credentials: S3Credentials;
-    /** KMS key for each object, in a bucket that exists; a provisioned bucket has its own default. */
+    /** KMS key for each object, in a bucket that exists; a bucket that is made has its own default. */
     readonly kmsKeyId: string | undefined;
     /** A bucket that exists, or what the program makes. */
-    readonly bucket: string | ProvisionedBucket;
+    readonly bucket: string | MadeBucket;
 }
 
 /** Checks what no single field shows, and fills in what follows from others. */
-export function completeS3(
-    input: S3Input,
-    context: RepositoryContext & { readonly awsRegion: string | undefined },
-    complain: Complain,
-): S3Settings {
+export function completeS3(input: S3Input, context: RepositoryContext, complain: Complain): S3Settings {
     const common = completeCloud(input, context, complain);
-    const provisioned = input.bucket === undefined;
-    if (provisioned && common.plain)
+    const made = input.bucket === undefined;
+    if (made && common.plain)
         complain(
             "endpoint",
             "is plain HTTP, which the bucket that the program makes refuses: remove http://",
         );
-    const region = input.region ?? (provisioned ? context.awsRegion : undefined);
+    const region = input.region ?? (made ? context.awsRegion : undefined);
     if (region === undefined)
         complain(
             "region",
             "is missing: the bucket's region, such as eu-central-1; a store without regions takes any, such as us-east-1",
         );
     if (input.bucket !== undefined) checkBucket(input.bucket, input, complain);
-    if (
-        provisioned &&
-        region !== undefined &&
-        context.awsRegion !== undefined &&
-        region !== context.awsRegion
-    )
+    if (made && region !== undefined && context.awsRegion !== undefined && region !== context.awsRegion)
         complain(
             "region",
             `${region} is not the region of pgbackrest:aws (${context.awsRegion}), where the bucket is made: give the same to both`,
@@ -118,9 +108,9 @@ export function completeS3(
         region: region ?? "",
         endpoint: addressOf(input.endpoint ?? amazonEndpoint(region ?? "")),
         uriStyle: input.uriStyle,
-        credentials: readCredentials(input, provisioned, complain),
+        credentials: readCredentials(input, made, complain),
         kmsKeyId: input.kmsKeyId,
-        bucket: completeProvisioned(input, complain) ?? input.bucket ?? "",
+        bucket: completeMadeBucket(input, complain) ?? input.bucket ?? "",
     };
 }
 
@@ -138,15 +128,15 @@ function amazonEndpoint(region: string): string {
     return `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 }
 
-function readCredentials(input: S3Input, provisioned: boolean, complain: Complain): S3Credentials {
+function readCredentials(input: S3Input, made: boolean, complain: Complain): S3Credentials {
     const { keyType } = input;
     checkFit(input, keyType, complain);
     if (keyType === "auto") return { keyType, role: input.role };
     if (keyType === "web-id") {
-        if (input.role === undefined && !(provisioned && input.makeRole !== undefined))
+        if (input.role === undefined && !(made && input.makeRole !== undefined))
             complain(
                 "role",
-                `is missing: keyType web-id needs the ARN of the role to assume${provisioned ? ", or makeRole" : ""}`,
+                `is missing: keyType web-id needs the ARN of the role to assume${made ? ", or makeRole" : ""}`,
             );
         else if (input.role !== undefined && !input.role.startsWith("arn:"))
             complain(
@@ -160,7 +150,7 @@ function readCredentials(input: S3Input, provisioned: boolean, complain: Complai
             );
         return { keyType, role: input.role, tokenFile: input.tokenFile ?? "" };
     }
-    if (provisioned) return { keyType: "made", generation: input.keyGeneration ?? 1 };
+    if (made) return { keyType: "made", generation: input.keyGeneration ?? 1 };
     const missing = (["key", "keySecret"] as const).filter((name) => input[name] === undefined);
     if (missing[0] !== undefined)
         complain(
@@ -172,12 +162,12 @@ function readCredentials(input: S3Input, provisioned: boolean, complain: Complai
 
 /** Credentials of another way to prove who one is are a mistake, not a spare. */
 function checkFit(input: S3Input, keyType: S3Credentials["keyType"], complain: Complain): void {
-    const provisioned = input.bucket === undefined;
+    const made = input.bucket === undefined;
     for (const name of ["key", "keySecret", "token"] as const) {
         if (input[name] === undefined) continue;
         if (keyType !== "shared")
             complain(name, `is set, but keyType ${keyType} needs no key: remove it, or the keyType`);
-        else if (provisioned)
+        else if (made)
             complain(
                 name,
                 "is set, but the program makes the bucket with a key of its own: give the bucket too if it exists, or remove this",
@@ -190,12 +180,12 @@ function checkFit(input: S3Input, keyType: S3Credentials["keyType"], complain: C
         complain("role", "has no effect with keyType shared: remove it, or set keyType to auto or web-id");
     if (input.tokenFile !== undefined && keyType !== "web-id")
         complain("tokenFile", "is for keyType web-id only: remove it");
-    if (!provisioned && keyType !== "shared" && input.kmsKeyId?.includes(":key/") === false)
+    if (!made && keyType !== "shared" && input.kmsKeyId?.includes(":key/") === false)
         complain(
             "kmsKeyId",
             `${JSON.stringify(input.kmsKeyId)}: with keyType ${keyType} the ARN of a key (.../key/ID), because the policy to attach names it`,
         );
-    if (provisioned && input.kmsKeyId !== undefined)
+    if (made && input.kmsKeyId !== undefined)
         complain(
             "kmsKeyId",
             "is for a bucket that exists; for one that the program makes write kms: ARN, or kms: true for a new key",

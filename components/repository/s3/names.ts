@@ -1,3 +1,6 @@
+/** How the names of keys of KMS end. */
+export const KMS_KEY = "-kms";
+
 const LONGEST = 63;
 const SUFFIX = 9;
 

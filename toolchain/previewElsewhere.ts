@@ -38,7 +38,7 @@ const UNANSWERED = ["profile", "assumeRole", "allowedAccountIds"];
  * Is this a preview of a stack whose settings are here and whose state nobody has made? Where the user has chosen a backend of
  * their own, or the settings hold secrets, the real one is meant.
  */
-export function isReview(
+export function isElsewhere(
     stack: string,
     args: readonly string[],
     environment: Record<string, string>,
@@ -53,7 +53,7 @@ export function isReview(
 }
 
 /** Previews it as a new one, in a copy that is gone afterwards: the clone stays as it is. */
-export async function review(
+export async function previewElsewhere(
     stack: string,
     args: readonly string[],
     given: Record<string, string>,

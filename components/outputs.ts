@@ -1,0 +1,50 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RepositoryOutputs } from "./repository/repositories";
+import type { Description } from "./review/description";
+import type { Deployment } from "./review/history";
+
+type Text = pulumi.Input<string>;
+
+/** What a stack tells of itself, for people and other programs. Other names or meanings would break theirs. */
+export interface StackOutputs extends RepositoryOutputs {
+    /** Names of the containers. */
+    readonly containers: {
+        /** Validates and publishes the configuration, and ends. */
+        readonly setup: Text;
+        readonly postgres: Text;
+        readonly backup: Text;
+        /** Brings what is published into force, waits until the database is protected, and ends. */
+        readonly apply: Text;
+    };
+    /** Name of the Docker network that PostgreSQL is reached in. */
+    readonly network: Text;
+    /** Names of the volumes. All but `data` hold nothing that is not made again. */
+    readonly volumes: {
+        /** The published configuration, with the credentials of the repositories. */
+        readonly configuration: Text;
+        /** The database itself. */
+        readonly data: Text;
+        /** The directory of the server's socket. */
+        readonly sockets: Text;
+        /** State of asynchronous archiving. */
+        readonly spool: Text;
+        /** What the backup service remembers. */
+        readonly state: Text;
+    };
+    /** pgBackRest's name of the database. */
+    readonly stanza: string;
+    /** Which configuration is published: a hash of all that setup got. */
+    readonly revision: Text;
+    /** Name of the application's database. */
+    readonly database: string;
+    /** The application's role. */
+    readonly role: string;
+    /** `address:port` on the Docker host; nothing where PostgreSQL is not published. */
+    readonly port?: string;
+    /** URL for the application, with its password; a secret. */
+    readonly connection: pulumi.Output<string>;
+    /** What is in force, read back by the next `up`. */
+    readonly deployment: pulumi.Output<Deployment>;
+    /** What the next preview compares with. No secret, but marked as one: it is too long to be shown after each command. */
+    readonly description: pulumi.Output<Description>;
+}

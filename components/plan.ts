@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine, EngineObject } from "./ownership/engine";
+import { inventory } from "./ownership/inventory";
+import { claim, type Claim, PORT_PROOF } from "./ownership/ownership";
+import { takeOverTold } from "./ownership/takeOver";
+import { refuse, type Told, UserError } from "./problems";
+import { type RenderedFiles, renderFiles } from "./publication/publication";
+import { adoptionTold } from "./review/adoption";
+import type { Description } from "./review/description";
+import type { History } from "./review/history";
+import type { OtherStack } from "./review/refusals";
+import { reviewChange } from "./review/review";
+import { checkCpus, defaultCpus, withCpus } from "./review/sizes";
+import type { Published } from "./services/proof";
+import type { Settings } from "./settings/schema";
+
+/** What is asked for, and what there is already. */
+export interface Wanted {
+    /** All settings of the stack, validated. */
+    readonly settings: Settings;
+    /** Directory of the project: the image's sources and the base template are in it. */
+    readonly directory: string;
+    /** Name of the stack. */
+    readonly stack: string;
+    /** What earlier commands left in force. */
+    readonly history: History;
+    /** What the Docker engine says; nothing where it need not be asked, or does not answer. */
+    readonly engine: Engine | undefined;
+    /** What the stacks are whose repositories this one must keep away from. */
+    readonly others: readonly OtherStack[];
+}
+
+/** What is going to be declared: computed and reviewed once, before the first resource. */
+export interface Plan extends Pick<Wanted, "directory" | "stack" | "history"> {
+    /** With the CPUs that the stack leaves to the program. */
+    readonly settings: Settings;
+    /** Of what the settings left open. */
+    readonly defaultCpus: number;
+    /** The files of the configuration, and what follows from them. */
+    readonly rendered: RenderedFiles;
+    /** What the stack will be, for the next preview to compare with. */
+    readonly description: Description;
+    /** What on the engine is taken over, or stands in the way. */
+    readonly claim: Claim;
+    /** Where PostgreSQL is published, and where that was proven. */
+    readonly published: Published;
+    /** What people are to know of it beforehand. */
+    readonly told: readonly Told[];
+}
+
+/** Throws a `UserError` for what must not be done, before anything is. */
+export function planStack(wanted: Wanted): Plan {
+    const { directory, stack, history, engine } = wanted;
+    const cpus = defaultCpus(history.deployment, engine?.cpus);
+    const settings = withCpus(wanted.settings, cpus);
+    const rendered = renderFiles(settings, { file: TEMPLATE, text: readTemplate(directory) }, stack);
+    const { description, told } = reviewChange({
+        settings,
+        rendered,
+        imageDirectory: join(directory, "image"),
+        before: history.description,
+        others: wanted.others,
+    });
+    const known = history.inventory ?? inventory([]);
+    const claimed = claim(settings, engine?.objects ?? [], known);
+    refuse([...(engine === undefined ? [] : checkCpus(settings, engine.cpus)), ...claimed.problems]);
+    return {
+        directory,
+        stack,
+        history,
+        settings,
+        defaultCpus: cpus,
+        rendered,
+        description,
+        claim: claimed,
+        published: {
+            now: known.published,
+            proven: hasProvenPort(settings.name, engine) ? known.provenPort : undefined,
+        },
+        told: [
+            ...rendered.warnings.map((text): Told => ({ level: "warn", text })),
+            ...told,
+            ...adoptionTold(settings, history),
+            ...takeOverTold(settings, claimed.taken),
+        ],
+    };
+}
+
+const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
+
+function readTemplate(directory: string): string {
+    try {
+        return readFileSync(join(directory, TEMPLATE), "utf8");
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new UserError([
+            `${TEMPLATE}: the base template cannot be read (${reason}): put it back, such as with git restore ${TEMPLATE}`,
+        ]);
+    }
+}
+
+/** Has the proof of the port ended well, as far as the engine could be asked? */
+function hasProvenPort(name: string, engine: Engine | undefined): boolean {
+    const ended = (object: EngineObject): boolean =>
+        object.name === `${name}${PORT_PROOF}` && object.status === "exited";
+    return engine === undefined || engine.objects.some(ended);
+}

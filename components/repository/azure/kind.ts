@@ -1,0 +1,24 @@
+import type { RepositoryKind } from "../kind";
+import { claimPath, describeCloud } from "../cloud/describe";
+import { existing } from "../cloud/kind";
+import { azureRepository } from "./declare";
+import { azure as schema, type AzureSettings, completeAzure } from "./settings";
+
+/** A repository in a container of Azure Blob Storage that exists. */
+export const azure: RepositoryKind<typeof schema, AzureSettings> = {
+    ...existing,
+    schema,
+    secrets: ["key", "sas", "passphrase"],
+    complete: completeAzure,
+    place: azurePlace,
+    claims: (repository) => claimPath(repository, azurePlace(repository)),
+    describe: (repository) => {
+        const { host, port, uriStyle, keyType, key } = repository;
+        return describeCloud(repository, { host, port, uriStyle }, [keyType, key, undefined]);
+    },
+    declare: (repository, context) => azureRepository(repository, azurePlace(repository), context),
+};
+
+function azurePlace({ container, account, endpoint }: AzureSettings): string {
+    return `container ${container} of account ${account} at ${endpoint}`;
+}

@@ -1,0 +1,24 @@
+import type { RepositoryKind } from "../kind";
+import { claimPath, describeCloud } from "../cloud/describe";
+import { existing } from "../cloud/kind";
+import { gcsRepository } from "./declare";
+import { completeGcs, gcs as schema, type GcsSettings } from "./settings";
+
+/** A repository in a bucket of Google Cloud Storage that exists. */
+export const gcs: RepositoryKind<typeof schema, GcsSettings> = {
+    ...existing,
+    schema,
+    secrets: ["key", "passphrase"],
+    complete: completeGcs,
+    place: gcsPlace,
+    claims: (repository) => claimPath(repository, gcsPlace(repository)),
+    describe: (repository) => {
+        const { userProject, credentials } = repository;
+        return describeCloud(repository, { userProject }, [undefined, undefined, credentials]);
+    },
+    declare: (repository, context) => gcsRepository(repository, gcsPlace(repository), context),
+};
+
+function gcsPlace({ bucket, endpoint }: GcsSettings): string {
+    return `bucket ${bucket} at ${endpoint}`;
+}

@@ -1,0 +1,109 @@
+import type * as docker from "@pulumi/docker";
+import * as v from "valibot";
+import { adoptedVolume, volumeMount } from "../../docker/containers";
+import { isFree, PLACES } from "../../docker/places";
+import { text } from "../../fields";
+import type { AnyRepository, Claim, Complain, DeclareContext, RepositoryDeclaration } from "../kind";
+import { repositoryName } from "../name";
+import { volumeName } from "../volume";
+
+// What all kinds have in common that containers see as a directory: in a volume or a directory of the Docker host.
+
+const absolute = text(
+    "an absolute path such as /srv/backup, of letters, digits and _ . + @ -, without .. and without / at its end",
+    /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+);
+
+const inside = v.pipe(
+    absolute,
+    v.check(isFree, "a path that the containers do not use otherwise, such as /var/lib/pgbackrest"),
+);
+
+/** Settings of every repository on the Docker host: in a volume of ours, in the existing `volume`, or in the directory `hostPath`. */
+export const mountedFields = {
+    name: repositoryName,
+    path: v.optional(inside, PLACES.repository),
+    hostPath: v.optional(absolute),
+    volume: v.optional(volumeName),
+};
+
+/** A repository in a directory that the containers have mounted, complete. */
+export interface MountedRepository extends AnyRepository {
+    /** Directory on the Docker host instead of a volume; it must exist and belong to uid 999. */
+    readonly hostPath?: string | undefined;
+    readonly volume?: string | undefined;
+}
+
+export function completeMounted<Repository extends MountedRepository>(
+    repository: Repository,
+    complain: Complain,
+): Repository {
+    if (repository.hostPath !== undefined && repository.volume !== undefined)
+        complain("", "has volume and hostPath: it is in one of them, remove the other");
+    return repository;
+}
+
+function placeOf({ hostPath, volume }: MountedRepository, ours: string): string {
+    return hostPath === undefined ? `volume ${volume ?? ours}` : `directory ${hostPath}`;
+}
+
+function claimsOf({ type, path, hostPath, volume }: MountedRepository): Claim[] {
+    const own = { below: false, why: "give each its own" };
+    return [
+        {
+            ...{ field: "path", value: path, within: "the containers", below: false },
+            ...{ what: "the path of", why: `two ${type} repositories cannot share one` },
+        },
+        ...(volume === undefined
+            ? []
+            : [{ ...own, field: "volume", value: volume, within: "volumes", what: "the volume of" }]),
+        ...(hostPath === undefined
+            ? []
+            : [{ ...own, field: "hostPath", value: hostPath, within: "the host", what: "the directory of" }]),
+    ];
+}
+
+function declareMounted(repository: MountedRepository, context: DeclareContext): RepositoryDeclaration {
+    const { type, path, hostPath, volume } = repository;
+    const mount: docker.types.input.ContainerMount =
+        hostPath === undefined
+            ? volumeMount(volume === undefined ? context.local : adoptedVolume(volume, context.parent), path)
+            : { type: "bind", source: hostPath, target: path, readOnly: false };
+    return {
+        options: [
+            ["type", type],
+            ["path", path],
+        ],
+        mounts: [mount],
+        environment: {},
+        files: [],
+        place: placeOf(repository, repositoryVolumeName(context.name)),
+        passphrase: undefined,
+        details: {},
+    };
+}
+
+/** The stack's own volume for repositories on its host. */
+export function repositoryVolumeName(name: string): string {
+    return `${name}-pgbackrest-repo`;
+}
+
+/** What such a kind gives beside its settings. */
+export const mounted = {
+    secrets: [],
+    local: true,
+    place: placeOf,
+    made: () => false,
+    encryption: () => "none" as const,
+    adopted: ({ volume }: MountedRepository) => volume,
+    claims: claimsOf,
+    describe: (repository: MountedRepository, volume: string) => ({
+        access: {},
+        credentials: undefined,
+        bucket: {},
+        lockDays: 0,
+        wiring: [`${placeOf(repository, volume)} at ${repository.path}`],
+    }),
+    checkLifetime: () => undefined,
+    declare: declareMounted,
+};

@@ -1,0 +1,89 @@
+import { checkPassword } from "./database";
+import { isSet, SECRETS } from "./keys";
+import type { Written } from "./table";
+import { checkNetwork } from "./tls";
+import { repositorySecrets } from "../repository/secrets";
+import { checkCron, checkTimezone } from "../schedule/cron";
+
+/** A secret that stands readable in the stack file is one no more: refused, whatever else is right. */
+export function checkEncrypted(
+    raw: Readonly<Record<string, unknown>>,
+    context: { readonly secretKeys: ReadonlySet<string>; readonly stack: string },
+): string[] {
+    const told = (key: string, argument: string): string =>
+        `pgbackrest:${key}: is not encrypted: set it with pulumi config set --secret ${argument} --stack ${context.stack}`;
+    const single = SECRETS.filter((key) => isSet(key, raw[key]) && !context.secretKeys.has(key));
+    // Pulumi tells of a whole key only whether anything in it is encrypted.
+    const nested = context.secretKeys.has("repositories") ? [] : repositorySecrets(raw["repositories"]);
+    return [
+        ...single.map((key) => told(key, `pgbackrest:${key}`)),
+        ...nested.map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
+    ];
+}
+
+export function unlessOff(schedule: string): string | undefined {
+    return schedule === "" || schedule === "off" ? undefined : schedule;
+}
+
+/** Problems beyond the type of a single value. */
+export function checkAll(found: Written): string[] {
+    const password = found.password === undefined ? undefined : checkPassword(found.password);
+    return [
+        ...checkVolumes(found),
+        ...(found.image !== undefined && found.release !== "newest"
+            ? [
+                  "pgbackrest:release: is for the image that the program builds, and pgbackrest:image names another: remove one of them",
+              ]
+            : []),
+        ...checkNetwork(found.address, found.tlsCertificate, found.tlsKey),
+        ...(password === undefined ? [] : [`pgbackrest:password: ${password}`]),
+        ...(found.passwordGeneration !== 1 && (found.password ?? found.dataVolume) !== undefined
+            ? [
+                  "pgbackrest:passwordGeneration: is for a generated password, and this stack has none: remove it, and change pgbackrest:password instead",
+              ]
+            : []),
+        ...(found.shm > found.memory
+            ? [
+                  `pgbackrest:shm: ${found.shm} MiB is more than pgbackrest:memory (${found.memory} MiB), which it counts towards: make it smaller`,
+              ]
+            : []),
+        ...checkSchedules(found.schedules),
+    ];
+}
+
+/** A volume is one thing only. */
+function checkVolumes({ dataVolume, initSql, repositories: list }: Written): string[] {
+    if (dataVolume === undefined) return [];
+    return [
+        ...list.flatMap((repository, index) =>
+            repository.type === "posix" && repository.volume === dataVolume
+                ? [
+                      `pgbackrest:repositories[${index}].volume: ${dataVolume} is pgbackrest:dataVolume too: backups beside the data are none`,
+                  ]
+                : [],
+        ),
+        ...(initSql === undefined
+            ? []
+            : ["pgbackrest:initSql: is for a new database, and pgbackrest:dataVolume has one: remove it"]),
+    ];
+}
+
+function checkSchedules(schedules: Written["schedules"]): string[] {
+    const { timezone, ...entries } = schedules;
+    const zone = checkTimezone(timezone);
+    return [
+        ...Object.entries(entries).flatMap(([kind, fields]) => {
+            if (unlessOff(fields) === undefined)
+                return kind === "full"
+                    ? [
+                          "pgbackrest:schedules.full: cannot be off: all other backups and their expiry build on full ones",
+                      ]
+                    : [];
+            const problem = checkCron(fields);
+            return problem === undefined
+                ? []
+                : [`pgbackrest:schedules.${kind}: ${JSON.stringify(fields)} ${problem}`];
+        }),
+        ...(zone === undefined ? [] : [`pgbackrest:schedules.timezone: ${JSON.stringify(timezone)} ${zone}`]),
+    ];
+}
