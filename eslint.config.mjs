@@ -1,9 +1,68 @@
+import { readdirSync } from "node:fs";
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
+/**
+ * The rooms of components/, from the ground up: folders, and the files beside them. Each may use those before it and none after it, so
+ * there is no circle among them. CONTRIBUTING.md says what each is for.
+ */
+const floors = [
+    ...[
+        "problems",
+        "fields",
+        "canonical",
+        "schedule",
+        "protection",
+        "docker",
+        "pgbackrest",
+        "postgresql",
+        "repository",
+        "settings",
+    ],
+    ...["publication", "state", "review", "ownership", "services", "outputs", "plan", "protectedPostgres"],
+];
+
+const homeless = readdirSync(new URL("components", import.meta.url)).filter(
+    (entry) => !floors.includes(entry.replace(/\.ts$/, "")),
+);
+if (homeless.length > 0)
+    throw new Error(`eslint.config.mjs: say in the list of floors what ${homeless.join(", ")} may use`);
+
+const floorRules = floors.flatMap((room, floor) => {
+    const above = `(?:${[...floors.slice(floor + 1), "index", "toolchain", "tests"].join("|")})(?:/|$)`;
+    const message = `stands above ${room}: see the list of floors in eslint.config.mjs.`;
+    return [
+        [`components/${room}.ts`, `^\\.{1,2}/${above}`],
+        // What is beside a file in its own folder may have any name.
+        [`components/${room}/**/*.ts`, `^(?:\\.\\./)+${above}`],
+    ].map(([file, regex]) => ({
+        files: [file],
+        rules: { "no-restricted-imports": ["error", { patterns: [{ regex, message }] }] },
+    }));
+});
+
+/** The backup service runs without Pulumi and in little memory: it has of components/ what is pure and its own. */
+const serviceRule = {
+    files: ["service/*.ts"],
+    rules: {
+        "no-restricted-imports": [
+            "error",
+            {
+                patterns: [
+                    {
+                        regex: "^\\.\\./(?!components/(?:schedule|protection)/)",
+                        message:
+                            "the backup service uses components/schedule and components/protection only.",
+                    },
+                ],
+            },
+        ],
+    },
+};
+
 export default tseslint.config(
-    { ignores: ["node_modules", ".pulumi-state", ".work"] },
+    { ignores: ["node_modules", ".pulumi-state", ".work", "image/backup/backup-service.cjs"] },
     js.configs.recommended,
     {
         files: ["**/*.ts"],
@@ -15,6 +74,12 @@ export default tseslint.config(
             "@typescript-eslint/no-unsafe-type-assertion": "error",
         },
     },
+    {
+        files: ["index.ts", "components/**/*.ts", "service/**/*.ts", "toolchain/**/*.ts"],
+        rules: { "max-lines": ["error", 300] },
+    },
+    ...floorRules,
+    serviceRule,
     {
         files: ["**/*.mjs"],
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readHistory, readOthers } from "./components/review/history";
+import { readHistory, readOthers } from "./components/state/history";
 import { lookAtEngine } from "./components/ownership/engine";
 import { planStack } from "./components/plan";
 import { UserError } from "./components/problems";
-import { ProtectedPostgres } from "./components/protectedPostgres";
+import { ownObjects, ProtectedPostgres } from "./components/protectedPostgres";
 import { needsAmazon } from "./components/repository/s3/amazon";
 import { loadAmazon } from "./components/repository/s3/classes";
 import { readSettings } from "./components/settings/read";
@@ -24,7 +24,9 @@ export const outputs = explained(async () => {
     const [history, others] = await Promise.all([readHistory(), readOthers(settings.otherStacks)]);
     // Set where a stack is reviewed without its state and its host.
     const elsewhere = pulumi.runtime.isDryRun() && process.env["PREVIEW_ELSEWHERE"] !== undefined;
-    const engine = elsewhere ? undefined : await lookAtEngine(settings, history);
+    const engine = elsewhere
+        ? undefined
+        : await lookAtEngine(settings, history, ownObjects(settings, history.volumes));
     const amazon = needsAmazon(settings) ? await loadAmazon() : undefined;
     const stack = pulumi.getStack();
     const plan = planStack({ settings, directory: process.cwd(), stack, history, engine, others });

@@ -1,12 +1,10 @@
 // What `main` of Pulumi.yaml names: index.ts with its components, as one JavaScript file. Compiling at every command would cost more
 // than all the rest of the program, type checking several times that, so the result is kept until a source changes.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { setInterval } from "node:timers";
-
-const CACHE = "node_modules/.cache/pgbackrest";
+import { CACHE, hashOf, placeService, write } from "./service/bundle.mjs";
 
 // Pulumi maps every stack trace back to the sources, and takes one, of an error without a message, for every promise and every resource:
 // half a second, for nobody.
@@ -26,17 +24,13 @@ for (const event of ["uncaughtException", "unhandledRejection"])
     process.prependListener(event, endWithEngine);
 
 const sources = [
-    "index.ts",
-    "program.mjs",
-    "toolchain/pulumiParts.mjs",
-    "image/packages/lost-with-stable.json",
-    "package-lock.json",
-    ...readdirSync("components", { recursive: true }).map((file) => join("components", file)),
-].filter((file) => /\.(ts|mjs|json)$/.test(file));
-const hash = createHash("sha256");
-for (const file of sources.sort()) hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
-const compiled = join(process.cwd(), CACHE, `${hash.digest("hex").slice(0, 16)}.cjs`);
+    ...["index.ts", "components", "image/packages/lost-with-stable.json", "package-lock.json"],
+    ...["program.mjs", "toolchain/pulumiParts.mjs", "service/bundle.mjs"],
+];
+const compiled = join(process.cwd(), CACHE, `${hashOf(process.cwd(), sources)}.cjs`);
 
+// The image is built from it.
+placeService(process.cwd());
 if (!existsSync(compiled)) await compile();
 const { outputs } = createRequire(import.meta.url)(compiled);
 export default await outputs;
@@ -46,7 +40,6 @@ async function compile() {
         import("esbuild"),
         import("./toolchain/pulumiParts.mjs"),
     ]);
-    mkdirSync(CACHE, { recursive: true });
     const { outputFiles } = await build({
         entryPoints: ["index.ts"],
         outfile: compiled,
@@ -63,10 +56,7 @@ async function compile() {
         logLevel: "silent",
         write: false,
     });
-    // The map first, and each under another name first: two commands may compile at once, and none may read half a file.
-    for (const { path, contents } of outputFiles.sort((a, b) => b.path.length - a.path.length)) {
-        const unfinished = join(CACHE, `${basename(path)}.${process.pid}`);
-        writeFileSync(unfinished, contents);
-        renameSync(unfinished, path);
-    }
+    // The map first: who finds the program finds it, too.
+    for (const { path, contents } of outputFiles.sort((a, b) => b.path.length - a.path.length))
+        write(path, contents);
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RepositoryOutputs } from "./repository/repositories";
-import type { Description } from "./review/description";
-import type { Deployment } from "./review/history";
+import type { Description } from "./state/description";
+import type { Deployment } from "./state/history";
 
 type Text = pulumi.Input<string>;
 

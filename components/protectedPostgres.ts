@@ -3,7 +3,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { labelled, type Labels } from "./docker/containers";
-import { buildImage, givenImage } from "./docker/image";
+import { buildImages, givenImage, type Images } from "./docker/image";
+import type { DatabaseVolumes, ObjectName } from "./docker/names";
 import type { StackOutputs } from "./outputs";
 import { markStack } from "./ownership/mark";
 import { makeWay, removeEnded } from "./ownership/takeOver";
@@ -13,7 +14,7 @@ import { fileEnvironment, secretFiles } from "./publication/publication";
 import { Repositories } from "./repository/repositories";
 import type { Amazon } from "./repository/s3/classes";
 import { adoptedVolumes } from "./review/adoption";
-import type { Deployment } from "./review/history";
+import type { Deployment } from "./state/history";
 import { Adopt } from "./services/adopt";
 import { applicationPassword, connectionUrl } from "./services/application";
 import { Apply } from "./services/apply";
@@ -54,7 +55,8 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const { onDocker, atRandom, providers } = this.provide(name, settings);
         const within = { parent: this, providers };
         const labels = markStack(prefix, plan, taken, atRandom);
-        const image = theImage(plan, onDocker).imageId;
+        const images = theImages(plan, onDocker);
+        const image = images.database;
         const network = theNetwork(plan, labels, onDocker);
         const password = applicationPassword(settings, atRandom);
         const shared = { name: prefix, image, labels };
@@ -86,6 +88,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             name,
             {
                 ...{ ...shared, network, mounts, restartSettings, history, files: rendered.files },
+                image: images.backup,
                 environment: setupEnvironment(settings, repositories),
             },
             { ...within, dependsOn: filled },
@@ -111,7 +114,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         );
         const backup = new Backup(
             name,
-            { ...usesRepositories, memory: backupMemory, cpus: backupCpus },
+            { ...usesRepositories, image: images.backup, memory: backupMemory, cpus: backupCpus },
             afterPublication,
         );
         const { database, role, waitFor, waitTimeout } = settings;
@@ -185,11 +188,29 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
     }
 }
 
-/** The one that the settings name, or else the one that `image/` is built to. */
-function theImage({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): docker.RemoteImage {
+/** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
+export function ownObjects(
+    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port">,
+    deployed?: DatabaseVolumes,
+): ObjectName[] {
+    const { name, dataVolume, port } = settings;
+    return [
+        { kind: "network", name },
+        ...Repositories.objects(name),
+        ...Storage.objects(name, dataVolume, deployed),
+        ...(adoptedVolumes(settings).length === 0 ? [] : Adopt.objects(name)),
+        ...Configuration.objects(name),
+        ...Postgres.objects(name, port),
+        ...Backup.objects(name),
+        ...Apply.objects(name),
+    ];
+}
+
+/** The one that the settings name, or else those that `image/` is built to. */
+function theImages({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): Images {
     const { name, image, release } = settings;
     if (image !== undefined) return givenImage(name, image, options);
-    return buildImage(name, join(directory, "image"), release, options);
+    return buildImages(name, join(directory, "image"), release, options);
 }
 
 /** Where PostgreSQL is reached; the one of a lost state where it is taken over. */
@@ -212,7 +233,7 @@ function setupEnvironment(
     repositories: Repositories,
 ): pulumi.Output<Record<string, string>> {
     const environment = pulumi
-        .all([repositories.setupEnvironment, repositories.files])
+        .all([pulumi.all({ ...repositories.setupEnvironment }), repositories.files])
         .apply(([variables, files]): Record<string, string> => ({
             STANZA: settings.stanza,
             ...variables,

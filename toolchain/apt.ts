@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import type { Environment } from "./paths";
 import { findOnPath } from "./paths";
 import type { Report } from "./progress";
@@ -22,7 +22,7 @@ export async function installPackages(packages: readonly string[], report: Repor
     await attempt("apt-get", ["update"], { onLine: report });
     const result = await install(packages, report);
     if (result.ok) return;
-    throw new UserError(
+    throw new ToolchainError(
         `The packages ${packages.join(", ")} could not be installed:\n${result.all.split("\n").slice(-10).join("\n")}`,
         "Check this machine's package sources with `apt-get update`, and run the command again.",
     );

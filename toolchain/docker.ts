@@ -1,6 +1,6 @@
 import { canInstallPackages, isRoot } from "./apt";
 import { dockerContext } from "./dockerHost";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { type Environment, findOnPath } from "./paths";
 import { attempt } from "./run";
 
@@ -20,33 +20,33 @@ export async function inspectDocker(environment: Environment = process.env): Pro
     const reason = answer.all.trim().split("\n").at(-1) ?? "";
     const host = environment["DOCKER_HOST"];
     if (host !== undefined && host !== "") {
-        throw new UserError(
+        throw new ToolchainError(
             `The Docker engine that DOCKER_HOST names, ${host}, does not answer: ${reason}`,
             "Start it, correct DOCKER_HOST, or unset it to use an engine of this machine.",
         );
     }
     const context = dockerContext(environment);
     if (context !== undefined) {
-        throw new UserError(
+        throw new ToolchainError(
             `The Docker engine of the context "${context}" does not answer: ${reason}`,
             "Start it, or choose another with `docker context use default`.",
         );
     }
     if (/permission denied/i.test(answer.all)) {
-        throw new UserError(
+        throw new ToolchainError(
             `This user may not use the Docker engine: ${reason}`,
             "Become a member of its group (`sudo usermod -aG docker $USER`, then log in again), or run the command as root.",
         );
     }
     if (!isRoot()) {
-        throw new UserError(
+        throw new ToolchainError(
             "There is no running Docker engine, and only root may install or start one.",
             elsewhere,
         );
     }
     if (findOnPath("dockerd", withSystemPrograms(environment)) !== undefined && hasClient) return "start";
     if (canInstallPackages(environment)) return "install";
-    throw new UserError(
+    throw new ToolchainError(
         "There is no Docker engine, and it can be installed here on Debian and Ubuntu only.",
         elsewhere,
     );

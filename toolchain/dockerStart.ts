@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { installPackages } from "./apt";
 import { engineAnswers, withSystemPrograms } from "./docker";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { findOnPath } from "./paths";
 import type { Report } from "./progress";
 import { attempt } from "./run";
@@ -64,7 +64,7 @@ async function waitForEngine(
         await sleep(250);
     }
     const end = log === undefined ? "" : readFileSync(log, "utf8").trimEnd().split("\n").slice(-8).join("\n");
-    throw new UserError(
+    throw new ToolchainError(
         ended()
             ? "The Docker engine ended at its start."
             : `The Docker engine did not answer within ${patienceSeconds} s.`,

@@ -1,10 +1,10 @@
 import { Interrupted } from "./interruption";
 
 /** What a user can put right: one sentence that names the problem, one that says what to do. No stack trace. */
-export class UserError extends Error {
+export class ToolchainError extends Error {
     constructor(problem: string, remedy: string) {
         super(`${problem}\n${remedy}`);
-        this.name = "UserError";
+        this.name = "ToolchainError";
     }
 }
 
@@ -22,7 +22,7 @@ export function exitWith(main: () => Promise<number>): void {
             process.exitCode = status;
         },
         (error: unknown) => {
-            const known = error instanceof UserError || error instanceof Interrupted;
+            const known = error instanceof ToolchainError || error instanceof Interrupted;
             console.error(
                 `\n${!known && error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
             );

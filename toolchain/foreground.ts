@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { interruptedStatus, UserError } from "./errors";
+import { interruptedStatus, ToolchainError } from "./errors";
 import type { Environment } from "./paths";
 
 export interface Ended {
@@ -45,7 +45,7 @@ export async function foreground(
         child.on("error", (error) => {
             release();
             reject(
-                new UserError(
+                new ToolchainError(
                     `${program} cannot be run: ${error.message}`,
                     "Run `npm start` once: it gets what is missing.",
                 ),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canInstallPackages, installPackages } from "./apt";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { GoCaches } from "./closedNetwork/goBuild";
 import { findOnPath, root } from "./paths";
 import { type Lane, runLanes, type Step } from "./progress";
@@ -137,7 +137,7 @@ export function shellTools(): readonly Lane[] {
     const missing = ["shellcheck", "shfmt"].filter((tool) => findOnPath(tool) === undefined);
     if (missing.length === 0) return [];
     if (!canInstallPackages()) {
-        throw new UserError(
+        throw new ToolchainError(
             `The lint step needs ${missing.join(" and ")}.`,
             "Install them with your package manager (Debian: `apt install shellcheck shfmt`; macOS: `brew install shellcheck shfmt`).",
         );

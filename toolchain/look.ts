@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { type Declared, deployed, type Deployed, type Found, judge, State } from "./deployed";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { attempt, run } from "./run";
 
 type Environment = Record<string, string>;
@@ -29,7 +29,7 @@ export async function lookBefore(place: Place, say: Say): Promise<boolean> {
     // Without an answer `up` will say what is wrong.
     if (stack === undefined || found === undefined) return false;
     const { start, unpause, gone, remove, refusals } = judge(stack.deployed, found);
-    if (refusals.length > 0) throw new UserError(refusals.join("\n"), "Nothing was changed.");
+    if (refusals.length > 0) throw new ToolchainError(refusals.join("\n"), "Nothing was changed.");
     const { environment } = stack;
     for (const { name } of unpause) {
         await attempt("docker", ["unpause", name], { environment });

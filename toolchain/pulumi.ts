@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { backendEnvironment, devStack } from "./backend";
 import { closedNetworkHome } from "./closedNetwork/plugins";
 import { dockerHost } from "./dockerHost";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { missingParts, partDirectory, parts, pluginParts, pulumiParts } from "./closedNetwork/parts";
 import { cacheDirectory, type Environment, findOnPath } from "./paths";
 import { hasOfficialPlugins } from "./plugins";
@@ -62,7 +62,7 @@ export function pulumiEnvironment(options: EnvironmentOptions = {}): Record<stri
     const pulumi = findPulumi(environment);
     const plugins = findPlugins(environment);
     if (pulumi === undefined || plugins === undefined) {
-        throw new UserError(
+        throw new ToolchainError(
             "Pulumi or its plugins are not there yet.",
             "Run `npm start` once: it gets them.",
         );

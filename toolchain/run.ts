@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { interruption } from "./interruption";
 import type { Environment } from "./paths";
 
@@ -87,7 +87,7 @@ export async function run(
 ): Promise<string> {
     const result = await attempt(program, args, options);
     if (result.ok) return result.stdout;
-    throw new UserError(
+    throw new ToolchainError(
         `${[program, ...args].join(" ")} failed (exit status ${result.exitCode}):`,
         result.all.split("\n").slice(-25).join("\n"),
     );

@@ -4,7 +4,7 @@ import { writeLanguageHost, writePlugins } from "./closedNetwork/plugins";
 import { inspectDocker } from "./docker";
 import { installDocker, startDocker } from "./dockerStart";
 import { downloadPulumi, installPlugins, siteAnswers } from "./download";
-import { messageOf, UserError } from "./errors";
+import { messageOf, ToolchainError } from "./errors";
 import { expectation, type Lacking } from "./estimate";
 import { buildPart, checkGo, GoCaches } from "./closedNetwork/goBuild";
 import { interruptible } from "./interruption";
@@ -46,12 +46,12 @@ export async function ensureToolchain(wanted: Wanted = everything): Promise<bool
 
 /** What is missing, and how it is to be had. Finding out changes nothing. */
 async function makePlan(wanted: Wanted): Promise<Lacking> {
-    const problems: UserError[] = [];
+    const problems: ToolchainError[] = [];
     const check = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
         try {
             return await work();
         } catch (error) {
-            if (!(error instanceof UserError)) throw error;
+            if (!(error instanceof ToolchainError)) throw error;
             problems.push(error);
             return otherwise;
         }
@@ -61,7 +61,7 @@ async function makePlan(wanted: Wanted): Promise<Lacking> {
     const download = parts.length > 0 && (await siteAnswers());
     if (parts.length > 0 && !download) await check(checkGo, undefined);
     if (problems.length > 0)
-        throw new UserError("Nothing was changed.", problems.map(messageOf).join("\n\n"));
+        throw new ToolchainError("Nothing was changed.", problems.map(messageOf).join("\n\n"));
     const needsBaseImage = wanted.baseImage && (docker !== "ready" || !(await hasBaseImage()));
     return { docker, needsBaseImage, download, build: download ? [] : parts };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { devStack, makeStateDirectory, projectName, stateFile, stateUrl } from "./backend";
-import { UserError } from "./errors";
+import { ToolchainError } from "./errors";
 import { hasStaleLock, heal, type StackPlace } from "./heal";
 import type { Place } from "./look";
 import { allExist, root } from "./paths";
@@ -100,7 +100,7 @@ function checkSettingsFile(stack: string, args: readonly string[]): void {
     const name = `Pulumi.${stack}.yaml`;
     const file = join(root, name);
     if (!existsSync(file) || readFileSync(file, "utf8").trim() !== "") return;
-    throw new UserError(
+    throw new ToolchainError(
         `${name} is empty: a command was killed while it wrote it.`,
         `Put it back from git (\`git restore ${name}\`), or as it was deployed last (\`npm run pulumi -- config refresh --stack ${stack}\`).`,
     );

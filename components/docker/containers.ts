@@ -27,8 +27,8 @@ export function hardened(memory: number, cpus: number): Partial<docker.Container
 
 /**
  * Options of every container. The provider ignores a change of the listed fields, and a container whose creation failed half way
- * stays as it is (its issue kreuzwerker/terraform-provider-docker#988, pulumi/pulumi#17881): both are made a replacement here. A name can be
- * used once, so the old container goes first.
+ * stays as it is (kreuzwerker/terraform-provider-docker#988, pulumi/pulumi#17881): both are made a replacement here. A name can be used
+ * once, so the old container goes first.
  */
 export const containerOptions: pulumi.CustomResourceOptions = {
     deleteBeforeReplace: true,

@@ -5,49 +5,83 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Release, STABLE } from "./release";
 
+/** The sources of the backup service, which PostgreSQL's image has nothing of, and need not be made anew for. */
+const BACKUP = "backup";
+
+/** Ids of the images that the containers run. */
+export interface Images {
+    /** Of PostgreSQL, and of what works on it once. */
+    readonly database: pulumi.Output<string>;
+    /** The same and the backup service: of setup, too, which has the service read its schedules. */
+    readonly backup: pulumi.Output<string>;
+}
+
 /**
- * The one image of all containers, built from `image/` and built again when a file in there changes: pgBackRest refuses to work with
- * another version of itself, so nothing may run from an image of its own. It stays on the host when the stack goes.
+ * The images that `image/` is built to, again when a file in there changes: pgBackRest refuses to work with another version of itself, so
+ * all that runs it comes from one. They stay on the host when the stack goes.
  */
-export function buildImage(
+export function buildImages(
     name: string,
     directory: string,
     release: Release,
     options: pulumi.CustomResourceOptions,
-): docker.RemoteImage {
+): Images {
     const context = relative(process.cwd(), directory) || ".";
-    const tag = `${name}-pgbackrest:${hashDirectory(directory)}`;
-    return new docker.RemoteImage(
-        `${name}-image`,
-        {
-            // Both can be on one host, for two stacks.
-            ...(release === "newest"
-                ? { name: tag, build: { context } }
-                : { name: `${tag}-${release}`, build: { context, buildArgs: { PGBACKREST: release } } }),
-            keepLocally: true,
-        },
-        options,
-    );
+    const hashes = hashesOf(directory);
+    const build = (
+        target: keyof Images,
+        resource: string,
+        first: readonly pulumi.Resource[],
+    ): docker.RemoteImage => {
+        const tag = `${resource}:${hashes[target]}`;
+        return new docker.RemoteImage(
+            `${name}-${target === "database" ? "" : `${target}-`}image`,
+            {
+                // Both releases can be on one host, for two stacks.
+                ...(release === "newest"
+                    ? { name: tag, build: { context, target } }
+                    : {
+                          name: `${tag}-${release}`,
+                          build: { context, target, buildArgs: { PGBACKREST: release } },
+                      }),
+                keepLocally: true,
+            },
+            { ...options, dependsOn: [...first] },
+        );
+    };
+    const database = build("database", `${name}-pgbackrest`, []);
+    // After it, so that what they have in common is built once.
+    const backup = build("backup", `${name}-pgbackrest-backup`, [database]);
+    return { database: database.imageId, backup: backup.imageId };
 }
 
-/** What the built image is made from, for people: a hash, and whose pgBackRest it gets where it is not the newest. */
-export function describeImage(directory: string, release: Release): string {
-    return `${hashDirectory(directory)}${release === "newest" ? "" : STABLE}`;
+function hashesOf(directory: string): Readonly<Record<keyof Images, string>> {
+    return {
+        database: hashDirectory(directory, (file) => !file.startsWith(`${BACKUP}/`)),
+        backup: hashDirectory(directory),
+    };
 }
 
-/** An image that is there already, on the Docker host or in a registry, in place of the built one. It stays when the stack goes. */
-export function givenImage(
-    name: string,
-    image: string,
-    options: pulumi.CustomResourceOptions,
-): docker.RemoteImage {
-    return new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
+/** What the built images are made from, for people: a hash, and whose pgBackRest they get where it is not the newest. */
+export function describeImages(directory: string, release: Release): Record<keyof Images, string> {
+    const { database, backup } = hashesOf(directory);
+    const whose = release === "newest" ? "" : STABLE;
+    return { database: `${database}${whose}`, backup: `${backup}${whose}` };
 }
 
-/** A short hash over names, modes and contents of all files in `directory`. */
-export function hashDirectory(directory: string): string {
+/**
+ * An image that is there already, on the Docker host or in a registry, in place of the built ones: it serves all roles, so it has to be the
+ * one with the backup service. It stays when the stack goes.
+ */
+export function givenImage(name: string, image: string, options: pulumi.CustomResourceOptions): Images {
+    const { imageId } = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
+    return { database: imageId, backup: imageId };
+}
+
+/** A short hash over names, modes and contents of the files in `directory`. */
+export function hashDirectory(directory: string, counts: (file: string) => boolean = () => true): string {
     const hash = createHash("sha256");
-    const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
+    const files = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter(counts).sort();
     for (const file of files) {
         const path = join(directory, file);
         const status = lstatSync(path);

@@ -1,17 +1,11 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
-import { Unreadable } from "../review/description";
-import type { History } from "../review/history";
-import { ownObjects } from "./ownership";
+import { Unreadable } from "../state/readDescription";
+import type { History } from "../state/history";
+import type { ObjectName } from "../docker/names";
 import type { Settings } from "../settings/schema";
 import { defaultCpus, otherCpus, withCpus } from "../review/sizes";
-
-/** A container, volume or network by its name. */
-export interface ObjectName {
-    readonly kind: "container" | "volume" | "network";
-    readonly name: string;
-}
 
 /** One that is on the engine. */
 export interface EngineObject extends ObjectName {
@@ -51,12 +45,13 @@ const FORMATS: Readonly<Record<ObjectName["kind"], string>> = {
 /**
  * Asks it before an `up`. Before a preview only where there is something to find out, names that the state does not know or CPUs that
  * the containers do not have yet: it must not wait for long, and often has no engine.
+ * @param names of all that the stack makes there
  */
 export async function lookAtEngine(
     settings: Settings,
-    { deployment, description, inventory, volumes }: History,
+    { deployment, description, inventory }: History,
+    names: readonly ObjectName[],
 ): Promise<Engine | undefined> {
-    const names = ownObjects(settings, volumes);
     if (pulumi.runtime.isDryRun()) {
         const known = names.every(({ kind, name }) => inventory?.objects.has(`${kind} ${name}`) === true);
         const sized = withCpus(settings, defaultCpus(deployment, undefined));

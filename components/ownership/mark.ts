@@ -2,8 +2,8 @@ import { hostname } from "node:os";
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Labels } from "../docker/containers";
+import { MARK, MARK_LABEL, markText, OWNER_LABEL } from "../docker/names";
 import type { EngineObject } from "./engine";
-import { MARK, MARK_LABEL, markText, OWNER_LABEL } from "./ownership";
 
 /**
  * Makes the mark of a stack, before anything that bears it: what an interrupted `up` leaves behind is known by it. Gives the labels of

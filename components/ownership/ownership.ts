@@ -1,63 +1,9 @@
 import { createHash } from "node:crypto";
-import { adoptedVolumes } from "../review/adoption";
-import type { DatabaseVolumes } from "../review/history";
+import { MARK_LABEL, markText, type ObjectName, OWNER_LABEL } from "../docker/names";
 import { isForEver } from "../docker/limits";
-import type { EngineObject, ObjectName } from "./engine";
-import type { Inventory } from "./inventory";
+import type { EngineObject } from "./engine";
+import type { Inventory } from "../state/inventory";
 import type { Settings } from "../settings/schema";
-
-/** On what the stack makes: its mark, and whose it is, in words. */
-export const MARK_LABEL = "pgbackrest.mark";
-export const OWNER_LABEL = "pgbackrest.owner";
-
-/** How the names end of the resource that is the mark, and of the container that proves the port. */
-export const MARK = "-mark";
-export const PORT_PROOF = "-port-proof";
-
-/** Begins with a letter, so that it is a text in YAML too. */
-export function markText(hex: string): string {
-    return `m${hex.slice(0, 8)}`;
-}
-
-type Naming = Pick<Settings, "name" | "dataVolume" | "repositories" | "port">;
-
-/** Everything on the engine that these settings make, by its name; not what they take over of another set-up. */
-export function ownObjects(settings: Naming, deployed?: DatabaseVolumes): ObjectName[] {
-    const { name, dataVolume, port } = settings;
-    const adopting = adoptedVolumes(settings).length > 0;
-    const containers = [
-        ...["postgres", "backup", "setup", "apply", "postgres-proof", "backup-proof"],
-        ...(port === undefined ? [] : [PORT_PROOF.slice(1)]),
-        ...(adopting ? ["adopt"] : []),
-    ];
-    const volumes = [
-        ...(dataVolume === undefined ? ["postgres-data"] : []),
-        ...["postgres-run", "pgbackrest-config", "pgbackrest-repo", "backup-state"],
-        ...(adopting ? ["adopted"] : []),
-    ];
-    return [
-        ...containers.map((part) => ({ kind: "container" as const, name: `${name}-${part}` })),
-        ...volumes.map((part) => ({ kind: "volume" as const, name: `${name}-${part}` })),
-        { kind: "volume", name: spoolVolumeName(name, dataVolume, deployed) },
-        { kind: "network", name },
-    ];
-}
-
-/**
- * The spool of these data: the one that they have, whatever its name (release 0.1.0 had one name for all); never the one that other
- * data have.
- */
-export function spoolVolumeName(
-    name: string,
-    dataVolume: string | undefined,
-    deployed: DatabaseVolumes | undefined,
-): string {
-    const own = `${name}-postgres-data`;
-    if (deployed?.data === (dataVolume ?? own)) return deployed.spool;
-    const spool = `${name}-pgbackrest-spool`;
-    const usual = dataVolume === undefined ? spool : `${spool}-${dataVolume}`;
-    return deployed?.spool === usual ? `${spool}-${own}` : usual;
-}
 
 /** What has a name of ours and is not in our state. */
 export interface Claim {

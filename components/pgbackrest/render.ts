@@ -4,7 +4,7 @@ import { REQUIRED } from "./owned";
 import { type Template, type TemplateLine, templateOptions } from "./template";
 import { checkTogether } from "./together";
 
-export { renderRepo, repositoryEnvironment } from "./repository";
+export { renderRepo } from "./repository";
 
 export interface ConfigurationParts {
     /** The base template. */

@@ -79,14 +79,15 @@ function sectionMistake(trimmed: string): string {
     if (/\][^\]]*[#;]/.test(trimmed))
         return "has a comment behind the section: write the comment on a line of its own";
     if (!trimmed.endsWith("]")) return "is a section without ] at its end";
-    return "is no section: write [global] or [STANZA], without blanks or other brackets inside";
+    return "is not a section: write [global] or [STANZA], without blanks or other brackets inside";
 }
 
 /** Reads an option line; a string says what is wrong. It never quotes a line: there may be a secret in it. */
 function readOption(trimmed: string, section: string | undefined, where: string): SectionOption | string {
-    if (trimmed.startsWith(";")) return "starts with ; which is no comment for pgBackRest: use #";
+    if (trimmed.startsWith(";")) return "starts with ;, which does not begin a comment for pgBackRest: use #";
     const equal = trimmed.indexOf("=");
-    if (equal < 0) return "is no option (there is no =), no [section] and no comment (which starts with #)";
+    if (equal < 0)
+        return "is not an option (there is no =), nor a [section], nor a comment (which starts with #)";
     const key = trimmed.slice(0, equal).trim();
     const value = trimmed.slice(equal + 1).trim();
     if (key === "") return "has no option name before the =";

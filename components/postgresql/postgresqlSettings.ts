@@ -2,9 +2,6 @@ import { suggestion } from "../problems";
 import { checkSettingValue, memoryBytes, SETTINGS } from "./catalog";
 import { refusal, programSettings } from "./owned";
 
-export { renderHba, renderIdent } from "./accessRules";
-export { TLS_FILES } from "./owned";
-
 export type SettingValue = string | number | boolean;
 
 /** What PostgreSQL's configuration follows from. */
@@ -108,6 +105,6 @@ function checkSetting(name: string, value: string, memory: number): string | und
 
 /** Settings of extensions are known to the server only once the extension is loaded. */
 function checkExtensionSetting(name: string, value: string): string | undefined {
-    if (!/^[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)+$/.test(name)) return "is no name of a setting";
+    if (!/^[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)+$/.test(name)) return "is not the name of a setting";
     return /\p{Cc}/u.test(value) ? "has a line break or another control character: remove it" : undefined;
 }

@@ -54,7 +54,7 @@ export interface Claim {
     readonly why: string;
 }
 
-/** What the description of a stack says of a repository, beside its place and how long backups stay; see review/description.ts. */
+/** What the description of a stack says of a repository, beside its place and how long backups stay; see state/description.ts. */
 export interface Described {
     readonly access: Readonly<Record<string, string>>;
     /** What a fingerprint is made of; nothing where there are no credentials. */
@@ -145,6 +145,11 @@ export interface RepositoryKind<Schema extends KindSchema, Repository extends An
         refuse: Complain,
         warn: Complain,
     ) => void;
+    /**
+     * What an error of pgBackRest means with such a repository, and what to do: by a part of the error, in half a sentence about `it`.
+     * What any server can say is known to image/lib/prove-repositories.sh.
+     */
+    readonly reasons: Readonly<Record<string, string>>;
     /** Makes what it needs, and says how pgBackRest reaches it. */
     readonly declare: (repository: Repository, context: DeclareContext) => RepositoryDeclaration;
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { azure } from "./azure/kind";
+import { cifs } from "./cifs/kind";
 import { gcs } from "./gcs/kind";
 import type {
     Claim,
@@ -15,13 +16,15 @@ import { none } from "./none/settings";
 import { posix } from "./posix/kind";
 import type { Lifetime } from "./retention";
 import { s3 } from "./s3/kind";
+import { sftp } from "./sftp/kind";
 
 /** One folder a kind; a new kind is one more folder, and one more name here. */
-const stores = { posix, s3, azure, gcs };
+const stores = { posix, s3, azure, gcs, cifs, sftp };
 const kinds = { none, ...stores };
 
 type Stores = typeof stores;
-type Type = keyof Stores;
+export type StoreType = keyof Stores;
+type Type = StoreType;
 type SchemaOf<T extends Type> = Stores[T]["schema"];
 type Complete = { readonly [T in Type]: ReturnType<Stores[T]["complete"]> };
 type Input<T extends Type = Type> = { [P in T]: v.InferOutput<SchemaOf<P>> & { readonly type: P } }[T];
@@ -79,6 +82,7 @@ export interface OfKind {
     readonly encryption: Encryption;
     readonly adopted: string | undefined;
     readonly claims: readonly Claim[];
+    readonly reasons: Readonly<Record<string, string>>;
     place(volume: string): string;
     describe(volume: string, lifetime: Lifetime | undefined): Described;
     checkLifetime(lifetime: Lifetime | undefined, refuse: Complain, warn: Complain): void;
@@ -94,6 +98,7 @@ export function ofKind<T extends Type>(store: StoreOf<T>): OfKind {
         encryption: kind.encryption(store),
         adopted: kind.adopted(store),
         claims: kind.claims(store),
+        reasons: kind.reasons,
         place: (volume) => kind.place(store, volume),
         describe: (volume, lifetime) => kind.describe(store, volume, lifetime),
         checkLifetime: (lifetime, refuse, warn) => {

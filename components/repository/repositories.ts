@@ -1,8 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Labels, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { repositoryEnvironment } from "../pgbackrest/repository";
+import { renderRepo } from "../pgbackrest/repository";
+import { renderRepositories } from "../protection/state";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
 import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
@@ -63,13 +65,18 @@ export interface RepositoryOutputs {
 
 /** All repositories of a stack: what they make, and what the containers get of them. */
 export class Repositories extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { volumes: ["pgbackrest-repo"] });
+    }
+
     /** What every container that runs pgBackRest mounts. */
     readonly mounts: readonly Mount[];
     /** Variables of every container that runs pgBackRest; no secret. */
     readonly environment: Readonly<Record<string, Text>>;
     readonly outputs: RepositoryOutputs;
-    /** What the setup container is told of them; it holds secrets. */
-    readonly setupEnvironment: pulumi.Output<Record<string, string>>;
+    /** Variables of the setup container alone; no secret. */
+    readonly setupEnvironment: Readonly<Record<string, Text>>;
 
     private readonly declared: readonly Declared[];
 
@@ -120,32 +127,58 @@ export class Repositories extends pulumi.ComponentResource {
                 ...formerPassphrases(settings, args.generated, child),
             ]),
         };
-        this.setupEnvironment = this.variables(needsAmazon(settings));
+        const fresh = needsAmazon(settings) ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {};
+        this.setupEnvironment = { ...this.environment, ...fresh, ...reasons(settings.repositories) };
         this.registerOutputs({});
     }
 
-    /** Files that are published with the configuration; they hold secrets. */
-    get files(): pulumi.Output<{ name: string; content: string }[]> {
+    /** Files that are published with the configuration, conf.d/repo.conf among them; they hold secrets. */
+    get files(): pulumi.Output<readonly PublishedFile[]> {
         const files = this.declared.flatMap((repository) => repository.files);
-        return pulumi.all(
-            files.map(({ name, content }) =>
-                pulumi.output(content).apply((text) => ({ name, content: text })),
-            ),
-        );
-    }
-
-    private variables(fresh: boolean): pulumi.Output<Record<string, string>> {
-        const options = this.declared.map(({ options }) => pulumi.all(Object.fromEntries(options)));
-        const places = this.declared.map(({ store, place }) => pulumi.interpolate`${store.type}:${place}`);
         return pulumi
-            .all([pulumi.all(options), pulumi.all(places), pulumi.all({ ...this.environment })])
-            .apply(([resolved, where, variables]): Record<string, string> => ({
-                ...variables,
-                REPOSITORIES: where.join(" ") || "none",
-                ...(fresh ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {}),
-                ...repositoryEnvironment(resolved.map((entry) => new Map(Object.entries(entry)))),
-            }));
+            .all([
+                pulumi.all(
+                    files.map(({ name, content }) =>
+                        pulumi.output(content).apply((text) => ({ name, content: text })),
+                    ),
+                ),
+                pulumi.all(this.declared.map(({ options }) => pulumi.all(Object.fromEntries(options)))),
+                pulumi.all(this.declared.map(({ place }) => place)),
+            ])
+            .apply(([own, options, places]): readonly PublishedFile[] => [
+                ...own,
+                {
+                    name: "conf.d/repo.conf",
+                    content: renderRepo(
+                        options.map((entry, index) => ({
+                            number: index + 1,
+                            options: new Map(Object.entries(entry)),
+                        })),
+                    ),
+                },
+                {
+                    name: "repositories",
+                    content: renderRepositories(
+                        this.declared.map(({ store: { name, type } }, index) => ({
+                            ...{ name, number: index + 1, place: `${type}:${places[index] ?? ""}` },
+                        })),
+                    ),
+                },
+            ]);
     }
+}
+
+/** What errors mean, for setup: a line each, with a part of the error, a tab, and the meaning. */
+function reasons(repositories: readonly Repository[]): Record<string, string> {
+    const lines = storesOf(repositories).flatMap((store) =>
+        Object.entries(ofKind(store).reasons).map(([part, text]) => `${part}\t${text}\n`),
+    );
+    return lines.length === 0 ? {} : { REPOSITORY_REASONS: [...new Set(lines)].join("") };
+}
+
+interface PublishedFile {
+    readonly name: string;
+    readonly content: string;
 }
 
 /** A repository of the settings with all that it needs. */

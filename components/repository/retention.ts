@@ -1,6 +1,6 @@
 import type { SectionOption } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
-import { shortestGapDays } from "../schedule/gap";
+import { spanOf } from "../schedule/calendar";
 
 /** How long a full backup and what builds on it stays in a repository, and why. */
 export interface Lifetime {
@@ -17,22 +17,28 @@ export interface RepositoryUse {
     readonly tagging: boolean;
 }
 
+/** When full backups are taken: five cron fields, and their zone. */
+interface FullSchedule {
+    readonly full: string;
+    readonly timezone: string;
+}
+
 /**
  * How long repository `number` keeps a backup for certain; nothing when nothing is ever expired.
  * @param options those in force, from the template and the stack
- * @param full five cron fields of the full backups
+ * @param schedules when full backups are taken
  */
 export function lifetimeOf(
     options: readonly SectionOption[],
     number: number,
-    full: string,
+    { full, timezone }: FullSchedule,
 ): Lifetime | undefined {
     const amount = inForce(options, `repo${number}-retention-full`, "expire")?.value;
     if (amount === undefined) return undefined;
     const type = inForce(options, `repo${number}-retention-full-type`, "expire")?.value ?? "count";
     if (type === "time") return { days: Number(amount), why: `repo${number}-retention-full=${amount} days` };
-    const gap = shortestGapDays(full);
-    const days = Math.floor(Number(amount) * gap);
+    const gap = spanOf([full], 1, timezone).least;
+    const days = Math.floor(spanOf([full], Number(amount), timezone).least);
     return {
         days,
         why: `repo${number}-retention-full=${amount}, and ${round(gap)} ${gap === 1 ? "day" : "days"} between full backups`,
@@ -46,12 +52,12 @@ export function lifetimeOf(
 export function repositoryUses(
     settings: {
         readonly repositories: readonly unknown[];
-        readonly schedules: { readonly full: string };
+        readonly schedules: FullSchedule;
     },
     options: readonly SectionOption[],
 ): RepositoryUse[] {
     return settings.repositories.map((_, index) => ({
-        lifetime: lifetimeOf(options, index + 1, settings.schedules.full),
+        lifetime: lifetimeOf(options, index + 1, settings.schedules),
         tagging: options.some(({ option }) => option.name === `repo${index + 1}-storage-tag`),
     }));
 }

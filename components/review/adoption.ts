@@ -1,7 +1,7 @@
 import type { Told } from "../problems";
 import { ofKind, storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
-import type { History } from "./history";
+import type { History } from "../state/history";
 
 type Adopting = Pick<
     Settings,

@@ -1,5 +1,5 @@
 import { bySeverity, type Consequence, type Severity } from "./consequence";
-import type { Description } from "./description";
+import type { Description } from "../state/description";
 import type { LiveBackup } from "./live";
 import { placeText } from "../repository/place";
 import { continued, repositoryConsequences } from "./repositories";

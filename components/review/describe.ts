@@ -8,12 +8,13 @@ import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
-import { type Description, type RepositoryDescription, VERSION } from "./description";
+import { type Description, type RepositoryDescription, VERSION } from "../state/description";
+import { describeValues } from "./values";
 
 /** What is not in the settings. */
 export interface Circumstances {
-    /** Hash or name of the image. */
-    readonly image: string;
+    /** Hash or name of each image. */
+    readonly images: { readonly database: string; readonly backup: string };
     /** Name of the Docker volume for a local repository. */
     readonly volume: string;
     /** Of the fingerprints: the deployed one, so that the same secret has the same fingerprint. */
@@ -24,7 +25,7 @@ export interface Circumstances {
 export function describeStack(
     settings: Settings,
     rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings" | "uses">,
-    { image, volume, salt }: Circumstances,
+    { images, volume, salt }: Circumstances,
 ): Description {
     const { options } = rendered;
     const option = (name: string, command?: string): string => inForce(options, name, command)?.value ?? "";
@@ -36,7 +37,7 @@ export function describeStack(
         salt,
         name: settings.name,
         dockerHost: settings.dockerHost ?? "",
-        image,
+        image: images.database,
         stanza: settings.stanza,
         dataVolume: settings.dataVolume ?? "",
         protect: settings.protect,
@@ -77,6 +78,7 @@ export function describeStack(
             reloadSettings: { ...rendered.reloadSettings },
         },
         backup: {
+            image: images.backup === images.database ? "" : images.backup,
             memory: settings.backupMemory,
             cpus: settings.backupCpus,
             stopTimeout: STOP_SECONDS.backup,
@@ -92,6 +94,7 @@ export function describeStack(
                     : secret(settings.password),
         },
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
+        settings: describeValues(settings, secret),
     };
 }
 

@@ -1,63 +1,15 @@
 import { execFileSync } from "node:child_process";
-import * as v from "valibot";
-import type { RepositoryDescription } from "./description";
+import { type Backup, readInfo } from "../protection/info";
+import type { RepositoryDescription } from "../state/description";
 
-/** A backup that is in a repository. */
-export interface LiveBackup {
-    readonly label: string;
-    readonly type: "full" | "diff" | "incr";
-    /** Labels of the backups that it needs. */
-    readonly needs: readonly string[];
-    /** 1 for the first repository. */
-    readonly repository: number;
-    /** Seconds since 1970. */
-    readonly start: number;
-    readonly stop: number;
-}
-
-const info = v.array(
-    v.object({
-        name: v.string(),
-        backup: v.array(
-            v.object({
-                label: v.string(),
-                type: v.picklist(["full", "diff", "incr"]),
-                reference: v.nullish(v.array(v.string())),
-                database: v.object({ "repo-key": v.number() }),
-                timestamp: v.object({ start: v.number(), stop: v.number() }),
-            }),
-        ),
-    }),
-);
-
-/** The stanza's backups from what `pgbackrest info --output=json` prints, oldest first; nothing when it is something else. */
-export function readInfo(json: string, stanza: string): LiveBackup[] | undefined {
-    let parsed: unknown;
-    try {
-        parsed = JSON.parse(json);
-    } catch {
-        return undefined;
-    }
-    const result = v.safeParse(info, parsed);
-    if (!result.success) return undefined;
-    return result.output
-        .filter((entry) => entry.name === stanza)
-        .flatMap((entry) => entry.backup)
-        .map((backup) => ({
-            label: backup.label,
-            type: backup.type,
-            needs: backup.reference ?? [],
-            repository: backup.database["repo-key"],
-            ...backup.timestamp,
-        }))
-        .sort((a, b) => a.stop - b.stop);
-}
+/** What a preview needs to know of a backup. */
+export type LiveBackup = Pick<Backup, "label" | "type" | "needs" | "repository" | "start" | "stop">;
 
 /** Asks the running backup service. A preview must not fail, nor wait for long, because it does not answer. */
 export function askRepository(
     deployed: { readonly name: string; readonly dockerHost: string; readonly stanza: string },
     run: typeof execFileSync = execFileSync,
-): LiveBackup[] | undefined {
+): readonly LiveBackup[] | undefined {
     const host = deployed.dockerHost === "" ? [] : ["--host", deployed.dockerHost];
     try {
         const answer = run(
@@ -65,7 +17,7 @@ export function askRepository(
             [...host, "exec", `${deployed.name}-backup`, "pgbackrest", "info", "--output=json"],
             { encoding: "utf8", timeout: 5000, stdio: ["ignore", "pipe", "ignore"], killSignal: "SIGKILL" },
         );
-        return readInfo(answer, deployed.stanza);
+        return readInfo(answer, deployed.stanza)?.backups;
     } catch {
         return undefined;
     }

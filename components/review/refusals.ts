@@ -1,15 +1,11 @@
 import type { Guard } from "../settings/guard";
+import type { OtherStack } from "../state/history";
 import { counted, spanText } from "../schedule/calendar";
-import { type Description, type RepositoryDescription, same, type Unreadable } from "./description";
+import { type Description, type RepositoryDescription, same } from "../state/description";
+import { type Unreadable } from "../state/readDescription";
 import { placeText } from "../repository/place";
 import { continued, isGivenKey } from "./repositories";
 import { reachOf } from "./retention";
-
-/** Another stack, and what it is. */
-export interface OtherStack {
-    readonly stack: string;
-    readonly description: Description;
-}
 
 /** Why this is not done, each with the way to do it on purpose; nothing when all is well. */
 export function refusals(

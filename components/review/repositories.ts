@@ -2,8 +2,8 @@ import { OWN_KEY } from "../repository/s3/describe";
 import { placeText } from "../repository/place";
 import { counted } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { Description, RepositoryDescription } from "./description";
-import { UNKNOWN } from "./firstVersion";
+import type { Description, RepositoryDescription } from "../state/description";
+import { UNKNOWN } from "../state/fromFirstVersion";
 import type { LiveBackup } from "./live";
 import { changes, changeText } from "./text";
 
@@ -210,7 +210,7 @@ function kmsConsequences(name: string, old = UNKNOWN, wanted = ""): Consequence[
     if (old === UNKNOWN)
         return [
             warning(
-                `${subject}; with what it was until now is not known, and whoever restores needs that key too.`,
+                `${subject}; what it was encrypted with before is not known, and whoever restores needs that key too.`,
             ),
         ];
     if (isGivenKey(old))
@@ -232,7 +232,8 @@ function versionConsequences(name: string, old = UNKNOWN, wanted = ""): Conseque
     if (old === wanted || old === "none" || Number.isNaN(to)) return [];
     const subject = `deleted versions in the bucket of repository ${name} go after ${counted(to, "day")}`;
     const use = "Until then a repository can be restored as it was before a deletion.";
-    if (Number.isNaN(from)) return [warning(`${subject}; after how many until now is not known. ${use}`)];
+    if (Number.isNaN(from))
+        return [warning(`${subject}; after how many they went before is not known. ${use}`)];
     return [
         to < from
             ? danger(`${subject} instead of ${from}: older ones within a day, for good. ${use}`)

@@ -1,6 +1,6 @@
 import { type Span, counted, spanOf, spanText } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { RepositoryDescription, Schedules } from "./description";
+import type { RepositoryDescription, Schedules } from "../state/description";
 import { expiring, type LiveBackup, reachText, withWal } from "./live";
 
 type Retention = RepositoryDescription["retention"];
@@ -17,7 +17,7 @@ const FOR_EVER: Span = { least: Infinity, greatest: Infinity };
 
 /** Bounds from the retention and the schedules; a run that fails or that is taken by hand moves them. */
 export function reachOf(retention: Retention, schedules: Schedules): Reach {
-    const byFull = reachByFull(retention, [schedules.full]);
+    const byFull = reachByFull(retention, schedules);
     if (retention.archive === 0) return byFull;
     // WAL can be dropped earlier than the backups: these then only restore to where they end.
     const kinds = ["full", "diff", "incr"] as const;
@@ -25,6 +25,7 @@ export function reachOf(retention: Retention, schedules: Schedules): Reach {
     const archived = byCount(
         retention.archive,
         counting.filter((schedule) => schedule !== ""),
+        schedules.timezone,
     );
     return {
         fulls: byFull.fulls,
@@ -35,12 +36,15 @@ export function reachOf(retention: Retention, schedules: Schedules): Reach {
     };
 }
 
-function reachByFull({ full, fullType }: Retention, schedule: readonly string[]): Reach {
+function reachByFull({ full, fullType }: Retention, schedules: Schedules): Reach {
     if (full === 0) return { fulls: FOR_EVER, reach: FOR_EVER };
     if (fullType === "count")
-        return { fulls: { least: full, greatest: full }, reach: byCount(full, schedule) };
+        return {
+            fulls: { least: full, greatest: full },
+            reach: byCount(full, [schedules.full], schedules.timezone),
+        };
     // By time: everything younger, and one that is older, so that the whole time can be restored.
-    const interval = spanOf(schedule, 1);
+    const interval = spanOf([schedules.full], 1, schedules.timezone);
     return {
         fulls: {
             least: Math.floor(full / interval.greatest) + 1,
@@ -51,10 +55,10 @@ function reachByFull({ full, fullType }: Retention, schedule: readonly string[])
 }
 
 /** From the oldest of so many backups: just after the newest was taken, and just before the next. */
-function byCount(count: number, schedules: readonly string[]): Span {
+function byCount(count: number, schedules: readonly string[], timezone: string): Span {
     return {
-        least: spanOf(schedules, count - 1).least,
-        greatest: spanOf(schedules, count).greatest,
+        least: spanOf(schedules, count - 1, timezone).least,
+        greatest: spanOf(schedules, count, timezone).greatest,
     };
 }
 

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { describeStack } from "./describe";
-import { type Description, same, Unreadable } from "./description";
+import { type Description, same } from "../state/description";
+import { Unreadable } from "../state/readDescription";
 import { consequences, explanation, needsLive } from "./consequences";
 import { askRepository } from "./live";
-import { type OtherStack, refusals, unreadableStack } from "./refusals";
+import { refusals, unreadableStack } from "./refusals";
+import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
-import { describeImage } from "../docker/image";
+import { describeImages } from "../docker/image";
 import { refuse, type Told } from "../problems";
 import { repositoryVolumeName } from "../repository/mounted/mounted";
 import type { Settings } from "../settings/schema";
@@ -35,8 +37,12 @@ export interface Review {
 export function reviewChange(change: Change): Review {
     const { settings } = change;
     const before = change.before instanceof Unreadable ? undefined : change.before;
+    const images =
+        settings.image === undefined
+            ? describeImages(change.imageDirectory, settings.release)
+            : { database: settings.image, backup: settings.image };
     const after = describeStack(settings, change.rendered, {
-        image: settings.image ?? describeImage(change.imageDirectory, settings.release),
+        images,
         volume: repositoryVolumeName(settings.name),
         salt: before?.salt ?? randomBytes(8).toString("hex"),
     });

@@ -3,8 +3,9 @@ import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
 import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
-import { type Description, same } from "./description";
+import { type Description, same } from "../state/description";
 import { changes } from "./text";
+import { changedValues, goingOn, publishedValues, replacing, restarting } from "./values";
 
 /** What restarts, what goes on, and what else the application notices. */
 export function runningConsequences(before: Description, after: Description): Consequence[] {
@@ -19,8 +20,10 @@ export function runningConsequences(before: Description, after: Description): Co
         ...dataConsequences(before, after),
         ...applicationConsequences(before, after),
     ];
-    const postgres = postgresReasons(before, after);
-    const backup = backupReasons(before, after);
+    const values = changedValues(before.settings, after.settings);
+    lines.push(...goingOn(values));
+    const postgres = [...postgresReasons(before, after), ...restarting(values)];
+    const backup = [...backupReasons(before, after), ...replacing(values)];
     if (postgres.length > 0)
         lines.push(
             warning(
@@ -62,7 +65,7 @@ function dataConsequences(before: Description, after: Description): Consequence[
     const own = `${after.name}-postgres-data`;
     const left =
         before.dataVolume === ""
-            ? `The volume ${own} with the data until now ${before.protect ? "is refused to be deleted (pgbackrest:protect)" : "is DELETED"}.`
+            ? `The volume ${own} with the data until now ${before.protect ? "cannot be deleted (pgbackrest:protect)" : "is DELETED"}.`
             : `Volume ${before.dataVolume} stays as it is, with the data until now, which nothing backs up any more.`;
     return [
         danger(
@@ -77,7 +80,7 @@ function postgresReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.postgres, after.postgres];
     const settings = changes(old.restartSettings, wanted.restartSettings);
     return [
-        ...containerReasons(before, after),
+        ...containerReasons(before, after, ({ image }) => image),
         ...(old.port === wanted.port
             ? []
             : [`published at ${wanted.port || "no port"} instead of ${old.port || "no port"}`]),
@@ -91,7 +94,7 @@ function postgresReasons(before: Description, after: Description): string[] {
 function backupReasons(before: Description, after: Description): string[] {
     const [old, wanted] = [before.backup, after.backup];
     return [
-        ...containerReasons(before, after),
+        ...containerReasons(before, after, ({ image, backup }) => backup.image || image),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
         ...stopReason(old, wanted),
     ];
@@ -106,9 +109,14 @@ function stopReason(
         : [`${wanted.stopTimeout} s for a clean end at docker stop instead of ${stopTimeout} s`];
 }
 
-function containerReasons(before: Description, after: Description): string[] {
+/** @param image of the container */
+function containerReasons(
+    before: Description,
+    after: Description,
+    image: (description: Description) => string,
+): string[] {
     return [
-        ...(before.image === after.image
+        ...(image(before) === image(after)
             ? []
             : [
                   `another image${isStable(after) ? STABLE : isStable(before) ? " with the newest pgBackRest" : ""}`,
@@ -209,6 +217,7 @@ function publishes(before: Description, after: Description): boolean {
         protect: false,
         backup: undefined,
         postgres: { ...description.postgres, memory: 0 },
+        settings: publishedValues(description.settings),
     });
     return !same(content(before), content(after));
 }

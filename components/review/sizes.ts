@@ -1,4 +1,4 @@
-import type { Description } from "./description";
+import type { Description } from "../state/description";
 import { DEFAULT_CPUS, type Settings } from "../settings/schema";
 
 /**

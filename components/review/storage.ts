@@ -1,7 +1,7 @@
 import { parseSize } from "../pgbackrest/value";
 import { type Span, spanOf, spanText } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { Description, Schedules } from "./description";
+import type { Description, Schedules } from "../state/description";
 import { continued } from "./repositories";
 import { changeText } from "./text";
 
@@ -74,6 +74,7 @@ function longestGap(schedules: Schedules): Span {
     const { greatest } = spanOf(
         [schedules.full, schedules.diff, schedules.incr].filter((schedule) => schedule !== ""),
         1,
+        schedules.timezone,
     );
     return { least: greatest, greatest };
 }

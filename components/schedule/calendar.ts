@@ -1,9 +1,17 @@
 import { cronFields } from "./cron";
+import { nextRuns } from "./runs";
 
 const MINUTES_A_DAY = 1440;
 const YEARS = 40;
 /** More intervals than this are as good as a multiple of it. */
 const ENOUGH = 1000;
+/** Days. In more than that, one hour is nothing, and finding each run in a zone takes long. */
+const LONG = 30;
+/** The most minutes that a change of clocks makes a time shorter or longer. */
+const HOUR_SHIFT = 120;
+/** Every zone changes its clocks at the same times of the year again; these two have a leap day between them. */
+const CHANGES_FROM = Date.UTC(2027, 0, 1);
+const CHANGES_DAYS = 2 * 365;
 
 /** A time between two bounds, in days. */
 export interface Span {
@@ -11,8 +19,11 @@ export interface Span {
     readonly greatest: number;
 }
 
-/** The shortest and the longest time that so many intervals between runs of these schedules (five cron fields each) can take. */
-export function spanOf(schedules: readonly string[], intervals: number): Span {
+/**
+ * The shortest and the longest time that so many intervals between runs of these schedules (five cron fields each) can take, also where the
+ * clocks of their zone change. From a day on, days are days of the calendar: one of 23 hours counts as one.
+ */
+export function spanOf(schedules: readonly string[], intervals: number, timezone: string): Span {
     if (intervals <= 0) return { least: 0, greatest: 0 };
     const window = Math.min(intervals, ENOUGH);
     const times = runs(schedules, 2 * window + 400);
@@ -21,6 +32,30 @@ export function spanOf(schedules: readonly string[], intervals: number): Span {
         const mean = (YEARS * 365.25 * intervals) / times.length;
         return { least: mean, greatest: mean };
     }
+    const usual = bounds(times, window);
+    const { least, greatest } =
+        usual.greatest < MINUTES_A_DAY * LONG ? acrossChanges(schedules, window, timezone, usual) : usual;
+    const scale = intervals / window / MINUTES_A_DAY;
+    return { least: least * scale, greatest: greatest * scale };
+}
+
+/** The same bounds with what a change of clocks makes shorter or longer by more than its hour, or in less than a day. */
+function acrossChanges(schedules: readonly string[], window: number, timezone: string, usual: Span): Span {
+    let { least, greatest } = usual;
+    const isMore = (bound: number, other: number) =>
+        bound < MINUTES_A_DAY || Math.abs(other - bound) > HOUR_SHIFT;
+    for (const change of clockChanges(timezone)) {
+        const from = change - (usual.greatest + MINUTES_A_DAY) * 60;
+        const times = nextRuns(schedules, timezone, from, 2 * window + 60).map((time) => time / 60);
+        const across = bounds(times, window);
+        if (across.least < least && isMore(usual.least, across.least)) least = across.least;
+        if (across.greatest > greatest && isMore(usual.greatest, across.greatest)) greatest = across.greatest;
+    }
+    return { least, greatest };
+}
+
+/** The shortest and the longest of each `window` of these times. */
+function bounds(times: readonly number[], window: number): Span {
     let least = Infinity;
     let greatest = 0;
     for (const [index, start] of times.entries()) {
@@ -29,8 +64,25 @@ export function spanOf(schedules: readonly string[], intervals: number): Span {
         least = Math.min(least, end - start);
         greatest = Math.max(greatest, end - start);
     }
-    const scale = intervals / window / MINUTES_A_DAY;
-    return { least: least * scale, greatest: greatest * scale };
+    return { least, greatest };
+}
+
+/** Moments of about two years at which the clocks of a zone change, to the day, in seconds since the epoch. */
+function clockChanges(timezone: string): number[] {
+    // What reads zones takes longer to load than all the rest of a preview's checks.
+    if (timezone === "UTC") return [];
+    const format = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" });
+    const offset = (day: number) =>
+        format.formatToParts(CHANGES_FROM + day * 86_400_000).find(({ type }) => type === "timeZoneName")
+            ?.value;
+    const changes: number[] = [];
+    let before = offset(0);
+    for (let day = 1; day < CHANGES_DAYS; day++) {
+        const now = offset(day);
+        if (now !== before) changes.push(CHANGES_FROM / 1000 + (day - 1) * 86_400);
+        before = now;
+    }
+    return changes;
 }
 
 /** The first runs of these schedules in some years, in minutes, at least `wanted` where there are so many. */

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { adoptedRepositories, adoptedVolumes } from "../review/adoption";
 import { environmentList } from "./configuration";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import type { History } from "../review/history";
+import type { History } from "../state/history";
 import { oneShot, sayNotes } from "./oneShot";
 import type { ServiceArgs } from "./service";
 import type { Settings } from "../settings/schema";
@@ -23,6 +24,11 @@ export interface AdoptArgs extends ServiceArgs {
  * only other volumes or another stanza make it run again.
  */
 export class Adopt extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["adopt"], volumes: ["adopted"] });
+    }
+
     /** Resolves when it has ended well. */
     readonly done: pulumi.Output<docker.Container>;
 

@@ -2,6 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Backup } from "./backup";
 import { volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { environmentList } from "./configuration";
 import { oneShot } from "./oneShot";
@@ -43,6 +44,11 @@ export interface ApplyArgs extends Omit<ServiceArgs, "labels"> {
  * protected by it and nothing uses older credentials any more, so that a green `up` means both.
  */
 export class Apply extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["apply"] });
+    }
+
     /** Resolves when it has ended well. */
     readonly done: pulumi.Output<docker.Container>;
 

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { STOP_SECONDS } from "../docker/limits";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
@@ -17,6 +18,11 @@ export interface BackupArgs extends RepositoryServiceArgs {
 
 /** The service that creates the stanza, takes the backups on schedule, expires and verifies them, and knows whether all is well. */
 export class Backup extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["backup", "backup-proof"], volumes: ["backup-state"] });
+    }
+
     readonly container: docker.Container;
     readonly state: docker.Volume;
 

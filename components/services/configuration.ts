@@ -3,15 +3,16 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { serverArguments, volume, volumeMount } from "../docker/containers";
+import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { isRecord } from "../fields";
-import { attemptFor, type History } from "../review/history";
+import { canonical } from "../canonical";
+import { attemptFor, type History } from "../state/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
 
 type Mount = docker.types.input.ContainerMount;
 
-/** What Pulumi gives setup, in minutes, and how much of that setup leaves unused: what ends after it would be published behind a red `up`. */
+/** What Pulumi gives setup, in minutes, and what setup leaves of it: what ends later would be published although `up` is red. */
 const MINUTES = 10;
 const SPARE_MINUTES = 2;
 
@@ -23,8 +24,8 @@ export interface ConfigurationArgs extends ServiceArgs {
     /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
     readonly restartSettings: Readonly<Record<string, string>>;
     /**
-     * Environment of the setup container: the repositories' options as `PGBACKREST_REPO<n>_<OPTION>`, with their credentials, and
-     * what else it asks for. Nobody else gets it.
+     * Environment of the setup container: the files that hold secrets, the repositories' credentials among them, and what else it asks
+     * for. Nobody else gets it.
      */
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */
@@ -38,6 +39,11 @@ export interface ConfigurationArgs extends ServiceArgs {
  * any argument replaces the setup container only; if it fails, the configuration published before stays in force.
  */
 export class Configuration extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string): ObjectName[] {
+        return objectsOf(name, { containers: ["setup"], volumes: ["pgbackrest-config"] });
+    }
+
     readonly volume: docker.Volume;
     readonly setup: docker.Container;
     /** Resolves when the configuration is published; `dependsOn` of whatever reads it, never an input of it. */
@@ -109,13 +115,6 @@ export class Configuration extends pulumi.ComponentResource {
 
 function revisionOf(key: string, content: unknown): string {
     return createHmac("sha256", key).update(canonical(content)).digest("hex").slice(0, 16);
-}
-
-/** JSON with sorted keys, so that the order in which settings are written does not count. */
-function canonical(value: unknown): string {
-    return JSON.stringify(value, (_key, item: unknown) =>
-        isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
-    );
 }
 
 /** `KEY=value` as Docker wants it, sorted. */

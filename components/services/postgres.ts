@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { serverArguments, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
 import { STOP_SECONDS } from "../docker/limits";
-import { PORT_PROOF } from "../ownership/ownership";
+import { type ObjectName, objectsOf, PORT_PROOF } from "../docker/names";
 import { type Published, provePort } from "./proof";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
@@ -29,6 +29,12 @@ export interface PostgresArgs extends RepositoryServiceArgs {
 
 /** PostgreSQL on its storage. It archives WAL with the published configuration, which can change under it at any time. */
 export class Postgres extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine. */
+    static objects(name: string, port: number | undefined): ObjectName[] {
+        const proof = port === undefined ? [] : [PORT_PROOF.slice(1)];
+        return objectsOf(name, { containers: ["postgres", "postgres-proof", ...proof] });
+    }
+
     readonly container: docker.Container;
 
     constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,8 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptedVolume, type Labels, volume } from "../docker/containers";
-import { spoolVolumeName } from "../ownership/ownership";
-import type { DatabaseVolumes } from "../review/history";
+import { type DatabaseVolumes, type ObjectName, objectsOf, spoolVolumeName } from "../docker/names";
 
 export interface StorageArgs {
     /** Prefix of the names of the volumes. Another one makes new, empty volumes. */
@@ -22,6 +21,16 @@ export interface StorageArgs {
  * the adoption of another set-up) does it before `Postgres` starts on it.
  */
 export class Storage extends pulumi.ComponentResource {
+    /** What it makes on the Docker engine; not the volume of another set-up. */
+    static objects(name: string, dataVolume: string | undefined, deployed?: DatabaseVolumes): ObjectName[] {
+        return [
+            ...objectsOf(name, {
+                volumes: [...(dataVolume === undefined ? ["postgres-data"] : []), "postgres-run"],
+            }),
+            { kind: "volume", name: spoolVolumeName(name, dataVolume, deployed) },
+        ];
+    }
+
     readonly data: docker.Volume;
     /** Directory of the server's socket, shared with the containers that talk to it. */
     readonly sockets: docker.Volume;

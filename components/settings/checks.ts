@@ -56,9 +56,9 @@ function checkVolumes({ dataVolume, initSql, repositories: list }: Written): str
     if (dataVolume === undefined) return [];
     return [
         ...list.flatMap((repository, index) =>
-            repository.type === "posix" && repository.volume === dataVolume
+            "volume" in repository && repository.volume === dataVolume
                 ? [
-                      `pgbackrest:repositories[${index}].volume: ${dataVolume} is pgbackrest:dataVolume too: backups beside the data are none`,
+                      `pgbackrest:repositories[${index}].volume: ${dataVolume} is pgbackrest:dataVolume too: backups in the volume of the data are lost with it`,
                   ]
                 : [],
         ),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { field } from "../fields";
 
 /** What a change of a setting does, to go behind "A change". */
 export const CHANGES = {
@@ -40,6 +41,14 @@ export type Facts = DescribedAs & {
     readonly secret?: true;
 };
 
+/** MiB */
+export const GREATEST_MEMORY = 16_777_216;
+
+export const plain = field("a text", (input) => (typeof input === "string" ? input : undefined));
+
+/** A value of an option, or of a setting of the server. */
+export const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);
+
 /** As the schema of a setting carries them. */
 export class Carried {
     constructor(
@@ -62,7 +71,7 @@ export function setting<S extends v.GenericSchema, const D extends v.Default<S, 
  * A setting that need not be set.
  * @param unset stands for that in Pulumi.yaml: a text or a number as the setting would be
  */
-export function open<S extends v.GenericSchema>(schema: S, unset: "" | 0, facts: Facts) {
+export function optional<S extends v.GenericSchema>(schema: S, unset: "" | 0, facts: Facts) {
     return v.pipe(v.optional(schema), v.metadata({ setting: new Carried(facts, unset) }));
 }
 

@@ -42,11 +42,11 @@ function checkPair(certificate: string, key: string): string[] {
     const privateKey = attempt(() => createPrivateKey(key));
     if (parsed === undefined)
         return [
-            "pgbackrest:tlsCertificate: is no certificate: PEM text, starting with -----BEGIN CERTIFICATE-----",
+            "pgbackrest:tlsCertificate: is not a certificate: give PEM text that starts with -----BEGIN CERTIFICATE-----",
         ];
     if (privateKey === undefined)
         return [
-            "pgbackrest:tlsKey: is no private key without a passphrase: PEM text, starting with -----BEGIN PRIVATE KEY-----",
+            "pgbackrest:tlsKey: is not a private key without a passphrase: give PEM text that starts with -----BEGIN PRIVATE KEY-----",
         ];
     if (!parsed.checkPrivateKey(privateKey))
         return ["pgbackrest:tlsKey: does not belong to pgbackrest:tlsCertificate: set the two of one pair"];

@@ -5,7 +5,7 @@ set -euo pipefail
 shopt -s inherit_errexit nullglob
 
 volume=/pgbackrest-config # the configuration once more, writable: old revisions are removed here
-state=/var/lib/pgbackrest-state
+state=/var/lib/pgbackrest-state/state.json
 deadline=$((SECONDS + ${WAIT_TIMEOUT:-600}))
 lock_timeout=60 # seconds for each lock in PostgreSQL
 
@@ -108,19 +108,27 @@ remove_old() {
 	exit 0
 }
 
-# confirmed FILE: whether the backup service says so about this configuration. Not what an earlier one has left in its state: that may
-# have had another repository, or more rights.
+# confirmed archiving|protected: whether the backup service says so about this configuration and all its repositories. Not what an
+# earlier one has left in its state: that may have had another repository, or more rights.
 confirmed() {
-	local service
-	service=$(cat "$state/service" 2>/dev/null) || return 1
-	[[ -n $service && ${BACKUP_ID:-$service} == "$service"* && $(cat "$state/$1" 2>/dev/null) == "$held" ]]
+	jq -e --arg goal "$1" --arg held "$held" --arg id "${BACKUP_ID:-}" '.service as $service | $service != "" and ($id == "" or ($id | startswith($service)))
+		and ([.repositories[][$goal]] | length > 0 and all(. == $held))' "$state" >/dev/null 2>&1
 }
+
+# recall FILTER: what the service has noted; nothing when it has not.
+recall() { jq -r "$1 // empty" "$state" 2>/dev/null || true; }
+
+# damaged_pages: what is wrong with the newest backups.
+damaged_pages() { recall '[.repositories[].damagedPages | select(. != "")] | join("; ") | select(. != "")'; }
 
 # without_good_backup: whether the service has done all that it will do for now and there is no backup that can be relied on.
 without_good_backup() {
-	[[ $goal == protected && $(cat "$state/activity" 2>/dev/null) == idle* && -s $state/damaged-pages ]] &&
+	[[ $goal == protected && $(recall .activity) == idle* && -n $(damaged_pages) ]] &&
 		confirmed archiving && ! confirmed protected
 }
+
+# told: its sentence about this configuration, or else what it does.
+told() { recall "if .revision == \"$held\" then .verdict.sentence else .activity + (if .error == \"\" then \"\" else \" - last error: \" + .error end) end"; }
 
 case ${WAIT_FOR:-backup} in
 backup) goal=protected ;;
@@ -129,11 +137,11 @@ archiving) goal=archiving ;;
 esac
 shown=
 until confirmed "$goal"; do
-	! without_good_backup || fail "not protected: $(cat "$state/damaged-pages")"
+	! without_good_backup || fail "not protected: $(damaged_pages)"
+	now=$(told)
 	((SECONDS < deadline)) ||
-		fail "not $goal within ${WAIT_TIMEOUT:-600} s. The backup service says: $(cat "$state/activity" 2>/dev/null || echo nothing)" \
-			"its last error: $(cat "$state/error" 2>/dev/null || echo none)" "more: docker logs of the backup container"
-	now="$(cat "$state/activity" 2>/dev/null || echo 'waiting for the backup service')$(sed '/./s/^/ - last error: /' "$state/error" 2>/dev/null || true)"
+		fail "not $goal within ${WAIT_TIMEOUT:-600} s. The backup service says: ${now:-nothing}" "more: docker logs of the backup container"
+	now=${now:-waiting for the backup service}
 	[ "$now" = "$shown" ] || say "$now"
 	shown=$now
 	sleep 1
@@ -141,5 +149,6 @@ done
 prove_archiving
 remove_old
 apply_password
-[ ! -s "$state/damaged-pages" ] || say "WARNING: $(cat "$state/damaged-pages")"
+damage=$(damaged_pages)
+[ -z "$damage" ] || say "WARNING: $damage"
 say "done: configuration $held is in force, $goal"

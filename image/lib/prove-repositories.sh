@@ -8,14 +8,7 @@ repository_option() {
 
 # repository_name DIRECTORY NUMBER: what a reader recognises it by.
 repository_name() {
-	local type place
-	type=$(repository_option "$1" "$2" type)
-	case ${type:-posix} in
-	s3 | gcs) place="bucket $(repository_option "$1" "$2" "$type-bucket")$(repository_option "$1" "$2" s3-endpoint | sed 's/^/ at /')" ;;
-	azure) place="container $(repository_option "$1" "$2" azure-container)" ;;
-	*) place=$(repository_option "$1" "$2" path) ;;
-	esac
-	echo "repo$2 (${type:-posix}, $place)"
+	jq -r --argjson number "$2" '.[] | select(.number == $number) | "\(.name) (\(.place))"' "$1/repositories"
 }
 
 # clock_skew OUTPUT: by how many seconds the server's clock is ahead of ours; nothing when it did not say, or by little.
@@ -29,9 +22,26 @@ clock_skew() {
 	return 0
 }
 
+# said_by_kind OUTPUT: what the error means by the words of the repository's kind, REPOSITORY_REASONS: a line each, with a part of an
+# error, a tab, and the reason.
+said_by_kind() {
+	local part text
+	while IFS=$'\t' read -r part text; do
+		[[ -z $part || $1 != *"$part"* ]] || {
+			echo "$text"
+			return
+		}
+	done <<<"${REPOSITORY_REASONS:-}"
+}
+
 # reason DIRECTORY NUMBER OUTPUT: what the error means and what to do.
 reason() {
-	local path host ca skew
+	local path host ca skew text
+	text=$(said_by_kind "$3")
+	[ -z "$text" ] || {
+		echo "$text"
+		return
+	}
 	path=$(repository_option "$1" "$2" path)
 	ca=$(repository_option "$1" "$2" storage-ca-file)
 	host=$(grep -oE "(unable to get address for|unable to find hostname) '[^']+'" <<<"$3" | grep -oE "'.*'" | head -n 1 || true)
@@ -74,11 +84,7 @@ reason() {
 		echo "its credentials are wrong: correct the key in the stack's configuration"
 		;;
 	*'unable to find a valid repository'*169.254* | *'169.254.169.254'*)
-		if [ "$(repository_option "$1" "$2" type)" = azure ]; then
-			echo "the machine has no managed identity, or containers cannot ask for it: assign one that may read and write blobs (Storage Blob Data Contributor), or give a key"
-		else
-			echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
-		fi
+		echo "the machine has no role, or containers cannot ask for it: attach the role, and set the hop limit of its metadata service to 2"
 		;;
 	*AccessDenied* | *AuthorizationPermissionMismatch* | *'failed with 403'* | *'403 (Forbidden)'*)
 		echo "its credentials are wrong or lack a right: reading, writing, listing and deleting under ${path:-its path} are needed; or the bucket is somebody else's"
@@ -121,7 +127,7 @@ on_repository() {
 		# 1 without a word: it is missing, and that is all right.
 		((status == 0)) || [ "$status:$output" = 1: ] && { echo "$output" && return 0; }
 		fresh "$output" || break
-		say "repository repo$number: not usable yet, trying again" >&2
+		say "repository $(repository_name "$directory" "$number"): not usable yet, trying again" >&2
 		sleep 5
 	done
 	((status != 124)) || output="timeout: no answer within 90 s"
@@ -134,14 +140,13 @@ on_repository() {
 
 # remove_proof HOW DIRECTORY NUMBER: what is left of a proof, also of one that was killed.
 remove_proof() {
-	local path type
+	local path
 	"$@" repo-rm --recurse "backup/$STANZA"
 	"$@" repo-rm --recurse "archive/$STANZA"
 	# On this host the directories above remain, empty in a new repository.
-	type=$(repository_option "$2" "$3" type)
 	path=$(repository_option "$2" "$3" path)
 	path=${path:-/var/lib/pgbackrest}
-	[ "${type:-posix}" != posix ] || rmdir --ignore-fail-on-non-empty "$path/archive" "$path/backup" 2>/dev/null || true
+	rmdir --ignore-fail-on-non-empty "$path/archive" "$path/backup" 2>/dev/null || true
 }
 
 # The data directory that a scratch stanza is made from: of a PostgreSQL that never ran.

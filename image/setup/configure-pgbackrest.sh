@@ -2,7 +2,8 @@
 # Makes the configuration of everything else: renders it, proves it with the real programs, and publishes it with one rename.
 # What fails leaves the published configuration as it was. Its arguments are those that PostgreSQL gets on its command line.
 #
-# In: /setup/input/* (plain text), STANZA, REVISION, REPOSITORIES, PGBACKREST_REPO<n>_<OPTION>, FILE_<i>_NAME and FILE_<i>_CONTENT;
+# In: /setup/input/* (plain text), STANZA, REVISION, FILE_<i>_NAME and FILE_<i>_CONTENT (conf.d/repo.conf and repositories among them, or
+# PGBACKREST_REPO<n>_<OPTION> in their place); REPOSITORY_PATIENCE and REPOSITORY_REASONS, see prove-repositories.sh;
 # WAIT_TIMEOUT is how many seconds it may take: whoever started it stops waiting a little later, and then nothing may be published.
 # Out: revisions/<time>-<REVISION>/..., current -> revisions/<newest>, and links through `current` so that plain pgbackrest works.
 set -euo pipefail
@@ -15,8 +16,6 @@ config=/etc/pgbackrest    # the same volume as everything else sees it, read-onl
 stamped=
 deadline=$((SECONDS + ${WAIT_TIMEOUT:-480}))
 
-# shellcheck source=schedule.sh
-. /usr/local/lib/pgbackrest/schedule.sh
 # shellcheck source=old-revisions.sh
 . /usr/local/lib/pgbackrest/old-revisions.sh
 # shellcheck source=render.sh
@@ -107,8 +106,9 @@ render "$volume/revisions/$stamped" "$directory"
 [ -e "$directory/revision" ] || fail "the configuration volume must be mounted at $config as well as at $volume"
 
 if [ ! -e "$directory/none" ]; then
-	problem=$(check_schedules "$directory/schedules") || fail "$problem"
-	[ -n "$(schedule_of "$directory/schedules" full)" ] || fail "schedules: there is no schedule for full backups"
+	# The backup service itself reads them, as it will when they are in force.
+	command -v node >/dev/null || fail "this image has no Node.js: setup and the backup service need the one that is built to the target backup"
+	problem=$(node /usr/local/bin/backup-service.cjs check-schedules "$directory/schedules" 2>&1) || fail "$problem"
 fi
 prove_pgbackrest "$directory"
 prove_postgresql "$directory" "$@"

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after } from "mocha";
 import { Aws, Azurite, GoogleStorage, VersityGateway } from "../support/servers/kinds";
 import { Servers } from "../support/servers/servers";
+import { SftpServer } from "../support/servers/sftp";
 import { CloudStack } from "./cloudStack";
 import { Session } from "./session";
 
@@ -14,6 +15,7 @@ export interface AllServers {
     readonly aws: Aws;
     readonly azurite: Azurite;
     readonly google: GoogleStorage;
+    readonly sftp: SftpServer;
 }
 
 /** And one live stack that is moved from one to the next: PostgreSQL must not notice. */
@@ -40,15 +42,16 @@ export function shared(): Promise<Shared> {
 }
 
 async function startServers(): Promise<AllServers> {
-    const all = await Servers.create("s3", "aws", "azure", "gcs");
+    const all = await Servers.create("s3", "aws", "azure", "gcs", "sftp");
     servers = all;
-    const [gateway, aws, azurite, google] = await Promise.all([
+    const [gateway, aws, azurite, google, sftp] = await Promise.all([
         VersityGateway.start(all),
         Aws.start(all),
         Azurite.start(all),
         GoogleStorage.start(all),
+        SftpServer.start(all),
     ]);
-    return { gateway, aws, azurite, google };
+    return { gateway, aws, azurite, google, sftp };
 }
 
 async function make(): Promise<Shared> {
@@ -56,8 +59,8 @@ async function make(): Promise<Shared> {
         stack = cloud;
         return cloud;
     });
-    const [{ gateway, aws, azurite, google }, cloud] = await Promise.all([allServers(), starting]);
-    for (const { server } of [gateway, aws, azurite, google]) await cloud.join(server);
+    const [{ gateway, aws, azurite, google, sftp }, cloud] = await Promise.all([allServers(), starting]);
+    for (const { server } of [gateway, aws, azurite, google, sftp]) await cloud.join(server);
     await gateway.createUser(USER);
     const client = new Session(cloud.running.name("postgres"));
     session = client;
@@ -69,7 +72,7 @@ async function make(): Promise<Shared> {
     const assertUninterrupted = async (): Promise<void> => {
         assert.deepEqual(await state(), before);
     };
-    return { cloud, gateway, aws, azurite, google, assertUninterrupted };
+    return { cloud, gateway, aws, azurite, google, sftp, assertUninterrupted };
 }
 
 after("remove the servers and the stack that moves between them", async function () {

@@ -110,13 +110,14 @@ describe("containers", () => {
         it(`get exactly this, ${mode}`, async () => {
             const stack = await deployed(POSIX, { mode });
             const image = mode === "first preview" ? UNKNOWN : "sha256:1234";
+            const withService = mode === "first preview" ? UNKNOWN : "sha256:5678";
             const inputs = (part: string): Readonly<Record<string, unknown>> =>
                 stack.get(`Container salespider-${part}`).inputs;
             assert.deepEqual(inputs("postgres"), { ...POSTGRES, image });
-            assert.deepEqual(inputs("backup"), { ...BACKUP, image });
+            assert.deepEqual(inputs("backup"), { ...BACKUP, image: withService });
             // What is in these is the matter of other tests.
             const { envs: setupEnvironment, uploads, ...setup } = inputs("setup");
-            assert.deepEqual(setup, { ...SETUP, image });
+            assert.deepEqual(setup, { ...SETUP, image: withService });
             assert.ok(Array.isArray(uploads));
             const { envs: applyEnvironment, ...apply } = inputs("apply");
             assert.deepEqual(apply, { ...APPLY, image });

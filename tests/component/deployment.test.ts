@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { attemptFor, history, type History, withBuckets } from "../../components/review/history";
-import { Unreadable } from "../../components/review/description";
-import { recorded } from "../../components/recorded";
+import { attemptFor, history, type History, withBuckets } from "../../components/state/history";
+import { Unreadable } from "../../components/state/readDescription";
+import { recorded } from "../../components/state/recorded";
 import { described, made } from "../support/descriptions";
 
 const EMPTY = { objects: new Set(), published: undefined, provenPort: undefined, mark: undefined };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { inventory } from "../../components/ownership/inventory";
-import { recorded } from "../../components/recorded";
-import type { History } from "../../components/review/history";
+import { inventory } from "../../components/state/inventory";
+import { recorded } from "../../components/state/recorded";
+import type { History } from "../../components/state/history";
 import { deployed, POSIX, type Recording, type StackOptions } from "../support/mocks";
 
 const SERVICES = ["postgres", "backup"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { ownObjects } from "../../components/ownership/ownership";
+import { ownObjects } from "../../components/protectedPostgres";
 import type { Settings } from "../../components/settings/schema";
 import { settingsOf } from "../support/settings";
 import { declare, deployed, modes, POSIX, Recording } from "../support/mocks";
@@ -34,28 +34,31 @@ const EVERY_STACK = [
     "random salespider-random",
 ];
 const PASSWORD = "RandomPassword salespider-password";
+const BACKUP_IMAGE = "RemoteImage salespider-backup-image";
+/** Of a stack that nothing special is asked of. */
+const USUAL = [PASSWORD, BACKUP_IMAGE];
 
 /** Settings, which of them are secret, and what they need beside what every stack has. */
 const stacks: readonly (readonly [string, Record<string, unknown>, readonly string[], readonly string[]])[] =
     [
-        ["a posix repository", POSIX, [], [PASSWORD]],
-        ["no repository at all", {}, [], [PASSWORD]],
-        ["type none", { repositories: [{ name: "local", type: "none" }] }, [], [PASSWORD]],
+        ["a posix repository", POSIX, [], USUAL],
+        ["no repository at all", {}, [], USUAL],
+        ["type none", { repositories: [{ name: "local", type: "none" }] }, [], USUAL],
         [
             "a directory of the host",
             { repositories: [{ name: "disk", type: "posix", hostPath: "/srv/backup" }] },
             [],
-            [PASSWORD],
+            USUAL,
         ],
-        ["a port", { ...POSIX, port: 5432 }, [], [PASSWORD, "Container salespider-port-proof"]],
-        ["a given password", { ...POSIX, password: "a given password" }, ["password"], []],
-        ["protection", { ...POSIX, protect: true }, [], [PASSWORD]],
-        ["TLS", { ...POSIX, tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY }, ["tlsKey"], [PASSWORD]],
+        ["a port", { ...POSIX, port: 5432 }, [], [...USUAL, "Container salespider-port-proof"]],
+        ["a given password", { ...POSIX, password: "a given password" }, ["password"], [BACKUP_IMAGE]],
+        ["protection", { ...POSIX, protect: true }, [], USUAL],
+        ["TLS", { ...POSIX, tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY }, ["tlsKey"], USUAL],
         [
             "a Docker host",
             { ...POSIX, dockerHost: "tcp://db.example.com:2376" },
             [],
-            [PASSWORD, "docker salespider-docker"],
+            [...USUAL, "docker salespider-docker"],
         ],
         ["a given image", { ...POSIX, image: "example.com/pgbackrest:1" }, [], [PASSWORD]],
     ];
@@ -82,7 +85,7 @@ describe("resources of a stack", () => {
         const { names } = await deployed({ ...POSIX, name: "other" });
         assert.deepEqual(
             names,
-            [...EVERY_STACK, PASSWORD].map((name) => name.replace("salespider", "other")).sort(),
+            [...EVERY_STACK, ...USUAL].map((name) => name.replace("salespider", "other")).sort(),
         );
     });
 
@@ -99,6 +102,7 @@ describe("resources of a stack", () => {
             "Backup salespider": "ProtectedPostgres salespider",
             "Apply salespider": "ProtectedPostgres salespider",
             "Network salespider": "ProtectedPostgres salespider",
+            "RemoteImage salespider-backup-image": "ProtectedPostgres salespider",
             "RemoteImage salespider-image": "ProtectedPostgres salespider",
             [PASSWORD]: "ProtectedPostgres salespider",
             "Volume salespider-pgbackrest-repo": "Repositories salespider",
@@ -148,6 +152,18 @@ describe("resources of a stack", () => {
         ]);
     });
 
+    it("hold the data before anything runs on them", async () => {
+        const { registrations } = await deployed(POSIX);
+        const volumes = registrations.filter(({ parent }) => parent === "Storage salespider");
+        assert.equal(volumes.length, 3);
+        for (const { name, dependencies } of volumes)
+            assert.deepEqual(
+                dependencies.filter((needed) => needed.startsWith("Container ")),
+                [],
+                name,
+            );
+    });
+
     it("of two in one program are two of everything", async () => {
         const recording = await Recording.start("update");
         for (const name of ["first", "second"])
@@ -177,8 +193,19 @@ describe("image", () => {
         assert.match(String(inputs["name"]), /^salespider-pgbackrest:[0-9a-f]{12}$/);
         assert.deepEqual(
             { ...inputs, name: "" },
-            { name: "", build: { context: "image" }, keepLocally: true },
+            { name: "", build: { context: "image", target: "database" }, keepLocally: true },
         );
+    });
+
+    it("of the backup service is built after it, with what the service needs, and runs setup too", async () => {
+        const recording = await deployed(POSIX);
+        const { inputs } = recording.get("RemoteImage salespider-backup-image");
+        assert.match(String(inputs["name"]), /^salespider-pgbackrest-backup:[0-9a-f]{12}$/);
+        assert.deepEqual(inputs["build"], { context: "image", target: "backup" });
+        const imageOf = (container: string) => recording.get(`Container ${container}`).inputs["image"];
+        assert.equal(imageOf("salespider-setup"), imageOf("salespider-backup"));
+        assert.equal(imageOf("salespider-postgres"), imageOf("salespider-apply"));
+        assert.notEqual(imageOf("salespider-postgres"), imageOf("salespider-backup"));
     });
 
     it("has Debian stable's pgBackRest when the settings ask for it, beside the other one", async () => {
@@ -186,7 +213,11 @@ describe("image", () => {
             "RemoteImage salespider-image",
         );
         assert.match(String(inputs["name"]), /^salespider-pgbackrest:[0-9a-f]{12}-stable$/);
-        assert.deepEqual(inputs["build"], { context: "image", buildArgs: { PGBACKREST: "stable" } });
+        assert.deepEqual(inputs["build"], {
+            context: "image",
+            target: "database",
+            buildArgs: { PGBACKREST: "stable" },
+        });
     });
 
     it("is taken as it is when the settings name one", async () => {

@@ -10,6 +10,7 @@ import {
     Secret,
     UNKNOWN,
 } from "../support/mocks";
+import { repositoryOptions, secretFiles } from "../support/setupFiles";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
 const PASSWORD = "pass = word # 1;2";
@@ -77,14 +78,19 @@ describe("secrets", () => {
         const variables = environment(stack, "setup").map((entry) => entry.replace(/=[^]*/, ""));
         assert.deepEqual(variables, [
             "ATTEMPT",
-            ...["FILE_1_CONTENT", "FILE_1_NAME", "FILE_2_CONTENT", "FILE_2_NAME"],
-            ...["PGBACKREST_REPO1_PATH", "PGBACKREST_REPO1_TYPE"],
-            ...["REPOSITORIES", "REVISION", "STANZA", "WAIT_TIMEOUT"],
+            ...[1, 2, 3, 4].flatMap((number) => [`FILE_${number}_CONTENT`, `FILE_${number}_NAME`]),
+            ...["REVISION", "STANZA", "WAIT_TIMEOUT"],
         ]);
-        const without = environment(await deployed({}), "setup").filter((entry) =>
-            /^(PGB|REPOS)/.test(entry),
+        const files = secretFiles(stack);
+        assert.deepEqual([...files.keys()].slice(2), ["conf.d/repo.conf", "repositories"]);
+        assert.deepEqual(repositoryOptions(stack), { path: "/var/lib/pgbackrest", type: "posix" });
+        assert.equal(
+            files.get("repositories"),
+            '[{"name":"local","number":1,"place":"posix:volume salespider-pgbackrest-repo"}]\n',
         );
-        assert.deepEqual(without, ["PGBACKREST_REPO1_TYPE=none", "REPOSITORIES=none"]);
+        const without = secretFiles(await deployed({}));
+        assert.doesNotMatch(without.get("conf.d/repo.conf") ?? "", /^[^#]/m);
+        assert.equal(without.get("repositories"), "[]\n");
     });
 
     it("apply gets no variable that pgBackRest or libpq would read, and the verifier in place of the password", async () => {

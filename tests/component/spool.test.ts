@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { DatabaseVolumes } from "../../components/review/history";
-import { spoolVolumeName } from "../../components/ownership/ownership";
+import { type DatabaseVolumes, spoolVolumeName } from "../../components/docker/names";
 import { deployed, POSIX } from "../support/mocks";
 
 const OWN = { data: "shop-postgres-data", spool: "shop-pgbackrest-spool" };

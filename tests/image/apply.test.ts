@@ -266,10 +266,11 @@ describe("apply", function () {
     });
 
     it("believes no other backup service than the one that runs", async () => {
-        await containers.shell(
-            'for file in protected archiving; do basename "$(readlink /etc/pgbackrest/current)" >/var/lib/pgbackrest-state/$file; done; ' +
-                "echo 0123456789ab >/var/lib/pgbackrest-state/service",
-        );
+        const { stdout } = await containers.shell('basename "$(readlink /etc/pgbackrest/current)"');
+        const revision = stdout.trim();
+        const memory = { place: "", since: 0, archiving: revision, protected: revision };
+        const state = { version: 1, service: "0123456789ab", repositories: { repo1: memory } };
+        await containers.shell(`echo '${JSON.stringify(state)}' >/var/lib/pgbackrest-state/state.json`);
         const another = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "ba0123456789ab" });
         assert.match(another.output, /not protected within 15 s/);
         const same = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "0123456789abcdef" });

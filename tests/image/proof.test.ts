@@ -15,6 +15,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 mkdir -p /tmp/proof/conf.d
 printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
 printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
+echo '[{"name":"first","number":1,"place":"posix:volume x"},{"name":"second","number":2,"place":"posix:/tmp/second"}]' >/tmp/proof/repositories
 `;
 /** A stanza of the user. */
 const USERS = `pgbackrest --config-path=/tmp/proof --stanza=main --log-level-file=off --pg1-path=/usr/local/share/pgbackrest --no-online stanza-create
@@ -43,7 +44,7 @@ describe("the proof of a repository", function () {
             echo half >/var/lib/pgbackrest/backup/main.setup-proof/backup.info.copy
             prove_repositories /tmp/proof
             ${SAME}`);
-        assert.match(output, /repo1 \(posix, \/var\/lib\/pgbackrest\): written, listed, read and cleaned/);
+        assert.match(output, /first \(posix:volume x\): written, listed, read and cleaned/);
         assert.doesNotMatch(output, /setup-proof/);
     });
 
@@ -63,7 +64,7 @@ describe("the proof of a repository", function () {
             alone() { case $* in *--ignore-missing*) ;; *repo-get*) echo 'ERROR: [104]' && return 104 ;; esac; really "$@"; }
             (prove_repositories /tmp/proof) || true
             ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
-        assert.match(output, /FAILED: repository repo1 .*: it cannot be used/);
+        assert.match(output, /FAILED: repository first .*: it cannot be used/);
         assert.doesNotMatch(output, /left: /);
     });
 
@@ -75,6 +76,6 @@ describe("the proof of a repository", function () {
             (prove_repositories /tmp/proof) 2>&1 || true
             chmod 0700 /var/lib/pgbackrest; chmod 0500 /tmp/second
             (prove_repositories /tmp/proof) 2>&1 || true`);
-        assert.match(output, /FAILED: repository repo1 [^]*repo1 .*: written[^]*FAILED: repository repo2 /);
+        assert.match(output, /FAILED: repository first [^]*first .*: written[^]*FAILED: repository second /);
     });
 });

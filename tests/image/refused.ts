@@ -161,13 +161,21 @@ export const REFUSED: readonly Refused[] = [
         /line 2/,
     ],
 
-    ...schedule("a minute out of range", "incr 61 * * * *", /schedule of incr: '61'.*0 to 59 is allowed/),
-    ...schedule("both kinds of day", "incr 0 0 1 * 1", /sets both day-of-month and day-of-week/),
-    ...schedule("a day that never comes", "incr 0 0 30 2 *", /matches no time within a year/),
+    ...schedule(
+        "a minute out of range",
+        "incr 61 * * * *",
+        /schedule of incr: '61 .*"61" as minute: 0 to 59/,
+    ),
+    ...schedule("both kinds of day", "incr 0 0 1 * 1", /sets both day of month and day of week/),
+    ...schedule("a day that never comes", "incr 0 0 30 2 *", /schedule of incr: .*it would not run/),
     ...schedule("four fields", "incr 0 0 * *", /has 4 fields, not five/),
-    ...schedule("a name of a day", "incr 0 0 * * MON", /'MON' is no cron field/),
-    ...schedule("one kind twice", "full 0 0 * * *", /full is there 2 times/),
-    ["an unknown time zone", { files: edited("schedules", "UTC", "Mars") }, /timezone 'Mars' is not known/],
+    ...schedule("a name of a day", "incr 0 0 * * MON", /"MON" as day of week/),
+    ...schedule("one kind twice", "full 0 0 * * *", /full is there twice/),
+    [
+        "an unknown time zone",
+        { files: edited("schedules", "UTC", "Mars") },
+        /timezone 'Mars' is no time zone/,
+    ],
     [
         "no full backups",
         { files: edited("schedules", "full 30 1 * * 0\n", "") },

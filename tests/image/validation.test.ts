@@ -53,7 +53,7 @@ describe("setup refuses what would not work, and changes nothing", function () {
         const [unknown, silent] = await slow;
         assert.match(
             unknown.output,
-            /repo1 \(s3, bucket bucket at no-such-host.invalid\): the host .* is not known/,
+            /repo1 \(s3:bucket bucket at no-such-host.invalid, path \/x\): the host .* is not known/,
         );
         assert.match(silent.output, /its host does not answer: check the endpoint/);
         assert.doesNotMatch(unknown.output + silent.output, /the-key/);

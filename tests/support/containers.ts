@@ -3,6 +3,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { readState, type RepositoryMemory, type State } from "../../components/protection/state";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
 import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
@@ -15,6 +16,8 @@ const hardened = (network: readonly string[] = OFFLINE): string[] => [
 ];
 const HARDENED = hardened();
 const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
+
+const STATE_FILE = "/var/lib/pgbackrest-state/state.json";
 
 /** How long a test with containers may take (ms). */
 export const PATIENCE = 600_000;
@@ -41,7 +44,6 @@ export interface Setup {
     readonly files?: Files;
     /** Environment beside STANZA, REVISION and the like; the default is a posix repository. */
     readonly environment?: Readonly<Record<string, string>>;
-    readonly repositories?: string;
     readonly revision?: string;
     /** Seconds that it may take. */
     readonly timeout?: number;
@@ -81,7 +83,6 @@ export class Containers {
             REVISION: this.wanted,
             ATTEMPT: "1",
             ...(setup.timeout === undefined ? {} : { WAIT_TIMEOUT: String(setup.timeout) }),
-            REPOSITORIES: setup.repositories ?? JSON.stringify(setup.environment ?? POSIX),
             ...(setup.environment ?? POSIX),
         };
         await docker(["rm", "--force", this.name("setup")]);
@@ -175,6 +176,29 @@ export class Containers {
         ]);
     }
 
+    /** What the backup service says and remembers; nothing before it has begun. */
+    async state(): Promise<State | undefined> {
+        return readState((await this.exec("backup", "cat", STATE_FILE)).stdout);
+    }
+
+    /** What it remembers of its one repository; nothing before it has prepared one. */
+    async memory(): Promise<RepositoryMemory | undefined> {
+        return Object.values((await this.state())?.repositories ?? {})[0];
+    }
+
+    /** Changes the state with a filter of jq, while the service does not run. */
+    async changeState(filter: string): Promise<void> {
+        const script = `jq -c '${filter}' ${STATE_FILE} >/tmp/state && cat /tmp/state >${STATE_FILE}`;
+        const { ok, output } = await this.shell(script);
+        if (!ok) throw new Error(output);
+    }
+
+    /** As if the state volume were new. */
+    async forgetState(): Promise<void> {
+        const { ok, output } = await this.shell(`rm -f ${STATE_FILE}`);
+        if (!ok) throw new Error(output);
+    }
+
     /** A command in a running container. */
     exec(part: string, ...command: readonly string[]): Promise<Result> {
         return docker(["exec", this.name(part), ...command]);
@@ -202,7 +226,7 @@ export class Containers {
     }
 
     /** Waits for a text in a container's log. */
-    async logged(part: string, text: string | RegExp, seconds = 60): Promise<void> {
+    async logged(part: string, text: string | RegExp, seconds = 240): Promise<void> {
         const found = (log: string) => (typeof text === "string" ? log.includes(text) : text.test(log));
         await eventually(
             `${part} says ${String(text)}; it said: ${(await this.logs(part)).slice(-1500)}`,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describeStack } from "../../components/review/describe";
-import type { Description } from "../../components/review/description";
+import type { Description } from "../../components/state/description";
 import type { Repository, StoreOf } from "../../components/repository/kinds";
 import { renderFiles } from "../../components/publication/publication";
 import { settingsOf } from "./settings";
@@ -14,9 +14,14 @@ export function described(
     repositories?: readonly Repository[],
     image = "image-1",
 ): Description {
-    const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, ["password"]);
-    const rendered = renderFiles(settings, TEMPLATE, "dev");
-    const circumstances = { image, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
+    const settings = settingsOf({ repositories: [{ name: "local", type: "posix" }], ...raw }, [
+        "password",
+        "tlsKey",
+    ]);
+    const text = TEMPLATE.text.replace("[main]", `[${settings.stanza}]`);
+    const rendered = renderFiles(settings, { ...TEMPLATE, text }, "dev");
+    const images = { database: image, backup: image };
+    const circumstances = { images, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
     return describeStack(
         { ...settings, repositories: repositories ?? settings.repositories },
         rendered,

@@ -54,11 +54,11 @@ export async function removeAll(prefix: string, host?: string): Promise<void> {
     if (networks.length > 0) await docker(["network", "rm", ...networks], { host });
 }
 
-/** Waits until `condition` gives something, and gives it; fails with what was waited for. */
+/** Waits until `condition` gives something, and gives it; fails with what was waited for. A machine that has much else to do takes long. */
 export async function eventually<T>(
     what: string,
     condition: () => Promise<T | undefined | false>,
-    seconds = 60,
+    seconds = 240,
 ): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {

@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { hash } from "../../toolchain/paths";
+import { placeService } from "../../service/bundle.mjs";
+import { hash, root } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
 import { Throwaway } from "../toolchain/throwaway";
 import { docker } from "./docker";
@@ -41,13 +42,15 @@ export function contentOf(directory: string, counts: (file: string) => boolean =
 
 const SOURCES = resolve(import.meta.dirname, "../../image");
 
-/** The product's own image. */
+/** The product's own image: the one that can do everything. */
 export function productImage(): TestImage {
+    placeService(root);
     return built(`pgbackrest-of-the-tests:${contentOf(SOURCES)}`, "Build the image of all containers");
 }
 
 /** The same with Debian stable's pgBackRest. */
 export function stableImage(): TestImage {
+    placeService(root);
     const name = `pgbackrest-of-the-tests:${contentOf(SOURCES)}-stable`;
     return built(name, "Build the image with Debian stable's pgBackRest", { PGBACKREST: "stable" });
 }
@@ -57,7 +60,7 @@ function built(name: string, title: string, buildArgs?: Readonly<Record<string, 
         name,
         title,
         why: "packages are installed; the engine keeps its layers",
-        build: (report) => buildAsProgram(name, SOURCES, report, buildArgs),
+        build: (report) => buildAsProgram(name, { context: SOURCES, target: "backup", buildArgs }, report),
     };
 }
 
@@ -72,7 +75,7 @@ export function releaseImage(release: string): TestImage {
             const directory = mkdtempSync(join(tmpdir(), "pgbt-release-"));
             try {
                 await extractProgram(release, directory);
-                await buildAsProgram(name, join(directory, "image"), report);
+                await buildAsProgram(name, { context: join(directory, "image") }, report);
             } finally {
                 rmSync(directory, { recursive: true, force: true });
             }
@@ -83,12 +86,14 @@ export function releaseImage(release: string): TestImage {
 /** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */
 async function buildAsProgram(
     name: string,
-    context: string,
+    build: {
+        readonly context: string;
+        readonly target?: string;
+        readonly buildArgs?: Readonly<Record<string, string>> | undefined;
+    },
     report: Report,
-    buildArgs?: Readonly<Record<string, string>>,
 ): Promise<void> {
     report("pulumi up");
-    const build = { context, ...(buildArgs === undefined ? {} : { buildArgs }) };
     const image = { name, build, keepLocally: true };
     const project = await Throwaway.create(`new docker.RemoteImage("image", ${JSON.stringify(image)});`);
     try {

@@ -6,7 +6,7 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Engine } from "../../components/ownership/engine";
-import type { History } from "../../components/review/history";
+import type { History } from "../../components/state/history";
 import { planStack } from "../../components/plan";
 import { ProtectedPostgres } from "../../components/protectedPostgres";
 import { needsAmazon } from "../../components/repository/s3/amazon";
@@ -132,7 +132,7 @@ interface Created {
 function computed(type: string, inputs: Created["inputs"], ending: Ending): Record<string, unknown> {
     switch (type) {
         case "docker:index/remoteImage:RemoteImage":
-            return { imageId: "sha256:1234" };
+            return { imageId: String(inputs["name"]).includes("-backup:") ? "sha256:5678" : "sha256:1234" };
         case "docker:index/container:Container":
             return { exitCode: ending.exitCode, containerLogs: ending.logs };
         case "random:index/randomPassword:RandomPassword":

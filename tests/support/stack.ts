@@ -21,7 +21,7 @@ import { docker, removeAll } from "./docker";
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROJECT = [
     ...["Pulumi.yaml", "package.json", "package-lock.json", "program.mjs", "index.ts", "tsconfig.json"],
-    ...["components", "config", "image", "toolchain"],
+    ...["components", "config", "image", "service", "toolchain"],
 ];
 
 /** Puts this program into a directory, in place of whatever program is there. */
@@ -210,9 +210,8 @@ export class TestStack {
     /** Names of the images that the stack has built; destroy leaves them. */
     private async tags(): Promise<readonly string[]> {
         const format = ["--format", "{{.Repository}}:{{.Tag}}"];
-        const listed = await docker(["image", "ls", ...format, `${this.name}-pgbackrest`], {
-            host: this.dockerHost,
-        });
+        const reference = ["--filter", `reference=${this.name}-pgbackrest*`];
+        const listed = await docker(["image", "ls", ...format, ...reference], { host: this.dockerHost });
         return listed.stdout.split("\n").filter((name) => name !== "");
     }
 

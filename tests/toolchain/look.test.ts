@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { checkpointFile } from "../../toolchain/stateFiles";
-import { UserError } from "../../toolchain/errors";
+import { ToolchainError } from "../../toolchain/errors";
 import { lookAfter, lookBefore } from "../../toolchain/look";
 import { attempt, run } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
@@ -94,7 +94,8 @@ describe("a look at what is in Docker", function () {
         await assert.rejects(
             looked(),
             (error) =>
-                error instanceof UserError && error.message.includes(`The volume ${name} is gone, with all`),
+                error instanceof ToolchainError &&
+                error.message.includes(`The volume ${name} is gone, with all`),
         );
         // As README says: with a volume in its place it goes on.
         await run("docker", ["volume", "create", name]);

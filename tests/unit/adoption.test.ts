@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { adoptedVolumes, adoptionLines } from "../../components/review/adoption";
-import { history } from "../../components/review/history";
-import { recorded } from "../../components/recorded";
+import { history } from "../../components/state/history";
+import { recorded } from "../../components/state/recorded";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const repository = { name: "old", type: "posix", volume: "shop_backups" };
@@ -96,11 +96,13 @@ describe("settings of an adoption", () => {
     });
 
     it("refuse a volume in two places", () => {
-        const same = { dataVolume: "one", repositories: [{ name: "old", type: "posix", volume: "one" }] };
-        assert.match(
-            problemsOf(() => settingsOf(same)).join("\n"),
-            /volume: one is pgbackrest:dataVolume too/,
-        );
+        for (const type of ["posix", "cifs"]) {
+            const same = { dataVolume: "one", repositories: [{ name: "old", type, volume: "one" }] };
+            assert.match(
+                problemsOf(() => settingsOf(same)).join("\n"),
+                /volume: one is pgbackrest:dataVolume too/,
+            );
+        }
         const two = { ...repository, hostPath: "/srv/backup" };
         assert.match(
             problemsOf(() => settingsOf({ repositories: [two] })).join("\n"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { consequences } from "../../components/review/consequences";
-import type { Description } from "../../components/review/description";
+import type { Description } from "../../components/state/description";
 import type { LiveBackup } from "../../components/review/live";
 import type { StoreOf } from "../../components/repository/kinds";
 import { BUCKET, cloud, described, made } from "../support/descriptions";

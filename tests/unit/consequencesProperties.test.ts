@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { readDescription, same, Unreadable } from "../../components/review/description";
+import { same } from "../../components/state/description";
+import { readDescription, Unreadable } from "../../components/state/readDescription";
 import { consequences, explanation, needsLive } from "../../components/review/consequences";
-import { readInfo } from "../../components/review/live";
+import { readInfo } from "../../components/protection/info";
 import { anySettings, cloud, described } from "../support/descriptions";
 import { NOW, option, type Stack, told } from "../support/told";
 
@@ -42,7 +43,7 @@ describe("consequences", () => {
         const after = described(...option("repo1-retention-full", 3));
         assert.ok(needsLive(before, after) && !needsLive(after, before));
         assert.match(
-            consequences(before, after, NOW, live)[0]?.text ?? "",
+            consequences(before, after, NOW, live?.backups)[0]?.text ?? "",
             /The repository was asked: 1 full backup, 0 diff backups, 0 incr backups expire; recovery reaches back to 2026-11-01 \d\d:\d\d UTC now and to 2026-11-08 \d\d:\d\d UTC then\.$/,
         );
     });

@@ -3,16 +3,17 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { StoreOf } from "../../components/repository/kinds";
 import type { MadeBucket } from "../../components/repository/s3/madeBucket";
-import { type Description, readDescription, Unreadable, VERSION } from "../../components/review/description";
+import { type Description, VERSION } from "../../components/state/description";
+import { readDescription, Unreadable } from "../../components/state/readDescription";
 import { consequences } from "../../components/review/consequences";
-import { UNKNOWN } from "../../components/review/firstVersion";
-import { type Recorded, recorded } from "../../components/recorded";
+import { UNKNOWN } from "../../components/state/fromFirstVersion";
+import { type Recorded, recorded } from "../../components/state/recorded";
 import { anySettings, BUCKET, cloud, described, made } from "../support/descriptions";
 import { NOW } from "../support/told";
 
 /** As release 0.1.0 would have written it. */
-function first({ version, dataVolume, ...description }: Description): Record<string, unknown> {
-    assert.deepEqual([version, typeof dataVolume], [VERSION, "string"]);
+function first({ version, dataVolume, settings, ...description }: Description): Record<string, unknown> {
+    assert.deepEqual([version, typeof dataVolume, settings], [VERSION, "string", {}]);
     return {
         ...description,
         repositories: description.repositories.map(({ access, retention, ...repository }) => ({
@@ -152,11 +153,11 @@ describe("the first version of a description", () => {
         );
         assert.match(
             lines.join("\n"),
-            /^warning .* encrypted with keys of S3; with what it was until now is not known/,
+            /^warning .* encrypted with keys of S3; what it was encrypted with before is not known/,
         );
         assert.match(
             lines.join("\n"),
-            /^warning deleted versions .* 30 days; after how many until now is not known/m,
+            /^warning deleted versions .* 30 days; after how many they went before is not known/m,
         );
     });
 });

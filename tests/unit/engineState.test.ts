@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { describe, it } from "mocha";
 import { Writer } from "protobufjs/minimal";
-import { decoded } from "../../components/engineState";
+import { decoded } from "../../components/state/engineState";
 
 /** An answer of the engine with these values, as Google's own library writes them. */
 function answer(values: Record<string, fc.JsonValue>): Uint8Array {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { spanOf, spanText } from "../../components/schedule/calendar";
-import { askRepository, expiring, type LiveBackup, readInfo } from "../../components/review/live";
+import { askRepository, expiring, type LiveBackup } from "../../components/review/live";
+import { readInfo } from "../../components/protection/info";
 
 const DAY = 86_400;
 const NOW = new Date("2026-11-24T00:00:00Z");
@@ -57,7 +58,7 @@ describe("asking the repository", () => {
             { name: "main", backup: [backup("b", 200), backup("a", 100)] },
             { name: "other", backup: [backup("c", 1)] },
         ]);
-        const found = readInfo(json, "main") ?? [];
+        const found = readInfo(json, "main")?.backups ?? [];
         assert.deepEqual(
             found.map(({ label, repository, needs }) => [label, repository, needs]),
             [
@@ -93,6 +94,6 @@ describe("the time between runs", () => {
         [["30 1 * * 0"], 0, "0 hours"],
     ] as const)
         it(`of ${intervals} intervals of ${schedules.join(" and ")} is ${expected}`, () => {
-            assert.equal(spanText(spanOf(schedules, intervals)), expected);
+            assert.equal(spanText(spanOf(schedules, intervals, "UTC")), expected);
         });
 });

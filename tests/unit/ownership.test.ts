@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { EngineObject } from "../../components/ownership/engine";
-import { inventory } from "../../components/ownership/inventory";
-import { claim, MARK_LABEL, ownObjects, OWNER_LABEL } from "../../components/ownership/ownership";
+import { inventory } from "../../components/state/inventory";
+import { MARK_LABEL, OWNER_LABEL } from "../../components/docker/names";
+import { claim } from "../../components/ownership/ownership";
+import { ownObjects } from "../../components/protectedPostgres";
 import { checkCpus, defaultCpus, otherCpus, withCpus } from "../../components/review/sizes";
-import { recorded } from "../../components/recorded";
+import { recorded } from "../../components/state/recorded";
 import { takeOverLines } from "../../components/ownership/takeOver";
 import { described } from "../support/descriptions";
 import { settingsOf } from "../support/settings";

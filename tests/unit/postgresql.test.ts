@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { renderHba, renderIdent } from "../../components/postgresql/accessRules";
 import { inOwnUnit, memoryBytes, SETTINGS } from "../../components/postgresql/catalog";
 import {
     readServerSettings,
-    renderHba,
-    renderIdent,
     renderPostgresql,
     type SettingValue,
 } from "../../components/postgresql/postgresqlSettings";
@@ -113,7 +112,7 @@ describe("PostgreSQL settings", () => {
         ["more buffers than memory, in pages", { shared_buffers: 262144 }, /does not fit/],
         ["one setting twice", { work_mem: "8MB", WORK_MEM: "9MB" }, /WORK_MEM: is set already as work_mem/],
         ["a line break", { log_line_prefix: "a\nfsync = off" }, /line break/],
-        ["a bad name of an extension's setting", { "a.b\nfsync = off": 1 }, /is no name of a setting/],
+        ["a bad name of an extension's setting", { "a.b\nfsync = off": 1 }, /is not the name of a setting/],
     ];
     for (const [name, settings, expected] of mistakes)
         it(`refuse ${name}`, () => {

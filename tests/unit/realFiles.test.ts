@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
-import {
-    effectiveOptions,
-    renderConf,
-    renderRepo,
-    repositoryEnvironment,
-} from "../../components/pgbackrest/render";
+import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbackrest/render";
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { checkText } from "../../components/pgbackrest/value";
+import { fileEnvironment } from "../../components/publication/publication";
+import { renderRepositories } from "../../components/protection/state";
 import { Probe } from "../support/probe";
 
 const STANZA =
@@ -103,7 +100,7 @@ describe("rendered files, read by the real pgbackrest", function () {
                 ]);
                 return {
                     files: {
-                        "conf.d/repo.conf": renderRepo(repositoryEnvironment([options])),
+                        "conf.d/repo.conf": renderRepo([{ number: 1, options }]),
                         secret,
                         path,
                     },
@@ -119,39 +116,87 @@ describe("rendered files, read by the real pgbackrest", function () {
             assert.equal(outputs[index]?.trim(), 'db-version="17"', JSON.stringify(pair));
     });
 
-    it("are what the setup script writes", async () => {
-        const environment = repositoryEnvironment([
-            new Map([
-                ["type", "s3"],
-                ["path", "/a=b#c;d \"e\" 'f'\\g"],
-                ["s3-bucket", "bucket"],
-                ["s3-key", "k\\e$y`"],
-                ["s3-key-secret", "s==/+"],
-            ]),
-            new Map([
-                ["type", "posix"],
-                ["path", "/x"],
-            ]),
-        ]);
-        const assignments = Object.entries(environment).map(
-            ([variable, value]) =>
-                `export ${variable}="$(base64 -d <<<${Buffer.from(value).toString("base64")})"`,
-        );
-        const render = [
-            "set -e",
-            ...assignments,
-            "export STANZA=main REVISION=abc REPOSITORIES=x",
-            "cd /setup/input",
-            ". /usr/local/lib/pgbackrest/render.sh",
-            'fail() { echo "$*"; exit 1; }',
-            "for file in pgbackrest.conf postgresql.conf pg_hba.conf pg_ident.conf schedules; do : >/tmp/$file; done",
-            // The script reads its input from a place that only root can write.
-            "eval \"$(declare -f render | sed 's|/setup/input|/tmp/input|g')\"",
-            "mkdir -p /tmp/input && mv /tmp/*.conf /tmp/schedules /tmp/input/",
-            "render /tmp/revision /etc/pgbackrest/revisions/x >&2",
-            "base64 -w 0 /tmp/revision/conf.d/repo.conf",
+    describe("and what the setup script makes of repositories", () => {
+        const repositories = [
+            {
+                number: 1,
+                options: new Map([
+                    ["type", "s3"],
+                    ["path", "/a=b#c;d \"e\" 'f'\\g"],
+                    ["s3-bucket", "bucket"],
+                    ["s3-key", "k\\e$y`"],
+                    ["s3-key-secret", "s==/+@REVISION@/"],
+                    ["storage-ca-file", "@REVISION@/files/ca.crt"],
+                ]),
+            },
+            {
+                number: 2,
+                options: new Map([
+                    ["type", "posix"],
+                    ["path", "/x"],
+                ]),
+            },
         ];
-        const written = Buffer.from(await probe.bash(render.join("\n")), "base64").toString("utf8");
-        assert.equal(written, renderRepo(environment));
+        const published = [
+            { name: "offsite", number: 1, place: "s3:bucket bucket at host, path /a" },
+            { name: "local", number: 2, place: "posix:volume x" },
+        ];
+        const repoConf = renderRepo(repositories).replace("=@REVISION@/", "=/etc/pgbackrest/revisions/x/");
+
+        /** What the script writes when it is given these variables. */
+        async function written(variables: Readonly<Record<string, string>>): Promise<readonly string[]> {
+            const directory = `/tmp/setup-${Object.keys(variables).length}`;
+            const render = [
+                "set -euo pipefail; shopt -s nullglob; umask 0027",
+                ...Object.entries(variables).map(
+                    ([name, value]) =>
+                        `printf -v ${name} %s "$(base64 -d <<<${Buffer.from(value).toString("base64")}; echo .)"; ${name}=\${${name}%.}; export ${name}`,
+                ),
+                `export STANZA=main REVISION=abc; mkdir -p ${directory}/input; cd ${directory}/input`,
+                ". /usr/local/lib/pgbackrest/render.sh",
+                'fail() { echo "$*"; exit 1; }',
+                "for file in pgbackrest.conf postgresql.conf pg_hba.conf pg_ident.conf schedules; do : >$file; done",
+                // The script reads its input from a place that only root can write.
+                `eval "$(declare -f render | sed 's|/setup/input|${directory}/input|g')"`,
+                "render ../revision /etc/pgbackrest/revisions/x >&2",
+                "cd ../revision; stat --format %a conf.d/repo.conf",
+                "for file in conf.d/repo.conf repositories; do base64 -w 0 $file; echo; done",
+            ];
+            const [mode = "", ...files] = (await probe.bash(render.join("\n"))).trim().split("\n");
+            return [mode, ...files.map((file) => Buffer.from(file, "base64").toString("utf8"))];
+        }
+
+        it("is what the program rendered, where it did", async () => {
+            const files = [
+                { name: "repositories", content: renderRepositories(published) },
+                { name: "conf.d/repo.conf", content: renderRepo(repositories) },
+            ];
+            assert.deepEqual(await written(fileEnvironment(files)), [
+                "640",
+                repoConf,
+                renderRepositories(published),
+            ]);
+        });
+
+        it("are the same lines from variables without the program", async () => {
+            const variables = repositories.flatMap(({ number, options }) =>
+                [...options].map(([name, value]): [string, string] => [
+                    `PGBACKREST_REPO${number}_${name.replaceAll("-", "_").toUpperCase()}`,
+                    value,
+                ]),
+            );
+            const [mode, conf = "", json = ""] = await written(Object.fromEntries(variables));
+            assert.equal(mode, "640");
+            const lines = (text: string): readonly string[] =>
+                text
+                    .split("\n")
+                    .filter((line) => !line.startsWith("#"))
+                    .sort();
+            assert.deepEqual(lines(conf), lines(repoConf));
+            assert.deepEqual(JSON.parse(json), [
+                { name: "repo1", number: 1, place: "s3:bucket bucket, path /a=b#c;d \"e\" 'f'\\g" },
+                { name: "repo2", number: 2, place: "posix:/x" },
+            ]);
+        });
     });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Description } from "../../components/review/description";
+import type { Description } from "../../components/state/description";
 import type { MadeBucket } from "../../components/repository/s3/madeBucket";
 import type { Guard } from "../../components/settings/guard";
 import { refusals } from "../../components/review/refusals";

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
-import {
-    effectiveOptions,
-    renderConf,
-    renderRepo,
-    repositoryEnvironment,
-} from "../../components/pgbackrest/render";
+import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbackrest/render";
+import type { NumberedOptions } from "../../components/pgbackrest/repository";
 import { parseTemplate, templateOptions } from "../../components/pgbackrest/template";
 import { refuse } from "../../components/problems";
 import { problemsOf } from "../support/settings";
@@ -184,8 +180,8 @@ describe("pgbackrest.conf", () => {
     });
 });
 
-describe("repositories in the setup container", () => {
-    it("are variables by number and option", () => {
+describe("repositories in conf.d/repo.conf", () => {
+    it("are lines by number and option", () => {
         const posix = new Map([
             ["type", "posix"],
             ["path", "/var/lib/pgbackrest"],
@@ -194,14 +190,11 @@ describe("repositories in the setup container", () => {
             ["type", "s3"],
             ["s3-key-secret", "a=b#c;d\"e'f\\g"],
         ]);
-        const environment = repositoryEnvironment([posix, s3]);
-        assert.deepEqual(environment, {
-            PGBACKREST_REPO1_TYPE: "posix",
-            PGBACKREST_REPO1_PATH: "/var/lib/pgbackrest",
-            PGBACKREST_REPO2_TYPE: "s3",
-            PGBACKREST_REPO2_S3_KEY_SECRET: "a=b#c;d\"e'f\\g",
-        });
-        assert.deepEqual(body(renderRepo(environment)), [
+        const repositories = [
+            { number: 1, options: posix },
+            { number: 2, options: s3 },
+        ];
+        assert.deepEqual(body(renderRepo(repositories)), [
             "[global]",
             "repo1-path=/var/lib/pgbackrest",
             "repo1-type=posix",
@@ -210,12 +203,13 @@ describe("repositories in the setup container", () => {
         ]);
     });
 
-    it("are one variable when there is none", () => {
-        const none = { PGBACKREST_REPO1_TYPE: "none" };
-        assert.deepEqual(repositoryEnvironment([]), none);
-        assert.deepEqual(repositoryEnvironment([new Map([["type", "none"]])]), none);
-        assert.deepEqual(body(renderRepo(none)), []);
+    it("are no line when there is none", () => {
+        assert.deepEqual(body(renderRepo([])), []);
     });
+
+    const first = (...options: [string, string][]): NumberedOptions[] => [
+        { number: 1, options: new Map(options) },
+    ];
 
     for (const [name, value] of [
         ["nothing", ""],
@@ -224,17 +218,13 @@ describe("repositories in the setup container", () => {
         ["a tab inside", "hunter2\tx"],
     ] as const)
         it(`refuse a secret with ${name}, without printing it`, () => {
-            const problems = problemsOf(() =>
-                repositoryEnvironment([new Map([["s3-key-secret", value]])]),
-            ).join("\n");
+            const problems = problemsOf(() => renderRepo(first(["s3-key-secret", value]))).join("\n");
             assert.match(problems, /^pgbackrest:repositories\[0\]: s3-key-secret /);
             assert.doesNotMatch(problems, /hunter2/);
         });
 
     it("refuse an option that pgBackRest does not have", () => {
-        const problems = problemsOf(() => repositoryEnvironment([new Map([["s3-proces-cmd", "x"]])])).join(
-            "\n",
-        );
+        const problems = problemsOf(() => renderRepo(first(["s3-proces-cmd", "x"]))).join("\n");
         assert.match(problems, /no such option in pgBackRest 2\.60\.0; did you mean repo1-s3-process-cmd\?/);
     });
 });

@@ -104,6 +104,16 @@ describe("settings", () => {
             /^pgbackrest:schedules\.ful: .*did you mean full\?/,
         ],
         [
+            "an unknown key of the AWS provider",
+            { aws: { regoin: "eu-central-1" } },
+            /^pgbackrest:aws\.regoin: no such setting; did you mean region\? \(settings are region, profile, /,
+        ],
+        [
+            "an unknown key of a map in a map",
+            { aws: { assumeRole: { roleArn: "arn:aws:iam::123456789012:role/x", externalID: "x" } } },
+            /^pgbackrest:aws\.assumeRole\.externalID: no such setting; did you mean externalId\?/,
+        ],
+        [
             "an unknown key of a repository",
             { repositories: [{ ...local, hostpath: "/x" }] },
             /repositories\[0\]\.hostpath: .*hostPath/,

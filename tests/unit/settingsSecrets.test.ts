@@ -65,7 +65,7 @@ describe("secrets in the settings", () => {
                 "tlsKey",
             ]),
         ).join("\n");
-        assert.match(wrong, /^pgbackrest:tlsCertificate: is no certificate/);
+        assert.match(wrong, /^pgbackrest:tlsCertificate: is not a certificate/);
         assert.doesNotMatch(half + wrong, /PRIVATE KEY-----\n/);
     });
 });

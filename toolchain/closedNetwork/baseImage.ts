@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { canInstallPackages, installPackages } from "../apt";
 import { debianSources, readAptSources } from "./aptSources";
-import { UserError } from "../errors";
+import { ToolchainError } from "../errors";
 import { cacheDirectory, findOnPath } from "../paths";
 import type { Report } from "../progress";
 import { attempt, run } from "../run";
@@ -21,7 +21,7 @@ export async function getBaseImage(report: Report): Promise<void> {
     if (pulled.ok) return;
     if (findOnPath("mmdebstrap") === undefined) {
         if (!canInstallPackages()) {
-            throw new UserError(
+            throw new ToolchainError(
                 `The base image ${baseImage} cannot be pulled: ${lastLine(pulled.all)}`,
                 "Let this machine reach a registry that has it (or load it with `docker load`), or install mmdebstrap:\n" +
                     "then it is made from Debian packages.",

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { UserError } from "../errors";
+import { ToolchainError } from "../errors";
 import { isAlive } from "../processes";
 import { buildFlags, linkerFlags, type Part, partDirectory, partProgram, sourceDirectory } from "./parts";
 import { cacheDirectory, findOnPath } from "../paths";
@@ -19,13 +19,13 @@ export async function checkGo(): Promise<void> {
         `or install Go ${neededGo} or newer (https://go.dev/dl/): then everything is built from Go modules.`,
     ].join("\n");
     if (process.platform !== "linux") {
-        throw new UserError(
+        throw new ToolchainError(
             "Pulumi and its plugins are missing, and only on Linux they can be built here.",
             remedy,
         );
     }
     if (findOnPath("go") === undefined) {
-        throw new UserError(
+        throw new ToolchainError(
             "Pulumi and its plugins are missing, cannot be downloaded, and there is no Go to build them.",
             remedy,
         );
@@ -36,11 +36,11 @@ export async function checkGo(): Promise<void> {
     );
     const automatic = (await run("go", ["env", "GOTOOLCHAIN"], { environment: goEnvironment })) !== "local";
     if (compareVersions(version, automatic ? "1.21" : neededGo) < 0) {
-        throw new UserError(`Go ${version} is too old to build Pulumi and its plugins.`, remedy);
+        throw new ToolchainError(`Go ${version} is too old to build Pulumi and its plugins.`, remedy);
     }
     const free = freeGigabytes(cacheDirectory());
     if (free < neededGigabytes) {
-        throw new UserError(
+        throw new ToolchainError(
             `Building Pulumi and its plugins needs ${neededGigabytes} GB for a while, and ${cacheDirectory()} has ${free.toFixed(1)} GB.`,
             "Make room there, or name a directory on another disk in XDG_CACHE_HOME.",
         );
@@ -169,7 +169,7 @@ export async function buildPart(part: Part, caches: GoCaches, report: Report): P
         },
     );
     if (!result.ok) {
-        throw new UserError(
+        throw new ToolchainError(
             `Building ${part.program} with Go failed:\n${result.all.split("\n").slice(-15).join("\n")}`,
             "If Go could not download a module, check that the Go module proxy can be reached (`go env GOPROXY`).",
         );

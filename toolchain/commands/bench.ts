@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { prepare } from "../../tests/support/prepare";
-import { exitWith, UserError } from "../errors";
+import { exitWith, ToolchainError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
 import { pulumiEnvironment } from "../pulumi";
@@ -21,14 +21,18 @@ exitWith(async () => {
     const names = words.filter((word) => word !== "--once");
     const unknown = names.filter((name) => !all.includes(name));
     if (unknown.length > 0) {
-        throw new UserError(
+        throw new ToolchainError(
             `There is no measurement "${unknown.join(" ")}".`,
             `There are: ${all.join(", ")}; and the option --once.`,
         );
     }
     const chosen = names.length === 0 ? all : names;
     // Only one of them needs the storage servers, which take minutes to build.
-    await prepare([chosen.includes("compression") ? "bench" : "e2e"]);
+    // So does one alone compare with the last release.
+    await prepare([
+        chosen.includes("compression") ? "bench" : "e2e",
+        ...(chosen.includes("service") ? (["upgrade"] as const) : []),
+    ]);
     const args = ["--import", "tsx", join(directory, "run.ts"), ...chosen, ...once];
     return (await foreground(process.execPath, args, pulumiEnvironment())).status;
 });

@@ -2,7 +2,7 @@
 // Exit status: 0 all is as declared, 1 it is not (and how to repair it), 2 it cannot be told.
 import { verifyConfiguration } from "../operations/verify";
 import { chosenStack } from "../backend";
-import { exitWith, messageOf, UserError } from "../errors";
+import { exitWith, messageOf, ToolchainError } from "../errors";
 import { Interrupted } from "../interruption";
 import { root } from "../paths";
 import { progressToStandardError } from "../progress";
@@ -13,7 +13,7 @@ const CANNOT_TELL = 2;
 
 async function ops(args: readonly string[]): Promise<number> {
     if (args[0] !== "config" || args[1] !== "verify")
-        throw new UserError(
+        throw new ToolchainError(
             `There is no operation "${args.slice(0, 2).join(" ")}".`,
             "There is: npm run ops -- config verify [--stack STACK]",
         );

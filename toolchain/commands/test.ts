@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "../../tests/support/prepare";
-import { exitWith, interruptedStatus, UserError } from "../errors";
+import { exitWith, interruptedStatus, ToolchainError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
 import { seconds } from "../progress";
@@ -14,7 +14,7 @@ import { type Outcome, readResults, RESULTS_FILE, summarize } from "../testing/r
 exitWith(async () => {
     const choice = choose(process.argv.slice(2));
     if (choice.unknown.length > 0) {
-        throw new UserError(
+        throw new ToolchainError(
             `There is no part "${choice.unknown.join(" ")}" of the tests.`,
             `The parts are: ${parts.join(", ")}.`,
         );

@@ -16,6 +16,10 @@ export const azure: RepositoryKind<typeof schema, AzureSettings> = {
         const { host, port, uriStyle, keyType, key } = repository;
         return describeCloud(repository, { host, port, uriStyle }, [keyType, key, undefined]);
     },
+    reasons: {
+        "169.254.169.254":
+            "the machine has no managed identity, or containers cannot ask for it: assign one that may read and write blobs (Storage Blob Data Contributor), or give a key",
+    },
     declare: (repository, context) => azureRepository(repository, azurePlace(repository), context),
 };
 

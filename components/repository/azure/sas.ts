@@ -13,14 +13,15 @@ const NEEDED: Readonly<Record<string, string>> = {
  */
 export function checkSas(sas: string, now: Date): string | undefined {
     const fields = new URLSearchParams(sas.replace(/^\?/, ""));
-    if (!fields.has("sig")) return "is no SAS: it has no sig=: copy the whole token, starting with ? or sv=";
+    if (!fields.has("sig"))
+        return "is not a SAS, as it has no sig=: copy the whole token, starting with ? or sv=";
     const expiry = fields.get("se");
     if (expiry === null)
         // A stored access policy (si=) may hold the rest.
         return fields.has("si")
             ? undefined
             : "has no end (se=): make one that ends, it cannot be revoked otherwise";
-    if (Number.isNaN(Date.parse(expiry))) return `has an end that is no time (se=${expiry})`;
+    if (Number.isNaN(Date.parse(expiry))) return `has an end that is not a time (se=${expiry})`;
     if (new Date(expiry) <= now) return `expired on ${expiry}: make a new one and set it`;
     const start = fields.get("st");
     if (start !== null && new Date(start) > now) return `is not valid before ${start}`;

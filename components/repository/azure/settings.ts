@@ -128,5 +128,5 @@ function checkSharedKey(key: string): string | undefined {
     const signed = key.includes("sig=") ? ": this looks like a SAS, which belongs in sas" : "";
     return Buffer.from(key, "base64").toString("base64") === key
         ? undefined
-        : `is no base64 text${signed === "" ? ": copy the account's key as the portal shows it, with the = at its end" : signed}`;
+        : `is not base64 text${signed === "" ? ": copy the account's key as the portal shows it, with the = at its end" : signed}`;
 }

@@ -27,7 +27,7 @@ export function readCaFile(path: string, readFile: (path: string) => string, now
     const certificates = (text.match(BLOCK) ?? []).map(parse);
     if (certificates.length === 0 || certificates.includes(undefined))
         return {
-            problem: `${path} is no certificate: PEM text, starting with -----BEGIN CERTIFICATE-----`,
+            problem: `${path} is not a certificate: give PEM text that starts with -----BEGIN CERTIFICATE-----`,
         };
     const expired = certificates.find((certificate) => new Date(certificate?.validTo ?? 0) < now);
     return expired === undefined

@@ -7,4 +7,5 @@ export const existing = {
     encryption: ({ encryption }: CloudCommon) => encryption,
     adopted: () => undefined,
     checkLifetime: () => undefined,
+    reasons: {},
 };

@@ -16,7 +16,7 @@ export function checkServiceKey(text: string): string | undefined {
         return "has a token_uri that does not start with https://";
     return isPrivateKey(String(file["private_key"]))
         ? undefined
-        : "has a private_key that is none: PEM text, whose line breaks are \\n in JSON; give the file as it was downloaded";
+        : "has a private_key that is not one: PEM text, whose line breaks are \\n in JSON; give the file as it was downloaded";
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {

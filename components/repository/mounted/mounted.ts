@@ -105,5 +105,6 @@ export const mounted = {
         wiring: [`${placeOf(repository, volume)} at ${repository.path}`],
     }),
     checkLifetime: () => undefined,
+    reasons: {},
     declare: declareMounted,
 };

@@ -30,5 +30,6 @@ export const s3: RepositoryKind<typeof schema, S3Settings> = {
     checkLifetime: ({ bucket }, lifetime, refuse, warn) => {
         if (typeof bucket !== "string") checkBucketLifetime(bucket, lifetime, refuse, warn);
     },
+    reasons: {},
     declare: (repository, context) => s3Repository(repository, s3Place(repository, context), context),
 };

@@ -12,6 +12,8 @@ export class Server {
         readonly name: string,
         /** PEM text of the authority that vouches for it. */
         readonly ca: string,
+        /** Does it answer? Without it, over HTTPS. */
+        private readonly ready?: (name: string) => Promise<boolean>,
     ) {}
 
     /** Lets a stack's containers reach it. */
@@ -54,13 +56,11 @@ export class Server {
             `${this.name} answers`,
             async () => {
                 const { ok } = await docker(["inspect", this.name]);
-                return (
-                    ok &&
-                    (await request(await this.address(), { method: "GET", path: "/" }).then(
-                        // The proxy is there before the server behind it.
-                        ({ status }) => status !== 502,
-                        () => false,
-                    ))
+                if (!ok || this.ready !== undefined) return ok && (await this.ready?.(this.name)) === true;
+                return await request(await this.address(), { method: "GET", path: "/" }).then(
+                    // The proxy is there before the server behind it.
+                    ({ status }) => status !== 502,
+                    () => false,
                 );
             },
             120,
@@ -73,6 +73,8 @@ interface Start {
     readonly environment?: Readonly<Record<string, string>>;
     /** Ports of the container beside 443 that this host can use. */
     readonly ports?: readonly number[];
+    /** Does it answer? Without it, over HTTPS. */
+    readonly ready?: (name: string) => Promise<boolean>;
 }
 
 /** The servers of one test file: they share an image, certificates made for this run, and a prefix of their Docker names. */
@@ -119,7 +121,7 @@ export class Servers {
     }
 
     /** Starts one of the kinds that were named at first. The command finds certificates in /certificates and a volume at /data. */
-    async start(kind: string, { command, environment = {}, ports = [] }: Start): Promise<Server> {
+    async start(kind: string, { command, environment = {}, ports = [], ready }: Start): Promise<Server> {
         const name = `${this.prefix}-${kind}`;
         await mustDocker([
             ...["run", "--detach", "--init", "--name", name, "--stop-timeout", "2"],
@@ -129,7 +131,7 @@ export class Servers {
             ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...[this.image, ...command],
         ]);
-        const server = new Server(name, this.ca);
+        const server = new Server(name, this.ca, ready);
         await server.answers();
         return server;
     }

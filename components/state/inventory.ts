@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { MARK, markText, PORT_PROOF } from "./ownership";
-import type { Recorded } from "../recorded";
+import { MARK, markText, PORT_PROOF } from "../docker/names";
+import type { Recorded } from "./recorded";
 
 /** What the state of the stack knows of the Docker engine. */
 export interface Inventory {

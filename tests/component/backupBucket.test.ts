@@ -1,60 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/s3/policy";
-import { deployed, GENERATED, MADE_SECRET, modes, type Recording, Secret } from "../support/mocks";
-
-const BUCKET = "salespider-dev-offsite-0a1b2c3d";
-const ARN = `arn:aws:s3:::${BUCKET}`;
-const ID = "id of salespider-offsite-bucket";
-const MADE = { name: "offsite", type: "s3", region: "eu-central-1" };
-const MADE_KEY = "arn:aws:kms:eu-central-1:123456789012:key/made";
-const GIVEN_KEY = "arn:aws:kms:eu-central-1:123456789012:key/given";
-const REPOSITORY = "S3Repository salespider-offsite";
-
-/** Every one of them is in a stack that makes a bucket with a user. */
-const BUCKET_AND_USER = [
-    "AccessKey salespider-offsite-key",
-    "Bucket salespider-offsite-bucket",
-    "BucketLifecycleConfiguration salespider-offsite-lifecycle",
-    "BucketOwnershipControls salespider-offsite-ownership",
-    "BucketPolicy salespider-offsite-tls-only",
-    "BucketPublicAccessBlock salespider-offsite-public-access",
-    "BucketServerSideEncryptionConfiguration salespider-offsite-encryption",
-    "BucketVersioning salespider-offsite-versioning",
-    "RandomId salespider-offsite-suffix",
-    "User salespider-offsite-user",
-    "UserPolicy salespider-offsite-rights",
-];
-
-const made = (more: object = {}, settings: object = {}): Record<string, unknown> => ({
-    repositories: [{ ...MADE, ...more }],
-    ...settings,
-});
-
-function children(stack: Recording): string[] {
-    return stack.registrations
-        .filter(({ parent }) => parent === REPOSITORY)
-        .map(({ type, name }) => `${type} ${name}`)
-        .sort();
-}
-
-/** The variables of the setup container. */
-function environment(stack: Recording): string[] {
-    const { envs } = stack.get("Container salespider-setup").inputs;
-    assert.ok(envs instanceof Secret && Array.isArray(envs.value));
-    return envs.value.map(String);
-}
-
-function repositoryVariables(stack: Recording): Record<string, string> {
-    const lines = environment(stack).filter((line) => line.startsWith("PGBACKREST_"));
-    return Object.fromEntries(
-        lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-    );
-}
-
-const inputs = (stack: Recording, wanted: string): Readonly<Record<string, unknown>> =>
-    stack.get(wanted).inputs;
-const document = (value: unknown): unknown => JSON.parse(String(value));
+import {
+    ARN,
+    BUCKET,
+    BUCKET_AND_USER,
+    children,
+    document,
+    GIVEN_KEY,
+    ID,
+    inputs,
+    made,
+    MADE_KEY,
+} from "../support/bucket";
+import { deployed, environment, GENERATED, MADE_SECRET, modes, Secret } from "../support/mocks";
+import { repositoryOptions } from "../support/setupFiles";
 
 describe("a bucket that the program makes", () => {
     for (const mode of modes)
@@ -143,20 +103,20 @@ describe("a bucket that the program makes", () => {
 
     it("is what setup is told, with a key and a passphrase that are secrets", async () => {
         const stack = await deployed(made());
-        assert.deepEqual(repositoryVariables(stack), {
-            PGBACKREST_REPO1_TYPE: "s3",
-            PGBACKREST_REPO1_PATH: "/salespider/dev",
-            PGBACKREST_REPO1_S3_BUCKET: BUCKET,
-            PGBACKREST_REPO1_S3_ENDPOINT: "s3.eu-central-1.amazonaws.com",
-            PGBACKREST_REPO1_S3_REGION: "eu-central-1",
-            PGBACKREST_REPO1_S3_URI_STYLE: "host",
-            PGBACKREST_REPO1_S3_KEY_TYPE: "shared",
-            PGBACKREST_REPO1_S3_KEY: "id of salespider-offsite-key",
-            PGBACKREST_REPO1_S3_KEY_SECRET: MADE_SECRET,
-            PGBACKREST_REPO1_CIPHER_TYPE: "aes-256-cbc",
-            PGBACKREST_REPO1_CIPHER_PASS: GENERATED,
+        assert.deepEqual(repositoryOptions(stack), {
+            type: "s3",
+            path: "/salespider/dev",
+            "s3-bucket": BUCKET,
+            "s3-endpoint": "s3.eu-central-1.amazonaws.com",
+            "s3-region": "eu-central-1",
+            "s3-uri-style": "host",
+            "s3-key-type": "shared",
+            "s3-key": "id of salespider-offsite-key",
+            "s3-key-secret": MADE_SECRET,
+            "cipher-type": "aes-256-cbc",
+            "cipher-pass": GENERATED,
         });
-        assert.ok(environment(stack).includes("REPOSITORY_PATIENCE=60"));
+        assert.ok(environment(stack, "setup").includes("REPOSITORY_PATIENCE=60"));
     });
 
     it("is complete before setup writes the first object into it", async () => {
@@ -258,12 +218,9 @@ describe("a bucket that the program makes", () => {
             // The old one must be free to be deleted, at the end of an `up` that goes well.
             const key = first.get("AccessKey salespider-offsite-key");
             assert.ok(!key.protect && !key.retainOnDelete);
-            assert.equal(
-                repositoryVariables(second)["PGBACKREST_REPO1_S3_KEY"],
-                "id of salespider-offsite-key-2",
-            );
+            assert.equal(repositoryOptions(second)["s3-key"], "id of salespider-offsite-key-2");
             assert.ok(
-                environment(second).includes("REPOSITORY_PATIENCE=60"),
+                environment(second, "setup").includes("REPOSITORY_PATIENCE=60"),
                 "a new key gets its time to be known",
             );
         });
@@ -303,91 +260,5 @@ describe("a bucket that the program makes", () => {
                 location: `bucket ${BUCKET} at s3.eu-central-1.amazonaws.com, path /salespider/dev`,
             },
         ]);
-    });
-});
-
-describe("the provider of AWS", () => {
-    it("is explicit, and all that the bucket needs uses it", async () => {
-        const aws = {
-            profile: "production",
-            assumeRole: { roleArn: "arn:aws:iam::123456789012:role/deploy" },
-            allowedAccountIds: ["123456789012"],
-            endpoints: { s3: "https://s3.example.com" },
-            s3UsePathStyle: true,
-        };
-        const stack = await deployed(made({}, { aws }));
-        assert.deepEqual(inputs(stack, "aws salespider-aws"), {
-            region: "eu-central-1",
-            profile: "production",
-            assumeRoles: JSON.stringify([{ roleArn: "arn:aws:iam::123456789012:role/deploy" }]),
-            allowedAccountIds: JSON.stringify(["123456789012"]),
-            endpoints: JSON.stringify([{ s3: "https://s3.example.com" }]),
-            s3UsePathStyle: "true",
-            skipCredentialsValidation: "false",
-            skipRegionValidation: "true",
-        });
-        for (const { parent, provider, type, name } of stack.registrations)
-            if (parent === REPOSITORY && type !== "RandomId")
-                assert.match(provider, /::salespider-aws::/, name);
-    });
-
-    it("is not there where nothing is made", async () => {
-        const existing = { ...MADE, bucket: "backups", keyType: "auto" };
-        for (const settings of [
-            { repositories: [existing] },
-            { repositories: [{ name: "local", type: "posix" }] },
-        ]) {
-            const stack = await deployed(settings);
-            assert.ok(!stack.names.some((name) => name.startsWith("aws ")));
-            assert.deepEqual(children(stack), []);
-        }
-    });
-});
-
-describe("a bucket without keys", () => {
-    const policy = JSON.stringify(
-        repositoryPolicy({ bucketArn: ARN, path: "/salespider/dev", region: "eu-central-1", tagging: false }),
-    );
-    const details = (stack: Recording): unknown => {
-        const { repositories } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
-        return Array.isArray(repositories) ? repositories[0] : undefined;
-    };
-
-    it("has no user, and tells which policy to attach", async () => {
-        const stack = await deployed(made({ keyType: "auto" }));
-        assert.ok(!stack.names.some((name) => /^(User|AccessKey|Role) /.test(name)));
-        assert.deepEqual(details(stack), {
-            name: "offsite",
-            type: "s3",
-            location: `bucket ${BUCKET} at s3.eu-central-1.amazonaws.com, path /salespider/dev`,
-            policy,
-        });
-        const variables = repositoryVariables(stack);
-        assert.equal(variables["PGBACKREST_REPO1_S3_KEY_TYPE"], "auto");
-        assert.ok(!("PGBACKREST_REPO1_S3_KEY" in variables));
-    });
-
-    it("has a role for machines of EC2 where one is wanted", async () => {
-        const stack = await deployed(made({ keyType: "auto", makeRole: { for: "ec2" } }));
-        assert.equal(inputs(stack, "RolePolicy salespider-offsite-rights")["policy"], policy);
-        assert.equal(inputs(stack, "InstanceProfile salespider-offsite-profile")["role"], BUCKET);
-        assert.equal(repositoryVariables(stack)["PGBACKREST_REPO1_S3_ROLE"], BUCKET);
-    });
-
-    it("takes a token where it is, in every container", async () => {
-        const role = "arn:aws:iam::123456789012:role/backup";
-        const stack = await deployed(made({ keyType: "web-id", role, tokenFile: "/srv/token/jwt" }));
-        const variables = [`AWS_ROLE_ARN=${role}`, "AWS_WEB_IDENTITY_TOKEN_FILE=/run/pgbackrest-token/jwt"];
-        const mount = { type: "bind", source: "/srv/token", target: "/run/pgbackrest-token", readOnly: true };
-        for (const part of ["postgres", "backup", "setup"]) {
-            const container = inputs(stack, `Container salespider-${part}`);
-            const mounts = container["mounts"];
-            assert.ok(Array.isArray(mounts));
-            const tokens: unknown[] = mounts.filter((entry) => JSON.stringify(entry).includes("/srv/token"));
-            assert.deepEqual(tokens, [mount], part);
-            if (part === "setup")
-                for (const variable of variables) assert.ok(environment(stack).includes(variable));
-            else assert.deepEqual(container["envs"], variables);
-        }
     });
 });

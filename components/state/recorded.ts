@@ -1,4 +1,4 @@
-import { isRecord } from "./fields";
+import { isRecord } from "../fields";
 
 /** A resource as the engine tells of it. */
 export interface Recorded {

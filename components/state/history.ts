@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseVolumes } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { type Description, readDescription, Unreadable } from "./description";
-import type { OtherStack } from "./refusals";
-import { type Inventory, inventory } from "../ownership/inventory";
+import { type Description } from "./description";
+import { readDescription, Unreadable } from "./readDescription";
+import { type Inventory, inventory } from "./inventory";
 import { UserError } from "../problems";
 import { PASSPHRASE } from "../repository/encryption";
 import { KMS_KEY } from "../repository/s3/names";
-import { readResources } from "../engineState";
+import { readResources } from "./engineState";
 import { isRecord } from "../fields";
-import { type Recorded, recorded, stackOutputs } from "../recorded";
+import { type Recorded, recorded, stackOutputs } from "./recorded";
 
 /** What the last good `up` of this stack put in force. */
 export interface Deployment {
@@ -27,10 +28,10 @@ export interface Adoption {
     readonly volumes: readonly string[];
 }
 
-export interface DatabaseVolumes {
-    readonly data: string;
-    /** State of asynchronous archiving of these data. */
-    readonly spool: string;
+/** Another stack, and what it is. */
+export interface OtherStack {
+    readonly stack: string;
+    readonly description: Description;
 }
 
 /** What this stack's state knows of earlier commands. */
@@ -69,7 +70,7 @@ export async function readHistory(): Promise<History> {
 
 const READS = 4;
 
-/** Reads what other stacks of this project are. They must be there and have been brought up once: a typing mistake would protect nothing. */
+/** Reads what other stacks of this project are. Each must have been brought up once: a misspelt name would protect nothing. */
 export async function readOthers(stacks: readonly string[]): Promise<OtherStack[]> {
     return Promise.all(
         stacks.map(async (stack) => {

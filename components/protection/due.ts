@@ -1,0 +1,37 @@
+import { nextScheduled, SCHEDULED, type Scheduled, type Timetable } from "../schedule/file";
+import type { Backup } from "./info";
+import { minute } from "./text";
+import type { RepositoryMemory } from "./state";
+
+/** When the newest backup of each kind, or of a better one, began; whatever became of it. */
+export function newestOf(backups: readonly Backup[], since: number): RepositoryMemory["newest"] {
+    const counting = backups.filter(({ start }) => start >= since);
+    const newest = (...kinds: Backup["type"][]) =>
+        counting.filter(({ type }) => kinds.includes(type)).at(-1)?.start ?? null;
+    return { full: newest("full"), diff: newest("full", "diff"), incr: newest("full", "diff", "incr") };
+}
+
+/** Is there a full backup that can be relied on? One with page errors has been taken, and protects nothing. */
+export function hasGoodBackup(backups: readonly Backup[], since: number): boolean {
+    return backups.some(({ type, damaged, start }) => type === "full" && !damaged && start >= since);
+}
+
+/** When each kind of run is due next; what never is, is not there. */
+export type Due = ReadonlyMap<Scheduled, number>;
+
+/** A kind counts from the newest backup that is at least as good, so a missed run is due at once. Without a full one that is due now. */
+export function dueTimes(timetable: Timetable, { newest, verified }: RepositoryMemory): Due {
+    const due = new Map<Scheduled, number>();
+    for (const kind of SCHEDULED) {
+        const last = kind === "verify" ? verified : newest[kind];
+        const next = last === null ? undefined : nextScheduled(timetable, kind, last);
+        if (next !== undefined) due.set(kind, next);
+    }
+    if (newest.full === null) due.set("full", 0);
+    return due;
+}
+
+/** `full 2026-11-29 01:30, diff 2026-11-28 01:30` */
+export function dueText(due: Due): string {
+    return [...due].map(([kind, time]) => `${kind} ${minute(time)}`).join(", ");
+}

@@ -1,0 +1,95 @@
+import * as v from "valibot";
+
+/** A backup that is in a repository. */
+export interface Backup {
+    readonly label: string;
+    readonly type: "full" | "diff" | "incr";
+    /** Has it found pages whose checksum is wrong? */
+    readonly damaged: boolean;
+    /** Labels of the backups that it needs. */
+    readonly needs: readonly string[];
+    /** 1 for the first repository. */
+    readonly repository: number;
+    /** Seconds since the epoch. */
+    readonly start: number;
+    readonly stop: number;
+    /** Bytes that it has added to the repository. */
+    readonly added: number;
+}
+
+/** What `pgbackrest info` says of a stanza. */
+export interface Report {
+    /** In the order they were taken. */
+    readonly backups: readonly Backup[];
+    /** Could the stanza be read? It may be without a backup yet. */
+    readonly readable: boolean;
+    /** How far a backup is that runs now, in bytes; nothing before it knows how much there is. */
+    readonly progress: { readonly done: number; readonly all: number } | undefined;
+}
+
+const count = v.nullish(v.number(), 0);
+
+const Info = v.array(
+    v.object({
+        name: v.string(),
+        status: v.optional(
+            v.object({
+                code: v.number(),
+                lock: v.optional(
+                    v.object({
+                        backup: v.optional(v.object({ size: count, "size-cplt": count })),
+                    }),
+                ),
+            }),
+        ),
+        backup: v.optional(
+            v.array(
+                v.object({
+                    label: v.string(),
+                    type: v.picklist(["full", "diff", "incr"]),
+                    error: v.nullish(v.boolean(), false),
+                    reference: v.nullish(v.array(v.string()), []),
+                    database: v.object({ "repo-key": v.number() }),
+                    timestamp: v.object({ start: v.number(), stop: v.number() }),
+                    info: v.optional(v.object({ repository: v.optional(v.object({ delta: count })) })),
+                }),
+            ),
+            [],
+        ),
+    }),
+);
+
+/** Ok, and ok but without a backup. Whatever else pgBackRest says, it could not read the stanza. */
+const READABLE = [0, 2];
+
+/** What `pgbackrest info --output=json` printed about a stanza; nothing when it is something else. */
+export function readInfo(json: string, stanza: string): Report | undefined {
+    const stanzas = parse(json);
+    const found = stanzas?.find(({ name }) => name === stanza);
+    if (found === undefined) return undefined;
+    const { size = 0, "size-cplt": done = 0 } = found.status?.lock?.backup ?? {};
+    return {
+        backups: found.backup
+            .map((backup) => ({
+                label: backup.label,
+                type: backup.type,
+                damaged: backup.error,
+                needs: backup.reference,
+                repository: backup.database["repo-key"],
+                ...backup.timestamp,
+                added: backup.info?.repository?.delta ?? 0,
+            }))
+            .sort((a, b) => a.stop - b.stop),
+        readable: READABLE.includes(found.status?.code ?? -1),
+        progress: size > 0 ? { done, all: size } : undefined,
+    };
+}
+
+function parse(json: string): v.InferOutput<typeof Info> | undefined {
+    try {
+        const result = v.safeParse(Info, JSON.parse(json));
+        return result.success ? result.output : undefined;
+    } catch {
+        return undefined;
+    }
+}

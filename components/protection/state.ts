@@ -1,0 +1,222 @@
+import * as v from "valibot";
+import { cksum } from "./cksum";
+
+const text = v.string();
+const time = v.number();
+
+const RepositoryMemory = v.object({
+    /** The stanza and where its backups and WAL go; or `cksum:` and what the earlier service remembered of that. */
+    place: text,
+    /** Since when all WAL goes there; 0 when it never went elsewhere as far as is known. Older backups cannot be recovered past that. */
+    since: time,
+    /** The revision for which WAL is known to arrive there, and the one for which a good backup is there; or nothing. */
+    archiving: text,
+    protected: text,
+    /** When the newest backup of a kind or a better one began. */
+    newest: v.object({
+        full: v.nullable(time),
+        diff: v.nullable(time),
+        incr: v.nullable(time),
+    }),
+    /** When the last verify began that found all well, or when there was first something to verify. */
+    verified: v.nullable(time),
+    /** What verify has found, and what backups have found in pages, in words; or nothing. */
+    damage: text,
+    damagedPages: text,
+    /** Label of the backup after which expire ran last; nothing is known of it before the first. */
+    expired: v.nullable(text),
+});
+/** What is remembered of a repository. */
+export type RepositoryMemory = v.InferOutput<typeof RepositoryMemory>;
+
+const Verdict = v.object({
+    /** Is all as it should be? So it is without a repository, too. */
+    healthy: v.boolean(),
+    protected: v.boolean(),
+    /** Since when it is protected, or is not. */
+    since: time,
+    /** Is it protected, and why not, for people. */
+    sentence: text,
+});
+/** Whether the database is protected. */
+export type Verdict = v.InferOutput<typeof Verdict>;
+
+const State = v.object({
+    version: v.literal(1),
+    /** Host name of the container whose service wrote this. */
+    service: text,
+    /** When. It is written again every few seconds, so that what is old is known to be. */
+    written: time,
+    /** The published revision that the verdict is about. */
+    revision: text,
+    activity: text,
+    /** The last error, until what failed has succeeded. */
+    error: text,
+    verdict: Verdict,
+    /** Has it ever known where WAL goes? Before that, what is in a repository is believed. */
+    begun: v.boolean(),
+    /** By the repository's name. */
+    repositories: v.record(text, RepositoryMemory),
+});
+/** The file state.json of the backup service. All times are seconds since the epoch. */
+export type State = v.InferOutput<typeof State>;
+
+/** A repository of the published configuration. */
+export interface Repository {
+    readonly name: string;
+    /** 1 is pgBackRest's repo1. */
+    readonly number: number;
+    /** Where it is, as text: another one is another repository. */
+    readonly place: string;
+}
+
+const Repositories = v.array(v.object({ name: text, number: v.number(), place: text }));
+
+/** Nothing is known. */
+export function newState(service: string, now: number): State {
+    return {
+        version: 1,
+        service,
+        written: now,
+        revision: "",
+        activity: "",
+        error: "",
+        verdict: {
+            healthy: false,
+            protected: false,
+            since: now,
+            sentence: "the backup service has just begun",
+        },
+        begun: false,
+        repositories: {},
+    };
+}
+
+/** What `newest` of a repository without backups is. */
+export const NO_BACKUPS = { full: null, diff: null, incr: null } as const;
+
+/** Reads state.json; nothing when it is no state that this version knows. */
+export function readState(json: string): State | undefined {
+    try {
+        const result = v.safeParse(State, JSON.parse(json));
+        return result.success ? result.output : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** The files that the service of release 0.1.0, a shell script, remembered things in. */
+export const FORMER_FILES = [
+    ...["place", "since", "verified", "damage", "damaged-pages", "expired", "service", "activity", "error"],
+    ...["archiving", "protected", "newest-full", "newest-diff", "newest-incr"],
+] as const;
+
+/** A repository had no name then. */
+const FORMER_NAME = "repo1";
+
+/** What those files say, as a state. What was true of the service that ran then says nothing about now. */
+export function takeOver(files: ReadonlyMap<string, string>, service: string, now: number): State {
+    const state = newState(service, now);
+    const place = files.get("place") ?? "";
+    // No memory of a place: there was no check that ended well, so nothing to remember. And none is no place.
+    if (place === "") return state;
+    const number = (file: string) => {
+        const value = files.get(file) ?? "";
+        return /^\d+$/.test(value) ? Number(value) : null;
+    };
+    return {
+        ...state,
+        begun: true,
+        repositories: {
+            [FORMER_NAME]: {
+                place: `${FORMER}${place}`,
+                since: number("since") ?? 0,
+                archiving: "",
+                protected: "",
+                newest: {
+                    full: number("newest-full"),
+                    diff: number("newest-diff"),
+                    incr: number("newest-incr"),
+                },
+                verified: number("verified"),
+                damage: files.get("damage") ?? "",
+                damagedPages: files.get("damaged-pages") ?? "",
+                expired: files.get("expired") ?? null,
+            },
+        },
+    };
+}
+const FORMER = "cksum:";
+
+/** The file `repositories` of a published revision. No secret. */
+export function renderRepositories(repositories: readonly Repository[]): string {
+    return `${JSON.stringify(repositories)}\n`;
+}
+
+/**
+ * Reads the published file `repositories`. Before there were names, it was a text that said where the one repository is.
+ * @returns no repository for a configuration without
+ */
+export function readRepositories(content: string, none: boolean): Repository[] {
+    if (none) return [];
+    try {
+        const result = v.safeParse(Repositories, JSON.parse(content));
+        if (result.success && result.output.length > 0) return result.output;
+    } catch {
+        // A text, then.
+    }
+    return [{ name: FORMER_NAME, number: 1, place: content.trim() }];
+}
+
+/** How the place of a stanza in a repository is remembered. */
+export function placeOf(repository: Repository, stanza: string): string {
+    return `${stanza}\n${repository.place}`;
+}
+
+/** Is what was remembered this place? The earlier service remembered a checksum; release 0.1.0 one without the stanza. */
+export function isPlace(remembered: string, repository: Repository, stanza: string): boolean {
+    const place = placeOf(repository, stanza);
+    if (!remembered.startsWith(FORMER)) return remembered === place;
+    const former = formerText(repository);
+    return [`${stanza}\n${former}\n`, `${former}\n`].some(
+        (content) => remembered === `${FORMER}${cksum(Buffer.from(content))}`,
+    );
+}
+
+/** Where a repository is, in the text that release 0.1.0 published. */
+function formerText({ place }: Repository): string {
+    return place.replace(/^azure:container (\S+) of account /, "azure:container $1 of ");
+}
+
+/**
+ * What is remembered of the repositories that WAL goes to from now on. One whose WAL went elsewhere, or nowhere, has got a gap, so it counts
+ * from now. Of a repository that is not used any more nothing is remembered but that: it is new when it comes back.
+ */
+export function rememberPlaces(
+    { begun, repositories: memories }: Pick<State, "begun" | "repositories">,
+    repositories: readonly Repository[],
+    stanza: string,
+    now: number,
+): Record<string, RepositoryMemory> {
+    return Object.fromEntries(
+        repositories.map((repository) => {
+            // By its place, so that another name makes no other repository of it.
+            const same = [memories[repository.name], ...Object.values(memories)].find(
+                (memory) => memory !== undefined && isPlace(memory.place, repository, stanza),
+            );
+            const place = placeOf(repository, stanza);
+            const fresh: RepositoryMemory = {
+                place,
+                since: begun ? now : 0,
+                archiving: "",
+                protected: "",
+                newest: NO_BACKUPS,
+                verified: null,
+                damage: "",
+                damagedPages: "",
+                expired: null,
+            };
+            return [repository.name, same === undefined ? fresh : { ...same, place }];
+        }),
+    );
+}

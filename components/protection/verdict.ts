@@ -1,0 +1,108 @@
+import { nextScheduled, type Timetable } from "../schedule/file";
+import type { RepositoryMemory, State, Verdict } from "./state";
+import { minute, oneLine } from "./text";
+
+/** What PostgreSQL says about its archiving. */
+export interface Archiving {
+    /** Why it could not be asked. */
+    readonly unreachable?: string | undefined;
+    /** The last failure, after which nothing was archived: since when, and which segment. */
+    readonly failing?: string | undefined;
+    /** A segment that has waited for long: an archive_command that hangs fails nothing. */
+    readonly waiting?: string | undefined;
+}
+
+/** The published configuration, as far as it decides what protection is. */
+export interface Published {
+    readonly revision: string;
+    /** Is it one without any repository? */
+    readonly none: boolean;
+    readonly timetable: Timetable;
+}
+
+export interface Evidence {
+    /** Nothing where nothing is published, and what is wrong with what cannot be used. */
+    readonly published: Published | string | undefined;
+    readonly state: Pick<State, "activity" | "error" | "repositories">;
+    readonly archiving: Archiving;
+    /** How late a backup may be, in seconds. */
+    readonly grace: number;
+    readonly now: number;
+}
+
+/** Minutes that a segment may wait. */
+export const LONGEST_WAIT = 5;
+
+/**
+ * Is the database protected, since when, and why not? Everything that tells whether it is tells this.
+ * @param before the last answer, which knows since when
+ */
+export function judge(evidence: Evidence, before: Verdict): Verdict {
+    const { published, state, now } = evidence;
+    if (typeof published === "object" && published.none)
+        return since(before, now, {
+            healthy: true,
+            protected: false,
+            sentence: "no repository: not protected",
+        });
+    const reason =
+        typeof published === "object"
+            ? reasonOf(evidence, published)
+            : published === undefined
+              ? "no configuration is published"
+              : `the published configuration cannot be used: ${published}`;
+    if (reason === undefined) {
+        const error = state.error === "" ? "" : `; last error: ${state.error}`;
+        const sentence = oneLine(`protected, ${state.activity}${error}`, LONGEST);
+        return since(before, now, { healthy: true, protected: true, sentence });
+    }
+    const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
+    return {
+        ...verdict,
+        sentence: `${oneLine(reason, LONGEST)} (not protected since ${minute(verdict.since)} UTC)`,
+    };
+}
+const LONGEST = 2000;
+
+function since(before: Verdict, now: number, verdict: Omit<Verdict, "since">): Verdict {
+    return { ...verdict, since: before.protected === verdict.protected ? before.since : now };
+}
+
+/** Why it is not protected; nothing when it is. The worst comes first. */
+function reasonOf(evidence: Evidence, { revision, timetable }: Published): string | undefined {
+    const { state, archiving } = evidence;
+    const last = state.error === "" ? state.activity : state.error;
+    const repositories = Object.values(state.repositories);
+    for (const { damage } of repositories) if (damage !== "") return damage;
+    if (repositories.length === 0 || repositories.some((repository) => repository.archiving !== revision))
+        return `this configuration is not in force yet: ${last}`;
+    if (archiving.unreachable !== undefined) return `PostgreSQL does not answer: ${archiving.unreachable}`;
+    if (archiving.failing !== undefined)
+        return `WAL does not arrive in the repository ${archiving.failing}: see the log of the postgres container`;
+    if (archiving.waiting !== undefined)
+        return `WAL segment ${archiving.waiting} has waited for more than ${LONGEST_WAIT} minutes to be archived`;
+    for (const repository of repositories) {
+        if (repository.damagedPages !== "") return repository.damagedPages;
+        const missing = missingBackup(evidence, timetable, repository);
+        if (missing !== undefined) return missing;
+    }
+    return undefined;
+}
+
+/** The newest backups must be as young as their schedules want them. */
+function missingBackup(
+    { state, grace, now }: Evidence,
+    timetable: Timetable,
+    { newest }: RepositoryMemory,
+): string | undefined {
+    if (newest.full === null)
+        return `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`;
+    if (state.activity.includes(" backup: running")) return undefined;
+    for (const kind of ["full", "diff", "incr"] as const) {
+        const last = newest[kind];
+        const next = last === null ? undefined : nextScheduled(timetable, kind, last);
+        if (next !== undefined && next + grace < now)
+            return `the ${kind} backup of ${minute(next)} UTC is missing${state.error === "" ? "" : `: ${state.error}`}`;
+    }
+    return undefined;
+}

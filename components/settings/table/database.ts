@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { integer, map, text } from "../../fields";
+import { checkIdentifier } from "../database";
+import { GREATEST_MEMORY, optional, plain, scalar, setting } from "../setting";
+
+const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
+    v.pipe(
+        plain,
+        v.rawCheck(({ dataset, addIssue }) => {
+            const problem = dataset.typed ? checkIdentifier(kind, dataset.value) : undefined;
+            if (problem !== undefined) addIssue({ message: problem });
+        }),
+        v.title("lower case letters, digits and _, not starting with a digit, at most 59"),
+    );
+
+/** PostgreSQL: how it is reached, what it may use, and what the application gets. */
+export const database = {
+    port: optional(integer(1, 65535, "0: not published"), 0, {
+        description: "Port on the host. 0: not published.",
+        change: "restart",
+        described: "at postgres.port",
+    }),
+    address: setting(plain, "127.0.0.1", {
+        description:
+            "Address on the host where the port is published. Beyond loopback it needs tlsCertificate and tlsKey.",
+        change: "restart",
+        described: "at postgres.port",
+    }),
+    tlsCertificate: optional(plain, "", {
+        description:
+            "Certificate of the server, with its chain, PEM text. Switches TLS on, together with tlsKey.",
+        change: "publish",
+        described: "at tls",
+    }),
+    tlsKey: optional(plain, "", {
+        description: "Private key of the certificate, PEM text; a secret.",
+        change: "publish",
+        described: "at tls",
+        secret: true,
+    }),
+    memory: setting(integer(256, GREATEST_MEMORY, "MiB"), 1024, {
+        description: "Memory limit of PostgreSQL in MiB (at least 256); its buffers follow from it.",
+        change: "restart",
+        described: "at postgres.memory",
+    }),
+    cpus: optional(integer(1, 1024, "CPUs"), 0, {
+        description:
+            "CPUs that PostgreSQL may use. 0: two, or one where the Docker host had no more at the first `up`.",
+        change: "restart",
+        described: "at postgres.cpus",
+    }),
+    shm: setting(integer(64, GREATEST_MEMORY, "MiB"), 256, {
+        description: "Shared memory (/dev/shm) of PostgreSQL in MiB, for parallel queries.",
+        change: "restart",
+        described: "at postgres.shm",
+    }),
+    settings: setting(
+        map(scalar),
+        {},
+        {
+            description: "PostgreSQL settings by name, as in postgresql.conf.",
+            change: "server",
+            described: "at postgres",
+        },
+    ),
+    database: setting(identifier("database"), "app", {
+        description: "Name of the application's database, made at the first start.",
+        change: "publish",
+        described: "at application.database",
+    }),
+    role: setting(identifier("role"), "app", {
+        description: "Application's role: owns the database, is no superuser.",
+        change: "publish",
+        described: "at application.role",
+    }),
+    password: optional(plain, "", {
+        description: "Password of the role; a secret. Empty: one is generated.",
+        change: "publish",
+        described: "at application.password",
+        secret: true,
+    }),
+    passwordGeneration: setting(integer(1, 1_000_000, ""), 1, {
+        description: "Another number generates another password for the role: see Rotate a credential.",
+        change: "publish",
+        described: "at application.password",
+    }),
+    initSql: optional(
+        text(
+            "path of a .sql file in the project, such as sql/init.sql",
+            /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+\.sql$/,
+        ),
+        "",
+        {
+            description:
+                "SQL file in the project, run once as superuser in the new database, all or nothing.",
+            change: "publish",
+            described: "at initSql",
+        },
+    ),
+};

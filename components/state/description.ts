@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { canonical } from "../canonical";
+import { firstRepository, firstVersion, isLocal, isMade } from "./firstVersion";
+
+const text = v.string();
+const texts = v.record(v.string(), v.string());
+
+/**
+ * The version that this program writes. It reads all that ever were. What has been released is only added to: a new field goes into the
+ * version that is not released yet, and each way from an older one (readDescription.ts) says what it was there. After a release the next
+ * field begins the next version, with a way from this one.
+ */
+export const VERSION = 2;
+
+const repository = v.pipe(
+    v.object({
+        ...firstRepository.entries,
+        /** How a server is reached, without credentials, by setting. */
+        access: texts,
+        /** What else is wanted of a bucket of ours. */
+        bucket: texts,
+        /** On the Docker host itself? There `path` says nothing about what is in it. */
+        local: v.optional(v.boolean()),
+        /** Does the stack make its place? */
+        made: v.optional(v.boolean()),
+    }),
+    // Earlier ones of this version say it by the type and in words.
+    v.transform((repository) => ({
+        ...repository,
+        local: repository.local ?? isLocal(repository),
+        made: repository.made ?? isMade(repository),
+    })),
+);
+
+export const description = v.object({
+    ...firstVersion.entries,
+    version: v.literal(VERSION),
+    /** Of another set-up; empty: the stack's own. */
+    dataVolume: text,
+    repositories: v.array(repository),
+    postgres: v.object({
+        ...firstVersion.entries.postgres.entries,
+        /** Seconds for a clean end when Docker stops it. */
+        stopTimeout: v.number(),
+    }),
+    backup: v.object({
+        ...firstVersion.entries.backup.entries,
+        /** Hash or name of its image; empty: that of PostgreSQL. */
+        image: v.optional(text, ""),
+        /** Seconds */
+        stopTimeout: v.number(),
+    }),
+    /**
+     * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and
+     * an older description, which has no word of it, means the default.
+     */
+    settings: v.optional(texts, {}),
+});
+
+/**
+ * What a stack is, as far as its changes have consequences: plain values without a secret, part of the stack's outputs, so that the next
+ * preview can tell what the difference means.
+ */
+export type Description = v.InferOutput<typeof description>;
+export type RepositoryDescription = Description["repositories"][number];
+export type Schedules = Description["schedules"];
+
+/** Do two plain values say the same? The order of keys does not count. */
+export function same(a: unknown, b: unknown): boolean {
+    return canonical(a) === canonical(b);
+}

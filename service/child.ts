@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Ended, Run, RunOptions } from "./world";
+
+/** Milliseconds that a run and its workers have for a clean end. */
+const PATIENCE = 5000;
+/** Milliseconds that last words may take; what workers hold open is not waited for. */
+const LAST_WORDS = 1000;
+
+/** Starts a command as the leader of a process group of its own. */
+export function start(command: string, args: readonly string[], { shown, onLine }: RunOptions): Run {
+    const child = spawn(command, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const spoken = [read(child.stdout, true), read(child.stderr, false)];
+    const { pid } = child;
+    const exited = new Promise<Ended>((resolve) => {
+        child.once("exit", (status, signal) => {
+            // Workers outlive a main process that was killed, and keep its lock.
+            if (signal !== null && pid !== undefined) signalGroup(pid, "SIGKILL");
+            resolve({ status, signal });
+        });
+        child.once("error", (error) => {
+            onLine(`ERROR: ${error.message}`, false);
+            resolve({ status: 127, signal: null });
+        });
+    });
+    const ended = exited.then(async (result) => {
+        const late = new AbortController();
+        await Promise.race([Promise.all(spoken), sleep(LAST_WORDS, undefined, { signal: late.signal })]);
+        late.abort();
+        return result;
+    });
+    return {
+        ended,
+        end: async () => {
+            if (pid !== undefined) await endGroup(pid);
+            await ended;
+        },
+    };
+
+    function read(stream: Readable, output: boolean): Promise<void> {
+        const lines = createInterface({ input: stream, crlfDelay: Infinity });
+        lines.on("line", (line) => {
+            if (shown) process.stdout.write(`${line}\n`);
+            onLine(line, output);
+        });
+        return new Promise((resolve) => {
+            lines.once("close", resolve);
+        });
+    }
+}
+
+async function endGroup(pid: number): Promise<void> {
+    signalGroup(pid, "SIGTERM");
+    const until = Date.now() + PATIENCE;
+    while (Date.now() < until) {
+        if (!signalGroup(pid, 0)) return;
+        await sleep(50);
+    }
+    signalGroup(pid, "SIGKILL");
+}
+
+/** @returns whether there was anybody to get it */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+    try {
+        return process.kill(-pid, signal);
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { oneLine } from "../components/protection/text";
+import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
+
+const ARCHIVE_STATUS = "/var/lib/postgresql/data/pg_wal/archive_status";
+
+const FAILING = `select 'since ' || last_failed_time || ' with ' || last_failed_wal from pg_stat_archiver
+    where last_failed_time > coalesce(last_archived_time, '-infinity')`;
+
+/** PostgreSQL, asked over its socket as the role of the backup service. */
+export class Database {
+    /** @param stop ends what is being asked */
+    constructor(private readonly stop: AbortSignal) {}
+
+    async answers(): Promise<boolean> {
+        return (await this.ask("select")).ok;
+    }
+
+    async archiving(): Promise<Archiving> {
+        const { ok, output, errors } = await this.ask(FAILING);
+        if (!ok) return { unreachable: oneLine(errors, 500) };
+        const waiting = waitingSegment();
+        return {
+            ...(output === "" ? {} : { failing: output }),
+            ...(waiting === undefined ? {} : { waiting }),
+        };
+    }
+
+    /** Standard error apart: a database may have warnings at each connection, such as one about the version of its collation. */
+    private ask(sql: string): Promise<{ ok: boolean; output: string; errors: string }> {
+        const args = [
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-h",
+            "/var/run/postgresql",
+            "-U",
+            "pgbackrest",
+            "-d",
+            "postgres",
+            "-c",
+            sql,
+        ];
+        const env = { ...process.env, PGCONNECT_TIMEOUT: "5", PGOPTIONS: "-c statement_timeout=5s" };
+        const options = { env, timeout: 10_000, killSignal: "SIGKILL", signal: this.stop } as const;
+        return new Promise((resolve) => {
+            execFile("psql", args, options, (error, stdout, stderr) => {
+                const errors = stderr === "" ? (error?.message ?? "") : stderr;
+                resolve({ ok: error === null, output: stdout.trim(), errors });
+            });
+        });
+    }
+}
+
+/** A segment that has waited for long: an archive_command that hangs fails nothing; its work grows old. */
+function waitingSegment(): string | undefined {
+    const oldest = Date.now() - LONGEST_WAIT * 60_000;
+    try {
+        return readdirSync(ARCHIVE_STATUS)
+            .filter((file) => file.endsWith(".ready"))
+            .find((file) => isOlder(file, oldest))
+            ?.replace(/\.ready$/, "");
+    } catch {
+        return undefined;
+    }
+}
+
+/** It may be archived at this very moment. */
+function isOlder(file: string, time: number): boolean {
+    const status = statSync(join(ARCHIVE_STATUS, file), { throwIfNoEntry: false });
+    return status !== undefined && status.mtimeMs < time;
+}

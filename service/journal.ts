@@ -1,0 +1,108 @@
+import type { RepositoryMemory, State } from "../components/protection/state";
+import { type Archiving, judge } from "../components/protection/verdict";
+import type { World } from "./world";
+
+/** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
+const ASK_EVERY = { healthy: 10, unhealthy: 2 } as const;
+/** The state is written again after so many seconds without a change: who reads it refuses one of more than a minute. */
+const WRITE_EVERY = 10;
+
+/** What the service knows and does, for itself and for those who ask whether all is well. */
+export class Journal {
+    #state: State;
+    #archiving: Archiving = {};
+    #asked = -Infinity;
+
+    /** @param grace how late a backup may be, in seconds */
+    constructor(
+        private readonly world: World,
+        state: State,
+        private readonly grace: number,
+    ) {
+        this.#state = state;
+    }
+
+    get state(): State {
+        return this.#state;
+    }
+
+    /** What the service does now; said once. */
+    activity(text: string): void {
+        if (this.#state.activity === text) return;
+        this.world.say(text);
+        this.change({ activity: text });
+    }
+
+    /** The last error; nothing when it is over. */
+    error(text: string): void {
+        if (this.#state.error !== text) this.change({ error: text });
+    }
+
+    memory(repository: string): RepositoryMemory {
+        const memory = this.#state.repositories[repository];
+        if (memory === undefined) throw new Error(`nothing is remembered of the repository ${repository}`);
+        return memory;
+    }
+
+    remember(repository: string, changes: Partial<RepositoryMemory>): void {
+        const memory = { ...this.memory(repository), ...changes };
+        if (JSON.stringify(memory) !== JSON.stringify(this.memory(repository)))
+            this.change({ repositories: { ...this.#state.repositories, [repository]: memory } });
+    }
+
+    /** What was confirmed of all repositories counts no longer. */
+    nothingIsConfirmed(): void {
+        const repositories = Object.entries(this.#state.repositories).map(
+            ([name, memory]) => [name, { ...memory, archiving: "", protected: "" }] as const,
+        );
+        this.change({ repositories: Object.fromEntries(repositories) });
+    }
+
+    change(changes: Partial<Omit<State, "version" | "written" | "verdict">>): void {
+        this.#state = { ...this.#state, ...changes };
+        this.write(true);
+    }
+
+    /** PostgreSQL is asked now and then, and the state written, so that it is known to be new. To be called every second or so. */
+    async tick(): Promise<void> {
+        const { world } = this;
+        const published = world.published();
+        const revision = typeof published === "object" ? published.name : "";
+        const memories = Object.values(this.#state.repositories);
+        const inForce = memories.length > 0 && memories.every(({ archiving }) => archiving === revision);
+        const { healthy } = this.#state.verdict;
+        const every = ASK_EVERY[healthy ? "healthy" : "unhealthy"];
+        if (inForce && world.now() - this.#asked >= every) {
+            this.#archiving = await world.archiving();
+            this.#asked = world.now();
+            if (!healthy || Object.keys(this.#archiving).length > 0) this.write(false);
+        }
+        if (revision !== this.#state.revision || world.now() - this.#state.written >= WRITE_EVERY)
+            this.write(false);
+    }
+
+    private write(durable: boolean): void {
+        const now = this.world.now();
+        const published = this.world.published();
+        const verdict = judge(
+            {
+                published:
+                    typeof published === "object"
+                        ? {
+                              revision: published.name,
+                              none: published.repositories.length === 0,
+                              timetable: published.timetable,
+                          }
+                        : published,
+                state: this.#state,
+                archiving: this.#archiving,
+                grace: this.grace,
+                now,
+            },
+            this.#state.verdict,
+        );
+        const revision = typeof published === "object" ? published.name : "";
+        this.#state = { ...this.#state, written: now, revision, verdict };
+        this.world.save(this.#state, durable);
+    }
+}

@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { readFileSync, statfsSync } from "node:fs";
+import type { State } from "../components/protection/state";
+import type { Archiving } from "../components/protection/verdict";
+import { start } from "./child";
+import { Database } from "./database";
+import { Revisions } from "./revisions";
+import type { StateFile } from "./stateFile";
+import { type Revision, type Run, type RunOptions, Stopped, type World } from "./world";
+
+const CONFIGURATION = "/etc/pgbackrest";
+/** Runs pgbackrest on a revision while it holds it. */
+const PGBACKREST = "/usr/local/bin/on-revision.sh";
+/** In cgroups of version 2 and 1. */
+const MEMORY_EVENTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+
+/** The world as it is in the container of the backup service. */
+export class Machine implements World {
+    readonly #revisions = new Revisions(CONFIGURATION);
+    readonly #stop = new AbortController();
+    readonly #database = new Database(this.#stop.signal);
+
+    constructor(private readonly stateFile: StateFile) {}
+
+    /** Whatever is waited for ends. */
+    stop(): void {
+        this.#stop.abort();
+    }
+
+    now(): number {
+        return Math.floor(Date.now() / 1000);
+    }
+
+    sleep(seconds: number, event?: AbortSignal): Promise<void> {
+        const { signal: stop } = this.#stop;
+        return new Promise((resolve, reject) => {
+            const end = (): void => {
+                clearTimeout(timer);
+                for (const signal of [stop, event]) signal?.removeEventListener("abort", end);
+                if (stop.aborted) reject(new Stopped());
+                else resolve();
+            };
+            const timer = setTimeout(end, seconds * 1000);
+            for (const signal of [stop, event]) {
+                signal?.addEventListener("abort", end);
+                if (signal?.aborted === true) end();
+            }
+        });
+    }
+
+    say(text: string): void {
+        const time = new Date().toISOString().slice(0, 19).replace("T", " ");
+        (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} backup: ${text}\n`);
+    }
+
+    published(): Revision | string | undefined {
+        return this.#revisions.published();
+    }
+
+    start({ directory, stanza }: Revision, args: readonly string[], options: RunOptions): Run {
+        return start(PGBACKREST, [directory, `--stanza=${stanza}`, "--log-level-file=off", ...args], options);
+    }
+
+    databaseAnswers(): Promise<boolean> {
+        return this.#database.answers();
+    }
+
+    archiving(): Promise<Archiving> {
+        return this.#database.archiving();
+    }
+
+    outOfMemoryKills(): number {
+        for (const file of MEMORY_EVENTS)
+            try {
+                const found = /^oom_kill (\d+)$/m.exec(readFileSync(file, "utf8"));
+                if (found !== null) return Number(found[1]);
+            } catch {
+                // It is the other version's.
+            }
+        return 0;
+    }
+
+    freeBytes(path: string): number {
+        const { bavail, bsize } = statfsSync(path);
+        return bavail * bsize;
+    }
+
+    usedBytes(path: string): Promise<number> {
+        return new Promise((resolve) => {
+            execFile("du", ["--bytes", "--summarize", path], (_, stdout) => {
+                resolve(Number(/^\d+/.exec(stdout)?.[0] ?? 0));
+            });
+        });
+    }
+
+    save(state: State, durable: boolean): void {
+        this.stateFile.save(state, durable);
+    }
+}

@@ -1,0 +1,62 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expiresAutomatically } from "../components/protection/output";
+import { readRepositories } from "../components/protection/state";
+import { readSchedules } from "../components/schedule/file";
+import type { Revision } from "./world";
+
+/** Reads the published configuration, once: a revision never changes. */
+export class Revisions {
+    #known: { readonly name: string; readonly revision: Revision | string } | undefined;
+
+    /** @param directory where the configuration is mounted */
+    constructor(private readonly directory: string) {}
+
+    /** Nothing where nothing is published, and what is wrong with what cannot be used. */
+    published(): Revision | string | undefined {
+        const link = attempt(() => readlinkSync(join(this.directory, "current")));
+        if (link === undefined) return undefined;
+        const name = basename(link);
+        if (this.#known?.name !== name) {
+            const revision = attempt(() => read(name, join(this.directory, link)));
+            this.#known = revision === undefined ? undefined : { name, revision };
+        }
+        return this.#known?.revision;
+    }
+}
+
+function read(name: string, directory: string): Revision | string {
+    const content = (file: string) => readFileSync(join(directory, file), "utf8");
+    const none = attempt(() => content("none")) !== undefined;
+    // Without a repository nothing is ever due.
+    const timetable = none ? { schedules: new Map(), timezone: "UTC" } : readSchedules(content("schedules"));
+    if (typeof timetable === "string") return timetable;
+    const stanza = content("stanza").trim();
+    const repositories = readRepositories(content("repositories"), none);
+    const [repository] = repositories;
+    return {
+        name,
+        directory,
+        stanza,
+        repositories,
+        timetable,
+        expires: expiresAutomatically(content("pgbackrest.conf"), stanza),
+        repositoryPath:
+            repository === undefined ? undefined : localPath(content("conf.d/repo.conf"), repository.number),
+    };
+}
+
+/** Of a repository in a volume or a directory: one that is elsewhere has options of its type that say where. */
+function localPath(conf: string, number: number): string | undefined {
+    const option = (name: string) => new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
+    const isElsewhere = new RegExp(`^repo${number}-${option("type") ?? "posix"}-`, "m").test(conf);
+    return isElsewhere ? undefined : option("path");
+}
+
+function attempt<T>(read: () => T): T | undefined {
+    try {
+        return read();
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,135 @@
+import type { Report } from "../components/protection/info";
+import { readInfo } from "../components/protection/info";
+import { failureText, Said } from "../components/protection/output";
+import { oneLine } from "../components/protection/text";
+import { placeOf } from "../components/protection/state";
+import type { Ended, Revision, Run, World } from "./world";
+
+/** Seconds between two looks at what changes meanwhile. */
+export const POLL = 1;
+/** Seconds between two lines of progress. */
+const PROGRESS_EVERY = 60;
+
+/** How a run ended: well, with what it has found; or not, and why. It has no reason when it was ended on purpose. */
+export type Outcome =
+    { readonly ok: true; readonly said: Said } | { readonly ok: false; readonly reason: string };
+
+/** Where the backups and the WAL of a configuration go. */
+export function placesOf(revision: Revision): string {
+    return revision.repositories.map((repository) => placeOf(repository, revision.stanza)).join("\n");
+}
+
+/** Runs pgbackrest, one at a time. */
+export class Runner {
+    constructor(
+        private readonly world: World,
+        /** What goes on while something runs. */
+        private readonly meanwhile: { tick(): Promise<void>; activity(text: string): void },
+    ) {}
+
+    /**
+     * pgbackrest on a revision, its output shown. Ends it when the repository is replaced under it; any other change waits for it.
+     */
+    async run(revision: Revision, what: string, args: readonly string[]): Promise<Outcome> {
+        const { world } = this;
+        const said = new Said();
+        const killedBefore = world.outOfMemoryKills();
+        const run = world.start(revision, args, {
+            shown: true,
+            onLine: (line) => {
+                said.take(line);
+            },
+        });
+        let shown = world.now();
+        const place = { isReplaced: false };
+        const { status, signal } = await this.wait(run, async () => {
+            place.isReplaced = this.isReplaced(revision);
+            if (place.isReplaced) {
+                world.say(
+                    `the repository or the stanza was changed: stopping the running ${what}, which belongs to the old one`,
+                );
+                await run.end();
+            } else if (world.now() - shown >= PROGRESS_EVERY) {
+                shown = world.now();
+                await this.tellProgress(revision, what);
+            }
+        });
+        if (place.isReplaced) return { ok: false, reason: "" };
+        if (status === 0) return { ok: true, said };
+        const outOfMemory = world.outOfMemoryKills() !== killedBefore;
+        return { ok: false, reason: failureText(what, said.error, { signal, outOfMemory }) };
+    }
+
+    /** Waits for the end of a run; what stops the waiting ends the run. */
+    private async wait(run: Run, poll: () => Promise<void> = () => Promise.resolve()): Promise<Ended> {
+        const end = new AbortController();
+        const ended = run.ended.finally(() => {
+            end.abort();
+        });
+        const { signal } = end;
+        const running = (): boolean => !signal.aborted;
+        try {
+            while (running()) {
+                await this.world.sleep(POLL, signal);
+                await this.meanwhile.tick();
+                if (running()) await poll();
+            }
+        } finally {
+            if (running()) await run.end();
+        }
+        return ended;
+    }
+
+    private async tellProgress(revision: Revision, what: string): Promise<void> {
+        const progress = (await this.info(revision))?.progress;
+        if (progress === undefined) return;
+        const percent = Math.floor((progress.done * 100) / progress.all);
+        this.meanwhile.activity(`${what}: running, ${percent} % of ${Math.ceil(progress.all / 2 ** 20)} MiB`);
+    }
+
+    /** Has the place of the backups moved since that revision was published? */
+    private isReplaced(revision: Revision): boolean {
+        const now = this.world.published();
+        return typeof now === "object" && now.name !== revision.name && placesOf(now) !== placesOf(revision);
+    }
+
+    /** What the repository holds; nothing when it cannot be read. */
+    async info(revision: Revision): Promise<Report | undefined> {
+        const report = await this.report(revision);
+        return typeof report === "string" ? undefined : report;
+    }
+
+    /** The same, or what pgBackRest says instead. */
+    async report(revision: Revision): Promise<Report | string> {
+        const quiet = ["--log-level-console=off", "--log-level-stderr=error"];
+        const [output, all] = await this.read(revision, [...quiet, "--output=json", "info"]);
+        const report = readInfo(output, revision.stanza);
+        return report?.readable === true ? report : oneLine(all, 500);
+    }
+
+    /** The lines of a file in the repository that hold a text; nothing when it cannot be read. */
+    async linesOf(revision: Revision, file: string, text: string): Promise<string[] | undefined> {
+        const lines: string[] = [];
+        const run = this.world.start(revision, ["--log-level-console=off", "repo-get", file], {
+            shown: false,
+            onLine: (line, output) => {
+                if (output && line.includes(text)) lines.push(line);
+            },
+        });
+        return (await this.wait(run)).status === 0 ? lines : undefined;
+    }
+
+    private async read(revision: Revision, args: readonly string[]): Promise<readonly [string, string]> {
+        const output: string[] = [];
+        const all: string[] = [];
+        const run = this.world.start(revision, args, {
+            shown: false,
+            onLine: (line, isOutput) => {
+                all.push(line);
+                if (isOutput) output.push(line);
+            },
+        });
+        await this.wait(run);
+        return [output.join("\n"), all.join("\n")];
+    }
+}

@@ -1,0 +1,296 @@
+import { Attempts } from "../components/protection/attempts";
+import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
+import type { Backup } from "../components/protection/info";
+import { expireFirst } from "../components/protection/pages";
+import { rememberPlaces, type RepositoryMemory, type State } from "../components/protection/state";
+import type { Scheduled } from "../components/schedule/file";
+import { Journal } from "./journal";
+import { PageErrorWatch } from "./pageErrorWatch";
+import { POLL, Runner } from "./runner";
+import { type Revision, type ServiceOptions, Stopped, type World } from "./world";
+
+/** Somebody who mends pages wants to see that it is over: seconds between two looks then. */
+const LOOK_AT_DAMAGE_EVERY = 60;
+
+const BACKUPS = ["full", "diff", "incr"] as const;
+
+/** Stanza, check, first full backup, then full, diff, incr and verify by their schedules, for as long as it lives. No run that fails ends it. */
+export class Service {
+    readonly #journal: Journal;
+    readonly #runner: Runner;
+    readonly #pages: PageErrorWatch;
+    readonly #attempts = new Attempts();
+    #due: Due = new Map();
+    #backups: readonly Backup[] = [];
+    /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
+    #seen = "";
+    #prepared = "";
+    /** When the repository was looked at last. */
+    #looked = 0;
+
+    constructor(
+        private readonly world: World,
+        state: State,
+        private readonly options: ServiceOptions,
+    ) {
+        this.#journal = new Journal(world, state, options.grace);
+        this.#runner = new Runner(world, this.#journal);
+        this.#pages = new PageErrorWatch(world, this.#runner);
+    }
+
+    get state(): State {
+        return this.#journal.state;
+    }
+
+    /** Resolves when the service has been told to end, and has. */
+    async run(): Promise<void> {
+        // What was true before says nothing about now.
+        this.#journal.nothingIsConfirmed();
+        this.#journal.error("");
+        this.#journal.change({ activity: "" });
+        this.#journal.activity("started");
+        try {
+            for (;;) {
+                await this.round(await this.published());
+                await this.pause();
+            }
+        } catch (error) {
+            if (!(error instanceof Stopped)) throw error;
+            this.#journal.nothingIsConfirmed();
+            this.#journal.change({ activity: "stopped" });
+        }
+    }
+
+    private async pause(): Promise<void> {
+        await this.#journal.tick();
+        await this.world.sleep(POLL);
+    }
+
+    private async published(): Promise<Revision> {
+        for (;;) {
+            const published = this.world.published();
+            if (typeof published === "object") return published;
+            this.#journal.activity(
+                published === undefined
+                    ? "waiting for a configuration in /etc/pgbackrest: the setup container publishes it"
+                    : `ERROR: the published configuration cannot be used: ${published}`,
+            );
+            await this.pause();
+        }
+    }
+
+    private async round(revision: Revision): Promise<void> {
+        // A new configuration may be the cure: it is tried at once.
+        if (revision.name !== this.#seen) this.#attempts.forget();
+        this.#seen = revision.name;
+        if (revision.name !== this.#prepared && (await this.prepare(revision)))
+            this.#prepared = revision.name;
+        if (revision.name !== this.#prepared || revision.repositories.length === 0) return;
+        if (await this.isStillThere(revision)) await this.runWhatIsDue(revision);
+        else this.#prepared = "";
+    }
+
+    /** What a new revision needs before backups can be taken: the stanza, and proof that WAL arrives in the repository. */
+    private async prepare(revision: Revision): Promise<boolean> {
+        const journal = this.#journal;
+        if (revision.repositories.length === 0) {
+            journal.change({ begun: true, error: "", repositories: {} });
+            journal.activity("no repository: nothing is protected");
+            return true;
+        }
+        if (!this.may("prepare") || !(await this.waitForDatabase(revision))) return false;
+        const problem = await this.prepareStanza(revision);
+        if (problem === undefined) {
+            this.#looked = this.world.now();
+            this.succeeded("prepare");
+            return true;
+        }
+        journal.nothingIsConfirmed();
+        this.failed("prepare", problem);
+        return false;
+    }
+
+    private async prepareStanza(revision: Revision): Promise<string | undefined> {
+        const { name, stanza, repositories } = revision;
+        const journal = this.#journal;
+        journal.activity(`configuration ${name}: making sure of the stanza`);
+        const made = await this.#runner.run(revision, "stanza-create", ["stanza-create"]);
+        if (!made.ok) return made.reason;
+        journal.activity(`configuration ${name}: checking that WAL reaches the repository`);
+        const checked = await this.#runner.run(revision, "check", ["check"]);
+        if (!checked.ok) return checked.reason;
+        const memories = rememberPlaces(journal.state, repositories, stanza, this.world.now());
+        journal.change({ begun: true, repositories: memories });
+        const problem = await this.plan(revision);
+        if (problem === undefined)
+            for (const repository of repositories) journal.remember(repository.name, { archiving: name });
+        return problem;
+    }
+
+    /** PostgreSQL and the role that apply makes. Quiet: this is how every first start begins. */
+    private async waitForDatabase(revision: Revision): Promise<boolean> {
+        while (!(await this.world.databaseAnswers())) {
+            this.#journal.activity(
+                "waiting for PostgreSQL and its role pgbackrest (the apply container makes it)",
+            );
+            await this.pause();
+            const now = this.world.published();
+            if (typeof now !== "object" || now.name !== revision.name) return false;
+        }
+        return true;
+    }
+
+    /**
+     * When each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever became of
+     * the state. Gives what is wrong when it cannot be read.
+     */
+    private async plan(revision: Revision): Promise<string | undefined> {
+        const report = await this.#runner.report(revision);
+        if (typeof report === "string") return `the repository cannot be read: ${report}`;
+        const name = nameOf(revision);
+        const memory = this.#journal.memory(name);
+        this.#backups = report.backups;
+        const damagedPages = await this.#pages.look(revision, report.backups);
+        const changed: Partial<RepositoryMemory> = {
+            newest: newestOf(report.backups, memory.since),
+            verified: memory.verified ?? this.world.now(),
+            protected: hasGoodBackup(report.backups, memory.since) ? revision.name : "",
+            damagedPages,
+        };
+        this.#journal.remember(name, changed);
+        this.#due = dueTimes(revision.timetable, { ...memory, ...changed });
+        return undefined;
+    }
+
+    /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. */
+    private async isStillThere(revision: Revision): Promise<boolean> {
+        const every = this.#pages.damaged
+            ? Math.min(this.options.lookEvery, LOOK_AT_DAMAGE_EVERY)
+            : this.options.lookEvery;
+        if (this.world.now() - this.#looked < every) return true;
+        this.#looked = this.world.now();
+        const problem = await this.plan(revision);
+        if (problem === undefined) return true;
+        this.world.say(`ERROR: ${problem}`);
+        this.#journal.nothingIsConfirmed();
+        this.#journal.error(problem);
+        return false;
+    }
+
+    /** One run at a time, the most valuable first. A full run delays what would build on it. */
+    private async runWhatIsDue(revision: Revision): Promise<void> {
+        if (this.mustExpire(revision)) {
+            await this.expire(revision);
+            return;
+        }
+        const kind = BACKUPS.find((one) => this.isDue(one));
+        if (kind !== undefined) {
+            // Somebody may have taken one by hand since the plan was made.
+            const problem = await this.plan(revision);
+            if (problem !== undefined) this.failed(kind, problem);
+            else if (this.isDue(kind)) await this.backup(revision, kind);
+            return;
+        }
+        if (this.isDue("verify")) await this.verify(revision);
+        this.#journal.activity(`idle, next (UTC): ${dueText(this.#due)}`);
+    }
+
+    /** Has its time come, and is its back-off over? */
+    private isDue(kind: Scheduled): boolean {
+        return (this.#due.get(kind) ?? Infinity) <= this.world.now() && this.may(kind);
+    }
+
+    /** What may expire is known only after it. */
+    private async backup(revision: Revision, kind: (typeof BACKUPS)[number]): Promise<void> {
+        const newest = () => this.#journal.memory(nameOf(revision)).newest[kind];
+        const before = newest();
+        this.#journal.activity(`${kind} backup: running`);
+        const args = [`--type=${kind}`, "--no-expire-auto", "backup"];
+        const outcome = await this.#runner.run(revision, `${kind} backup`, args);
+        const problem = outcome.ok ? await this.plan(revision) : outcome.reason;
+        if (problem !== undefined) this.failed(kind, problem);
+        else if (newest() !== before) this.succeeded(kind);
+        else this.failed(kind, `the ${kind} backup ended well, but the repository does not have it`);
+    }
+
+    /** Reads the whole repository. */
+    private async verify(revision: Revision): Promise<void> {
+        const began = this.world.now();
+        this.#journal.activity("verify: running");
+        const outcome = await this.#runner.run(revision, "verify", ["--output=text", "--verbose", "verify"]);
+        const found = outcome.ok ? outcome.said.damage : undefined;
+        if (outcome.ok && found === undefined) {
+            this.#journal.remember(nameOf(revision), { verified: began, damage: "" });
+            this.succeeded("verify");
+            await this.plan(revision);
+            return;
+        }
+        const damage = found === undefined ? "" : `verify found damage in the repository: ${found}`;
+        if (damage !== "") this.#journal.remember(nameOf(revision), { damage });
+        this.failed("verify", outcome.ok ? damage : outcome.reason);
+    }
+
+    /** Was a backup taken, by whomever, since expire ran last? A new state does not know, and waits for the next. */
+    private mustExpire(revision: Revision): boolean {
+        const name = nameOf(revision);
+        const newest = this.#backups.at(-1)?.label;
+        const { expired } = this.#journal.memory(name);
+        if (newest === undefined) return false;
+        if (expired === null) this.#journal.remember(name, { expired: newest });
+        return (
+            (expired ?? newest) !== newest && !this.#pages.damaged && revision.expires && this.may("expire")
+        );
+    }
+
+    /** Full backups with page errors first, because retention is a number of good ones. */
+    private async expire(revision: Revision): Promise<void> {
+        this.#journal.activity("expire: running");
+        for (const label of expireFirst(this.#backups)) {
+            this.world.say(
+                `the full backup ${label} has page checksum errors, and there is a newer one without: it goes first`,
+            );
+            const gone = await this.#runner.run(revision, `expire of ${label}`, [`--set=${label}`, "expire"]);
+            if (!gone.ok) {
+                this.failed("expire", gone.reason);
+                return;
+            }
+        }
+        const outcome = await this.#runner.run(revision, "expire", ["expire"]);
+        const problem = outcome.ok ? await this.plan(revision) : outcome.reason;
+        if (problem !== undefined) {
+            this.failed("expire", problem);
+            return;
+        }
+        this.#journal.remember(nameOf(revision), { expired: this.#backups.at(-1)?.label ?? null });
+        this.succeeded("expire");
+    }
+
+    private may(what: string): boolean {
+        return this.#attempts.may(what, this.world.now());
+    }
+
+    private failed(what: string, reason: string): void {
+        // A run that was stopped on purpose has no error.
+        if (reason === "") return;
+        if (what !== "prepare" && reason.includes("[050]")) {
+            this.world.say("another pgbackrest is at work in this container: waiting for it");
+            this.#attempts.postpone(what, this.world.now());
+            return;
+        }
+        const wait = this.#attempts.failed(what, this.world.now());
+        this.world.say(`ERROR: ${reason} - trying again in ${wait} s`);
+        this.#journal.error(reason);
+    }
+
+    private succeeded(what: string): void {
+        this.#attempts.succeeded(what);
+        this.#journal.error("");
+    }
+}
+
+/** Of the one repository that a configuration has today. */
+function nameOf(revision: Revision): string {
+    const [repository] = revision.repositories;
+    if (repository === undefined) throw new Error(`the configuration ${revision.name} has no repository`);
+    return repository.name;
+}

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { FORMER_FILES, newState, readState, type State, takeOver } from "../components/protection/state";
+
+const FILE = "state.json";
+
+/** What the service remembers, in a file of a directory that is its own. */
+export class StateFile {
+    constructor(private readonly directory: string) {}
+
+    /**
+     * The state that was written last. There may be none, or that of the shell script which was the service before; what cannot be read is set
+     * aside, since all that matters in it can be had from the repository.
+     */
+    load(service: string, now: number, say: (text: string) => void): State {
+        const text = this.read(FILE);
+        const state = text === undefined ? undefined : readState(text);
+        if (state !== undefined) return { ...state, service };
+        if (text !== undefined) {
+            renameSync(this.path(FILE), this.path(`${FILE}.unreadable`));
+            say(
+                `ERROR: the state in ${FILE} cannot be read, and is kept as ${FILE}.unreadable: beginning anew`,
+            );
+            return newState(service, now);
+        }
+        const former = FORMER_FILES.flatMap((file) => {
+            const content = this.read(file);
+            return content === undefined ? [] : [[file, content.trim()] as const];
+        });
+        return takeOver(new Map(former), service, now);
+    }
+
+    /** Replaced at once, so that readers never see half of it. */
+    save(state: State, durable: boolean): void {
+        const unfinished = this.path(`.${FILE}`);
+        const file = openSync(unfinished, "w", 0o640);
+        writeSync(file, `${JSON.stringify(state)}\n`);
+        if (durable) fsyncSync(file);
+        closeSync(file);
+        renameSync(unfinished, this.path(FILE));
+    }
+
+    /** The files of the service before, once what they say is saved. */
+    removeFormer(): void {
+        for (const file of FORMER_FILES) rmSync(this.path(file), { force: true });
+    }
+
+    private read(file: string): string | undefined {
+        try {
+            return readFileSync(this.path(file), "utf8");
+        } catch {
+            return undefined;
+        }
+    }
+
+    private path(file: string): string {
+        return join(this.directory, file);
+    }
+}

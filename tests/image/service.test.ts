@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import * as v from "valibot";
+import { checkTimezone } from "../../components/schedule/cron";
+import zones from "../../components/schedule/zones.json";
+import { builtImage, Containers, once, PATIENCE } from "../support/containers";
+import { docker, eventually } from "../support/docker";
+
+const Zones = v.object({ unknown: v.array(v.string()), theirs: v.array(v.string()) });
+
+describe("time zones of previews and of the backup service", function () {
+    this.timeout(PATIENCE);
+
+    it("are those that the Node.js of the image knows", async () => {
+        const script = `
+            const known = (timeZone) => { try { new Intl.DateTimeFormat("en", { timeZone }); return true; } catch { return false; } };
+            const unknown = ${JSON.stringify(zones)}.filter((zone) => !known(zone));
+            console.log(JSON.stringify({ unknown, theirs: Intl.supportedValuesOf("timeZone") }));`;
+        const { ok, stdout, output } = await once(await builtImage(), ["node", "-e", script]);
+        assert.ok(ok, output);
+        const { unknown, theirs } = v.parse(Zones, JSON.parse(stdout));
+        assert.deepEqual(unknown, []);
+        assert.ok(theirs.length > 300);
+        assert.deepEqual(
+            theirs.filter((zone) => checkTimezone(zone) !== undefined),
+            [],
+        );
+    });
+});
+
+describe("the state of the backup service", function () {
+    this.timeout(PATIENCE);
+    let containers: Containers;
+    const idle = () =>
+        eventually("the service is idle", async () =>
+            ((await containers.state())?.activity ?? "").startsWith("idle"),
+        );
+    const fullBackups = async () =>
+        Array.from((await containers.exec("backup", "pgbackrest", "info")).stdout.matchAll(/full backup: /g))
+            .length;
+
+    before(async () => {
+        containers = await Containers.create();
+        assert.ok((await containers.setup()).ok);
+        await containers.postgres();
+        await containers.backup();
+        const { ok, output } = await containers.apply();
+        assert.ok(ok, output);
+        await idle();
+    });
+    after(() => containers.remove());
+
+    for (const [what, place] of [
+        ["the shell script", '{ cat "$c/stanza"; jq -r ".[0].place" "$c/repositories"; } | cksum'],
+        ["release 0.1.0", 'jq -r ".[0].place" "$c/repositories" | cksum'],
+    ] as const)
+        it(`is taken over from the files of ${what}, which then go: no other full backup is taken`, async () => {
+            await docker(["stop", containers.name("backup")]);
+            await containers.forgetState();
+            const { ok, output } = await containers.shell(
+                `c=/etc/pgbackrest/current; cd /var/lib/pgbackrest-state; ${place} >place; echo 1700000000 >since; echo 1750000000 >verified; ` +
+                    "echo idle >activity; basename $(readlink $c) | tee archiving >protected",
+            );
+            assert.ok(ok, output);
+            await docker(["start", containers.name("backup")]);
+            await idle();
+            const memory = await containers.memory();
+            assert.deepEqual([memory?.since, memory?.verified], [1_700_000_000, 1_750_000_000]);
+            assert.equal(await fullBackups(), 1);
+            const left = await containers.exec("backup", "ls", "-A", "/var/lib/pgbackrest-state");
+            assert.equal(left.stdout.trim(), "state.json");
+        });
+
+    it("is refused by the health check when it is old, and set aside when it cannot be read", async () => {
+        await docker(["stop", containers.name("backup")]);
+        await containers.changeState(".written = 1000");
+        const state = containers.mount("state", "/var/lib/pgbackrest-state");
+        const { ok, output } = await once(containers.image, ["healthcheck-pgbackrest.sh"], state);
+        assert.ok(!ok);
+        assert.match(output, /^UNHEALTHY: the backup service has said nothing for \d+ s; it said before: /);
+        await containers.shell("echo nonsense >/var/lib/pgbackrest-state/state.json");
+        await docker(["start", containers.name("backup")]);
+        await idle();
+        assert.match(await containers.logs("backup"), /ERROR: the state in state\.json cannot be read/);
+        assert.equal(await fullBackups(), 1);
+    });
+});

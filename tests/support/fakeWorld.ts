@@ -1,0 +1,206 @@
+import type { Archiving } from "../../components/protection/verdict";
+import { readState, type State } from "../../components/protection/state";
+import { readSchedules, type Timetable } from "../../components/schedule/file";
+import {
+    type Ended,
+    type Revision,
+    type Run,
+    type RunOptions,
+    Stopped,
+    type World,
+} from "../../service/world";
+
+type Kind = "full" | "diff" | "incr";
+
+export interface FakeBackup {
+    readonly label: string;
+    readonly type: Kind;
+    readonly start: number;
+    readonly stop: number;
+    readonly error: boolean;
+}
+
+/** The service was killed: nothing of it runs any more. */
+export class Killed extends Error {}
+
+interface FakeRun {
+    readonly at: number;
+    readonly finish: (status: number | null) => void;
+}
+
+export function timetable(text: string): Timetable {
+    const read = readSchedules(text);
+    if (typeof read === "string") throw new Error(read);
+    return read;
+}
+
+export function revisionOf(schedules: string, changes: Partial<Revision> = {}): Revision {
+    return {
+        ...{ name: "20261101T000000Z-abc", directory: "/nowhere", stanza: "main", expires: true },
+        repositories: [{ name: "local", number: 1, place: "posix:volume x" }],
+        timetable: timetable(schedules),
+        repositoryPath: undefined,
+        ...changes,
+    };
+}
+
+/** A repository, a database and a clock that passes as fast as it is asked to. What is written to the disk survives the service. */
+export class FakeWorld implements World {
+    readonly log: string[] = [];
+    backups: FakeBackup[] = [];
+    revision: Revision | string | undefined;
+    state: State | undefined;
+    /** Seconds that runs take, by command. */
+    lasts: Record<string, number> = { backup: 600, verify: 3600, "stanza-create": 2, check: 3, expire: 2 };
+    /** What a command says and how it ends, in place of success. */
+    fails: (command: string, args: readonly string[]) => string | undefined = () => undefined;
+    archiver: Archiving = {};
+    database = true;
+    /** Does a backup that is taken now find damaged pages? */
+    damage = false;
+    /** Moments at which the service is killed or told to end; at the first of them. */
+    killAt = Infinity;
+    stopAt = Infinity;
+    /** The longest step of the clock while nothing runs. */
+    stride = 240;
+    /** The same while something runs. */
+    runningStride = 600;
+    readonly commands: { readonly at: number; readonly args: readonly string[] }[] = [];
+    #running: FakeRun | undefined;
+
+    constructor(
+        private clock: number,
+        schedules: string,
+    ) {
+        this.revision = revisionOf(schedules);
+    }
+
+    now(): number {
+        return this.clock;
+    }
+
+    /** While the service is down. */
+    pass(seconds: number): void {
+        this.clock += seconds;
+        this.#running = undefined;
+    }
+
+    async sleep(seconds: number, event?: AbortSignal): Promise<void> {
+        if (event?.aborted === true) return;
+        const run = this.#running;
+        const usual = run !== undefined ? this.runningStride : event === undefined ? this.stride : 0;
+        const step = Math.max(seconds, usual);
+        const until = Math.min(this.clock + step, run?.at ?? Infinity, this.killAt, this.stopAt);
+        this.clock = Math.max(this.clock, until);
+        if (this.clock >= this.killAt) {
+            this.killAt = Infinity;
+            throw new Killed();
+        }
+        if (this.clock >= this.stopAt) {
+            this.stopAt = Infinity;
+            throw new Stopped();
+        }
+        if (run !== undefined && this.clock >= run.at) run.finish(0);
+        await new Promise((resolve) => {
+            setImmediate(resolve);
+        });
+    }
+
+    say(text: string): void {
+        this.log.push(text);
+    }
+
+    published(): Revision | string | undefined {
+        return this.revision;
+    }
+
+    start(_: Revision, args: readonly string[], { onLine }: RunOptions): Run {
+        const began = this.clock;
+        const command = args.at(-1) ?? "";
+        const quick = command === "info" || args.includes("repo-get");
+        if (!quick) this.commands.push({ at: began, args });
+        const failure = this.fails(command, args);
+        const seconds = quick ? 0 : (this.lasts[command] ?? 1);
+        let resolveEnd: (ended: Ended) => void = () => undefined;
+        const ended = new Promise<Ended>((resolve) => (resolveEnd = resolve));
+        const finish = (status: number | null): void => {
+            if (!quick) this.#running = undefined;
+            if (status === 0 && failure !== undefined) {
+                onLine(`2026-11-01 00:00:00.000 P00  ERROR: ${failure}`, false);
+                resolveEnd({ status: 25, signal: null });
+                return;
+            }
+            if (status === 0) this.done(command, args, began, onLine);
+            resolveEnd({ status, signal: status === null ? "SIGTERM" : null });
+        };
+        if (quick) finish(0);
+        else this.#running = { at: began + seconds, finish };
+        return {
+            ended,
+            end: () => {
+                if (this.#running !== undefined) finish(null);
+                return Promise.resolve();
+            },
+        };
+    }
+
+    private done(
+        command: string,
+        args: readonly string[],
+        began: number,
+        onLine: RunOptions["onLine"],
+    ): void {
+        if (command === "info") onLine(this.info(), true);
+        if (command === "verify") onLine("status: ok", true);
+        if (command === "backup") this.add(typeOf(args), began);
+        const set = args.find((arg) => arg.startsWith("--set="))?.slice("--set=".length);
+        if (command === "expire" && set !== undefined)
+            this.backups = this.backups.filter(({ label }) => label !== set);
+    }
+
+    /** As somebody takes one by hand, too. */
+    add(type: Kind, start: number): void {
+        const label = `${start}${type.charAt(0).toUpperCase()}`;
+        this.backups.push({ label, type, start, stop: Math.max(this.clock, start + 1), error: this.damage });
+    }
+
+    private info(): string {
+        const backup = this.backups.map(({ label, type, start, stop, error }) => ({
+            ...{ label, type, error, reference: null, timestamp: { start, stop } },
+            database: { id: 1, "repo-key": 1 },
+            info: { repository: { delta: 1000 } },
+        }));
+        return JSON.stringify([{ name: "main", backup, status: { code: backup.length === 0 ? 2 : 0 } }]);
+    }
+
+    databaseAnswers(): Promise<boolean> {
+        return Promise.resolve(this.database);
+    }
+
+    archiving(): Promise<Archiving> {
+        return Promise.resolve(this.archiver);
+    }
+
+    outOfMemoryKills(): number {
+        return 0;
+    }
+
+    freeBytes(): number {
+        return 2 ** 40;
+    }
+
+    usedBytes(): Promise<number> {
+        return Promise.resolve(0);
+    }
+
+    /** Through its text, as it is with a file. */
+    save(state: State): void {
+        this.state = readState(JSON.stringify(state));
+        if (this.state === undefined) throw new Error("a state was written that cannot be read");
+    }
+}
+
+function typeOf(args: readonly string[]): Kind {
+    const type = args.find((arg) => arg.startsWith("--type="))?.slice("--type=".length);
+    return type === "diff" || type === "incr" ? type : "full";
+}

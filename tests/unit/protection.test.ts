@@ -1,0 +1,410 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { Attempts } from "../../components/protection/attempts";
+import { cksum } from "../../components/protection/cksum";
+import { dueTimes, hasGoodBackup, newestOf } from "../../components/protection/due";
+import { type Backup, readInfo } from "../../components/protection/info";
+import { expiresAutomatically, failureText, Said } from "../../components/protection/output";
+import {
+    damagedFiles,
+    expireFirst,
+    findPageErrors,
+    pageErrorText,
+    roomText,
+} from "../../components/protection/pages";
+import {
+    newState,
+    NO_BACKUPS,
+    readRepositories,
+    readState,
+    rememberPlaces,
+    type RepositoryMemory,
+    takeOver,
+} from "../../components/protection/state";
+import { type Evidence, judge } from "../../components/protection/verdict";
+import { timetable } from "../support/fakeWorld";
+
+const NOW = Date.UTC(2026, 10, 27, 6) / 1000;
+const DAY = 86_400;
+const LOCAL = { name: "local", number: 1, place: "posix:volume x" };
+const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemory => ({
+    ...{ place: "main\nposix:volume x", since: 0, archiving: "1-abc", protected: "1-abc" },
+    ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
+    ...{ damage: "", damagedPages: "", expired: null },
+    ...changes,
+});
+
+/** `F`, `D` and `I` a day each, small letters with page errors, the last one a day old. */
+function history(types: string): Backup[] {
+    return types.split("").map((letter, index) => ({
+        label: `${index}${letter}`,
+        type: letter.toUpperCase() === "F" ? "full" : letter.toUpperCase() === "D" ? "diff" : "incr",
+        damaged: letter !== letter.toUpperCase(),
+        ...{ needs: [], repository: 1, added: 100 },
+        start: NOW - (types.length - index) * DAY,
+        stop: NOW - (types.length - index) * DAY + 60,
+    }));
+}
+
+describe("what is due", () => {
+    const times = timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\nverify 0 5 * * 6\ntimezone UTC");
+
+    it("is a full backup now when there is none, whatever the rest says", () => {
+        assert.equal(dueTimes(times, memory({ newest: NO_BACKUPS })).get("full"), 0);
+        assert.equal(dueTimes(times, memory({ newest: NO_BACKUPS })).has("diff"), false);
+    });
+    it("counts from the newest backup that is at least as good", () => {
+        const newest = newestOf(history("FDI"), 0);
+        assert.deepEqual(newest, { full: NOW - 3 * DAY, diff: NOW - 2 * DAY, incr: NOW - DAY });
+        assert.deepEqual(newestOf(history("FDF"), 0), { full: NOW - DAY, diff: NOW - DAY, incr: NOW - DAY });
+    });
+    it("forgets what was backed up before WAL went elsewhere", () => {
+        assert.deepEqual(newestOf(history("FD"), NOW), NO_BACKUPS);
+        assert.equal(hasGoodBackup(history("FD"), NOW - 1.5 * DAY), false);
+    });
+    it("counts a backup with page errors as taken, but relies on none", () => {
+        assert.equal(newestOf(history("f"), 0).full, NOW - DAY);
+        assert.equal(hasGoodBackup(history("f"), 0), false);
+        assert.equal(hasGoodBackup(history("fF"), 0), true);
+    });
+});
+
+describe("what failed", () => {
+    it("is tried again after waits that double, up to their longest, and anew after a success", () => {
+        const attempts = new Attempts();
+        const waits = (what: string, count: number) =>
+            Array.from({ length: count }, () => attempts.failed(what, NOW));
+        assert.deepEqual(waits("full", 10), [10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800]);
+        assert.deepEqual(waits("prepare", 5), [10, 20, 40, 60, 60]);
+        assert.ok(!attempts.may("full", NOW + 1799) && attempts.may("full", NOW + 1800));
+        attempts.succeeded("full");
+        assert.ok(attempts.may("full", NOW));
+        assert.equal(attempts.failed("full", NOW), 10);
+        attempts.postpone("diff", NOW);
+        assert.ok(!attempts.may("diff", NOW + 9) && attempts.may("diff", NOW + 10));
+        assert.equal(attempts.failed("diff", NOW), 10);
+        attempts.forget();
+        assert.ok(attempts.may("prepare", NOW));
+    });
+});
+
+describe("page errors", () => {
+    for (const [types, label, since, good] of [
+        ["FDD", undefined, 0, ""],
+        ["Ff", "1f", 1, "0F"],
+        ["FfD", "1f", 2, "2D"],
+        ["FDd", "2d", 1, "1D"],
+        ["FDdD", undefined, 0, ""],
+        ["ff", "1f", 2, undefined],
+        ["FffdF", undefined, 0, ""],
+        ["Fffd", "2f", 3, "0F"],
+    ] as const)
+        it(`of ${types} are those of ${label ?? "none"}`, () => {
+            const found = findPageErrors(history(types));
+            assert.equal(found?.label, label);
+            if (found === undefined) return;
+            assert.deepEqual([found.since, found.good], [NOW - since * DAY, good]);
+        });
+
+    it("let full backups with them go first, but never the oldest", () => {
+        assert.deepEqual(expireFirst(history("fFfFdf")), ["2f", "5f"]);
+        assert.deepEqual(expireFirst(history("f")), []);
+    });
+    it("name files and pages, five at most", () => {
+        const line = (file: string, errors: string) =>
+            `pg_data/base/5/${file}={"checksum":"x","checksum-page":false${errors},"size":8}`;
+        const lines = [
+            line("1", ',"checksum-page-error":[3,[7,9]]'),
+            line("2", ""),
+            line("3", ',"checksum-page-error":[1]'),
+        ];
+        assert.equal(
+            damagedFiles(lines),
+            "pg_data/base/5/1 page 3, 7-9; pg_data/base/5/2; pg_data/base/5/3 page 1",
+        );
+        assert.match(damagedFiles([...lines, ...lines, ...lines]), /; and 4 more$/);
+        assert.equal(damagedFiles(["pg_data/x={broken"]), "pg_data/x");
+    });
+    it("are told in one sentence", () => {
+        const [errors] = [findPageErrors(history("Ff"))];
+        assert.ok(errors !== undefined);
+        assert.match(
+            pageErrorText(errors, "pg_data/x page 3", undefined),
+            /^the backup 1f has page checksum errors: pg_data\/x page 3\. It has been so since 2026-11-26 06:00 UTC\. Nothing is expired until .* without is 0F\. A bucket does not fill.*README\.md$/,
+        );
+    });
+});
+
+describe("how long a repository's disk lasts", () => {
+    const GIB = 2 ** 30;
+    for (const [free, stored, seconds, expected] of [
+        [100 * GIB, 10 * GIB, 10 * DAY, /has 100GiB left, at the present pace enough for 99 days/],
+        [0, 10 * GIB, 10 * DAY, /has 0B left, at the present pace enough for 0 days/],
+        [100 * GIB, 10 * GIB, DAY - 1, /has 100GiB left \(how long that lasts cannot be told/],
+        [1.5 * GIB, GIB, DAY, /has 1\.5GiB left/],
+        [2 ** 50, 1, 30 * DAY, /enough for years/],
+        [2 ** 50, 0, 30 * DAY, /enough for years/],
+    ] as const)
+        it(`is told from what came in since the oldest backup: ${expected.source}`, () => {
+            assert.match(roomText({ free, stored, seconds }), expected);
+        });
+});
+
+describe("what pgBackRest says", () => {
+    it("of a stanza is read with the progress of a backup", () => {
+        const json = (status: unknown) => JSON.stringify([{ name: "main", status, backup: [] }]);
+        const progress = { lock: { backup: { held: true, size: 200, "size-cplt": 50 } } };
+        assert.deepEqual(readInfo(json({ code: 0, ...progress }), "main"), {
+            backups: [],
+            readable: true,
+            progress: { done: 50, all: 200 },
+        });
+        assert.equal(
+            readInfo(json({ code: 2, lock: { backup: { held: false } } }), "main")?.progress,
+            undefined,
+        );
+        assert.equal(readInfo(json({ code: 1 }), "main")?.readable, false);
+        assert.equal(readInfo("[]", "main"), undefined);
+    });
+    it("of an error is one line, from the first error on, without what was said beside", () => {
+        const said = new Said();
+        for (const line of [
+            "2026 P00   INFO: backup command begin",
+            "2026 P00  ERROR: [041]: unable to open '/x':",
+            "              [13] Permission denied",
+            "2026 P00   INFO: backup command end: aborted",
+        ])
+            said.take(line);
+        assert.equal(said.error, "[041]: unable to open '/x': [13] Permission denied");
+        const text = failureText("full backup", "[028]: x", { signal: null, outOfMemory: false });
+        assert.match(text, /another PostgreSQL cluster/);
+        assert.match(
+            failureText("x", "", { signal: "SIGKILL", outOfMemory: true }),
+            /killed by signal SIGKILL - out of memory \(backupMemory\)/,
+        );
+    });
+    it("of a verify counts by its status, not by its exit code", () => {
+        const said = (...lines: string[]) => {
+            const all = new Said();
+            for (const line of lines) all.take(line);
+            return all.damage;
+        };
+        assert.equal(said("stanza: main", "status: ok", "2026 P00   INFO: end"), undefined);
+        assert.equal(
+            said(
+                "stanza: main",
+                "status: error",
+                "  backup: 1F, status: invalid",
+                "    checksum invalid: 1",
+                "2026 P00   INFO: end",
+                "x",
+            ),
+            "status: error backup: 1F, status: invalid checksum invalid: 1",
+        );
+        assert.equal(said("stanza: main"), "");
+    });
+    it("about expiring by itself comes from the section that is nearest", () => {
+        const conf = (...lines: string[]) => expiresAutomatically(lines.join("\n"), "main");
+        assert.equal(conf("[global]", "process-max=2"), true);
+        assert.equal(conf("[global]", "expire-auto=n"), false);
+        assert.equal(conf("[global]", "expire-auto=n", "[global:backup]", "expire-auto=y"), true);
+        assert.equal(conf("[main]", " expire-auto = n ", "[global:backup]", "expire-auto=y"), false);
+        assert.equal(conf("[main:backup]", "expire-auto=y", "[main]", "expire-auto=n"), true);
+        assert.equal(conf("[other]", "expire-auto=n", "[global:expire]", "expire-auto=n"), true);
+    });
+});
+
+describe("what the service remembers", () => {
+    it("is read as it was written, and nothing else is", () => {
+        const state = { ...newState("host", NOW), begun: true, repositories: { local: memory() } };
+        assert.deepEqual(readState(JSON.stringify(state)), state);
+        for (const text of ["", "{}", "null", JSON.stringify({ ...state, version: 2 })])
+            assert.equal(readState(text), undefined);
+        fc.assert(fc.property(fc.string(), (text) => readState(text) === undefined));
+    });
+
+    it("has the checksums of the command cksum", () => {
+        assert.equal(cksum(Buffer.from("main\nposix:volume x\n")), "2328560725 20");
+        assert.equal(cksum(Buffer.from("")), "4294967295 0");
+        assert.equal(cksum(Buffer.from("123456789")), "930766865 9");
+    });
+
+    const former = (changes: Record<string, string> = {}) =>
+        takeOver(
+            new Map(
+                Object.entries({
+                    ...{
+                        place: cksum(Buffer.from("main\nposix:volume x\n")),
+                        since: "1700000000",
+                        verified: "1750000000",
+                    },
+                    ...{
+                        damage: "verify found",
+                        expired: "1F",
+                        archiving: "1-abc",
+                        protected: "1-abc",
+                        error: "old",
+                    },
+                    ...changes,
+                }),
+            ),
+            "host",
+            NOW,
+        );
+
+    it("is taken over from the files of the shell script, but not what was true then", () => {
+        const state = former();
+        assert.equal(state.error, "");
+        const repository = state.repositories["repo1"];
+        assert.deepEqual(
+            [repository?.since, repository?.verified, repository?.damage, repository?.expired],
+            [1_700_000_000, 1_750_000_000, "verify found", "1F"],
+        );
+        assert.deepEqual([repository?.archiving, repository?.protected], ["", ""]);
+    });
+
+    for (const [what, place] of [
+        ["the service before", "main\nposix:volume x\n"],
+        ["release 0.1.0", "posix:volume x\n"],
+    ] as const)
+        it(`knows the place that ${what} knew, under its new name: no second full backup`, () => {
+            const state = former({ place: cksum(Buffer.from(place)) });
+            const { local } = rememberPlaces(state, [LOCAL], "main", NOW);
+            assert.equal(local?.since, 1_700_000_000);
+            assert.equal(local.place, "main\nposix:volume x");
+        });
+
+    it("knows a container of Azure by the words of before, too", () => {
+        const path = "at blob.core.windows.net, path /x";
+        const azure = { name: "offsite", number: 1, place: `azure:container c of account a ${path}` };
+        const before = cksum(Buffer.from(`main\nazure:container c of a ${path}\n`));
+        const memory = rememberPlaces(former({ place: before }), [azure], "main", NOW)["offsite"];
+        assert.equal(memory?.since, 1_700_000_000);
+    });
+
+    it("counts a repository that is new from now, but believes what is there before anything is known", () => {
+        const other = { ...LOCAL, place: "s3:bucket" };
+        assert.equal(rememberPlaces(former(), [other], "main", NOW)["local"]?.since, NOW);
+        assert.equal(rememberPlaces(former(), [LOCAL], "second", NOW)["local"]?.since, NOW);
+        assert.equal(rememberPlaces(newState("host", NOW), [LOCAL], "main", NOW)["local"]?.since, 0);
+        // None, too, is a place.
+        assert.equal(rememberPlaces(former({ place: "none" }), [LOCAL], "main", NOW)["local"]?.since, NOW);
+        const gone = { begun: true, repositories: {} };
+        assert.equal(rememberPlaces(gone, [LOCAL], "main", NOW)["local"]?.since, NOW);
+        assert.equal(takeOver(new Map(), "host", NOW).begun, false);
+    });
+
+    it("knows a repository by its place, whatever its name", () => {
+        const before = { begun: true, repositories: { local: memory({ since: 5, expired: "1F" }) } };
+        const after = rememberPlaces(before, [{ ...LOCAL, name: "nas" }], "main", NOW);
+        assert.deepEqual(Object.keys(after), ["nas"]);
+        assert.equal(after["nas"]?.expired, "1F");
+    });
+
+    it("reads the published repositories, with names and without", () => {
+        assert.deepEqual(readRepositories(JSON.stringify([LOCAL]), false), [LOCAL]);
+        assert.deepEqual(readRepositories("posix:volume x\n", false), [{ ...LOCAL, name: "repo1" }]);
+        assert.deepEqual(readRepositories('{"PGBACKREST_REPO1_TYPE":"posix"}', false).length, 1);
+        assert.deepEqual(readRepositories("none\n", true), []);
+    });
+});
+
+describe("is it protected", () => {
+    const published = {
+        revision: "1-abc",
+        none: false,
+        timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC"),
+    };
+    const before = { healthy: true, protected: true, since: NOW - DAY, sentence: "" };
+    const evidence = (
+        changes: Partial<Evidence> = {},
+        repository: Partial<RepositoryMemory> = {},
+        state = {},
+    ): Evidence => ({
+        ...{ published, archiving: {}, grace: 3600, now: NOW },
+        state: {
+            activity: "idle, next (UTC): full x",
+            error: "",
+            repositories: { local: memory(repository) },
+            ...state,
+        },
+        ...changes,
+    });
+    const cases: readonly (readonly [string, Evidence, RegExp])[] = [
+        ["protected", evidence(), /^protected, idle, next \(UTC\): full x$/],
+        [
+            "with an error",
+            evidence({}, {}, { error: "verify failed" }),
+            /^protected, idle.*; last error: verify failed$/,
+        ],
+        [
+            "without a configuration",
+            evidence({ published: undefined }),
+            /^no configuration is published \(not/,
+        ],
+        ["with a bad one", evidence({ published: "schedules: x" }), /cannot be used: schedules: x/],
+        ["not in force", evidence({}, { archiving: "0-abb" }), /not in force yet: idle/],
+        [
+            "why not in force",
+            evidence({}, { archiving: "" }, { error: "check failed" }),
+            /not in force yet: check failed/,
+        ],
+        ["without repositories yet", evidence({}, {}, { repositories: {} }), /not in force yet/],
+        [
+            "damaged",
+            evidence({}, { damage: "verify found damage" }),
+            /^verify found damage \(not protected since 2026-11-27 06:00 UTC\)$/,
+        ],
+        [
+            "without PostgreSQL",
+            evidence({ archiving: { unreachable: "no socket\nat all" } }),
+            /^PostgreSQL does not answer: no socket at all/,
+        ],
+        [
+            "with failing WAL",
+            evidence({ archiving: { failing: "since 1 with 2" } }),
+            /^WAL does not arrive in the repository since 1 with 2/,
+        ],
+        [
+            "with waiting WAL",
+            evidence({ archiving: { waiting: "0000" } }),
+            /segment 0000 has waited for more than 5 minutes/,
+        ],
+        [
+            "with page errors",
+            evidence({}, { damagedPages: "the backup 1F has page" }),
+            /^the backup 1F has page/,
+        ],
+        ["without a backup", evidence({}, { newest: NO_BACKUPS }), /there is no full backup yet: idle/],
+        [
+            "without one in time",
+            evidence({}, { newest: { full: NOW - 8 * DAY, diff: NOW - 3600, incr: NOW - 3600 } }),
+            /^the full backup of 2026-11-22 01:30 UTC is missing/,
+        ],
+    ];
+    for (const [what, given, expected] of cases)
+        it(what, () => {
+            const verdict = judge(given, before);
+            assert.match(verdict.sentence, expected);
+            assert.equal(verdict.healthy, expected.source.startsWith("^protected"));
+            assert.equal(verdict.protected, verdict.healthy);
+            assert.equal(verdict.since, verdict.protected ? before.since : NOW);
+        });
+
+    it("not missing while it runs, or within its grace", () => {
+        const late = { newest: { full: NOW - DAY, diff: NOW - 2 * DAY, incr: NOW - 2 * DAY } };
+        assert.ok(!judge(evidence({}, late), before).healthy);
+        assert.ok(
+            judge(evidence({}, late, { activity: "diff backup: running, 3 % of 5 MiB" }), before).healthy,
+        );
+        assert.ok(judge(evidence({ grace: DAY * 2 }, late), before).healthy);
+    });
+    it("healthy but not protected without a repository", () => {
+        const verdict = judge(evidence({ published: { ...published, none: true } }), before);
+        assert.deepEqual(
+            [verdict.healthy, verdict.protected, verdict.sentence],
+            [true, false, "no repository: not protected"],
+        );
+    });
+});
