@@ -139,7 +139,7 @@ describe("revisions of the configuration", function () {
         await containers.logged("other-setup", "held");
         const setup = containers.setup({ revision: "1a7e", timeout: 1 });
         await eventually("setup waits for the lock", async () =>
-            (await docker(["top", containers.name("setup"), "-eo", "args"])).output.includes("flock"),
+            (await docker(["top", containers.name("setup"), "-eo", "pid,args"])).output.includes("flock"),
         );
         await new Promise((resolve) => setTimeout(resolve, 2000));
         await docker(["rm", "--force", other]);
