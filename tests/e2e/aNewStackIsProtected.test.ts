@@ -40,10 +40,10 @@ describe("a new stack", function () {
                     role,
                     "sh",
                     "-c",
-                    "command -v node backup-service.cjs start-pgbackrest.sh",
+                    "for name in node backup-service.cjs; do command -v $name; done; true",
                 )
             ).stdout;
-        assert.match(await has("backup"), /node\n.*start-pgbackrest\.sh\n/s);
+        assert.match(await has("backup"), /node\n.*backup-service\.cjs\n/s);
         assert.equal(await has("postgres"), "");
     });
 
