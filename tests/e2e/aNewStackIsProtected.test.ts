@@ -33,6 +33,20 @@ describe("a new stack", function () {
         console.log(`        (up took ${first.up.seconds.toFixed(0)} s)`);
     });
 
+    it("has Node.js and the service where backups are taken, and nothing of it beside the database", async () => {
+        const has = async (role: "postgres" | "backup") =>
+            (
+                await main.running.exec(
+                    role,
+                    "sh",
+                    "-c",
+                    "for name in node backup-service.cjs; do command -v $name; done; true",
+                )
+            ).stdout;
+        assert.match(await has("backup"), /node\n.*backup-service\.cjs\n/s);
+        assert.equal(await has("postgres"), "");
+    });
+
     it("has outputs that say what runs, with the connection as a secret", async () => {
         const { stack, running, repository } = main;
         const outputs = await stack.outputs();
