@@ -1,0 +1,12 @@
+import type { RepositoryMemory } from "../../components/protection/state";
+
+export const NOW = Date.UTC(2026, 10, 27, 6) / 1000;
+export const DAY = 86_400;
+
+/** What the service remembers of a repository that has all that it should have, but for `changes`. */
+export const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemory => ({
+    ...{ place: "main\nposix:volume x", since: 0, archiving: "1-abc", protected: "1-abc" },
+    ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
+    ...{ damage: "", damagedPages: "", expired: null },
+    ...changes,
+});
