@@ -20,7 +20,7 @@ export interface Fault {
 
 export const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
 
-const MAIN_PROCESS = { postgres: "postgres", backup: "start-pgbackrest.sh" } as const;
+const MAIN_PROCESS = { postgres: "postgres", backup: "backup-service.cjs" } as const;
 
 /** Kills every process of a container whose name is this: what PostgreSQL, or the service, has started. */
 const killNamed = (name: string): string =>

@@ -65,7 +65,7 @@ describe("after kill -9", function () {
 
     it("of the backup service, it starts again", async () => {
         await commit();
-        await killed(await processOf(main.running, "backup", "start-pgbackrest.sh"), "backup");
+        await killed(await processOf(main.running, "backup", "backup-service.cjs"), "backup");
         await allIsWell();
     });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { before, describe, it } from "mocha";
-import { mustDocker } from "../support/docker";
+import { eventually, mustDocker } from "../support/docker";
 import { secondStackUp, type SecondStack, UP } from "./secondStack";
 
 const README = join(import.meta.dirname, "../../README.md");
@@ -19,7 +19,7 @@ describe("up, where a part of the stack is away", function () {
     async function isWell(): Promise<void> {
         const { running, stack } = second;
         await running.answers();
-        assert.ok((await running.healthCheck()).ok);
+        await eventually("the backup service is content", async () => (await running.healthCheck()).ok);
         assert.equal(await running.sql("select n from kept"), "1");
         const preview = await stack.preview("--expect-no-changes");
         assert.ok(preview.ok, preview.output);
