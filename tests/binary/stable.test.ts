@@ -25,7 +25,7 @@ describe("an image with Debian stable's pgBackRest", function () {
             output,
             /^NOTE: pgBackRest 2\.55\.1 of Debian stable is in the image, because it was asked for\. Lost: /m,
         );
-        assert.match(output, /repo1 \(posix, .*\): written, listed, read and cleaned/);
+        assert.match(output, /repo1 \(posix:.*\): written, listed, read and cleaned/);
     });
 
     it("archives and backs up", async () => {
