@@ -32,7 +32,10 @@ function read(name: string, directory: string): Revision | string {
     const timetable = none ? { schedules: new Map(), timezone: "UTC" } : readSchedules(content("schedules"));
     if (typeof timetable === "string") return timetable;
     const stanza = content("stanza").trim();
-    const repositories = readRepositories(content("repositories"), none);
+    const repositories = readRepositories(
+        attempt(() => content("repositories.json")) ?? content("repositories"),
+        none,
+    );
     const [repository] = repositories;
     return {
         name,

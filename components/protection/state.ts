@@ -148,13 +148,13 @@ export function takeOver(files: ReadonlyMap<string, string>, service: string, no
 }
 const FORMER = "cksum:";
 
-/** The file `repositories` of a published revision. No secret. */
+/** The file `repositories.json` of a published revision. No secret. */
 export function renderRepositories(repositories: readonly Repository[]): string {
     return `${JSON.stringify(repositories)}\n`;
 }
 
 /**
- * Reads the published file `repositories`. Before there were names, it was a text that said where the one repository is.
+ * Reads the published file `repositories.json`, or `repositories` of release 0.1.0, a text that said where the one repository is.
  * @returns no repository for a configuration without
  */
 export function readRepositories(content: string, none: boolean): Repository[] {

@@ -157,7 +157,7 @@ export class Repositories extends pulumi.ComponentResource {
                     ),
                 },
                 {
-                    name: "repositories",
+                    name: "repositories.json",
                     content: renderRepositories(
                         this.declared.map(({ store: { name, type } }, index) => ({
                             ...{ name, number: index + 1, place: `${type}:${places[index] ?? ""}` },

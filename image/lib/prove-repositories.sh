@@ -8,7 +8,7 @@ repository_option() {
 
 # repository_name DIRECTORY NUMBER: what a reader recognises it by.
 repository_name() {
-	jq -r --argjson number "$2" '.[] | select(.number == $number) | "\(.name) (\(.place))"' "$1/repositories"
+	jq -r --argjson number "$2" '.[] | select(.number == $number) | "\(.name) (\(.place))"' "$1/repositories.json"
 }
 
 # clock_skew OUTPUT: by how many seconds the server's clock is ahead of ours; nothing when it did not say, or by little.

@@ -16,7 +16,7 @@ secret_lines() {
 		name=${variable%CONTENT}NAME
 		content=${!variable}
 		case ${!name:-} in
-		repositories) ;;
+		repositories.json) ;;
 		conf.d/repo.conf) sed -nE "s/^ *repo[0-9]+-[a-z0-9-]*$secure *= *//p" <<<"$content" ;;
 		*)
 			# A file is known by any line of some length, and by any text in it where it is JSON, as pgBackRest reads it.
@@ -52,7 +52,7 @@ option_line() {
 	printf '%s=%s\n' "$option" "$value"
 }
 
-# from_variables DIRECTORY: writes conf.d/repo.conf and repositories from PGBACKREST_REPO<n>_<OPTION>, for who runs the image without the
+# from_variables DIRECTORY: writes conf.d/repo.conf and repositories.json from PGBACKREST_REPO<n>_<OPTION>, for who runs the image without the
 # program.
 from_variables() {
 	local names name number numbers
@@ -61,7 +61,7 @@ from_variables() {
 	if [ "${PGBACKREST_REPO1_TYPE:-}" = none ]; then
 		[ "$names" = PGBACKREST_REPO1_TYPE ] || fail "PGBACKREST_REPO1_TYPE is none, so no other variable may be set:" "$names"
 		echo "# no repository: nothing is archived and nothing is backed up" >"$1/conf.d/repo.conf"
-		echo '[]' >"$1/repositories"
+		echo '[]' >"$1/repositories.json"
 		return
 	fi
 	{
@@ -72,7 +72,7 @@ from_variables() {
 	numbers=$(grep -oE '^PGBACKREST_REPO[0-9]+' <<<"$names" | tr -dc '0-9\n' | sort -u)
 	for number in $numbers; do
 		jq -n --arg name "repo$number" --argjson number "$number" --arg place "$(place_of "$number")" '{$name, $number, $place}'
-	done | jq -sc . >"$1/repositories"
+	done | jq -sc . >"$1/repositories.json"
 }
 
 # place_of NUMBER: what makes it this repository, from its variables.
@@ -92,12 +92,19 @@ place_of() {
 # check_repositories DIRECTORY: whether the two files are of the same repositories; `none` is there when there are none, and only then.
 check_repositories() {
 	local told written
-	[ -e "$1/repositories" ] || fail "the file repositories is missing beside conf.d/repo.conf"
+	[ -e "$1/repositories.json" ] || fail "the file repositories.json is missing beside conf.d/repo.conf"
 	told=$(jq -r 'if type == "array" then . else error("") end | map([.name, .place, .number] | if map(type) == ["string", "string", "number"] then .[2] else error("") end) | sort | map(tostring) | join(" ")' \
-		"$1/repositories" 2>/dev/null) || fail "the file repositories is no list of {name, number, place}"
+		"$1/repositories.json" 2>/dev/null) || fail "the file repositories.json is no list of {name, number, place}"
 	written=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -nu | paste -sd ' ')
-	[ "$told" = "$written" ] || fail "the file repositories has the numbers '$told', and conf.d/repo.conf has '$written'"
+	[ "$told" = "$written" ] || fail "the file repositories.json has the numbers '$told', and conf.d/repo.conf has '$written'"
 	[ -n "$told" ] || touch "$1/none"
+}
+
+# former_repositories DIRECTORY: the same in the words of release 0.1.0, for its backup service, which runs on for some seconds while it is
+# upgraded: in other words it would take them for other places, stop the backup that runs, and begin anew.
+former_repositories() {
+	jq -r 'map(.place | sub("^azure:container (?<container>\\S+) of account "; "azure:container \(.container) of ")) | join(" ") | if . == "" then "none" else . end' \
+		"$1/repositories.json" >"$1/repositories"
 }
 
 # render DIRECTORY PATH: writes the revision to DIRECTORY, to be read as PATH later.
@@ -117,7 +124,7 @@ render() {
 		content=FILE_${i}_CONTENT
 		[ -n "${!content+set}" ] || fail "$variable is set, but $content is not"
 		case $name in
-		conf.d/repo.conf | repositories) printf '%s' "${!content}" >"$1/$name" ;;
+		conf.d/repo.conf | repositories.json) printf '%s' "${!content}" >"$1/$name" ;;
 		*)
 			[[ $name =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] || fail "$variable is '$name': letters, digits, - _ . are allowed"
 			printf '%s' "${!content}" >"$1/files/$name"
@@ -133,6 +140,7 @@ render() {
 		from_variables "$1"
 	fi
 	check_repositories "$1"
+	former_repositories "$1"
 	sed -i "s|^\(repo[0-9]*-[a-z0-9-]*=\)@REVISION@/|\1$2/|" "$1/conf.d/repo.conf"
 	# Last: a directory without it is not complete and nobody's.
 	echo "$REVISION" >"$1/revision"

@@ -44,7 +44,7 @@ export function plainState(exported: string): State {
         }));
     const text = JSON.stringify({ ...state, deployment: { ...state.deployment, resources } })
         .replaceAll(/pgbackrest:index:\w+\$/g, "")
-        .replaceAll(/(?<=::pulumi:providers:random::)random\b/g, `default_${randomVersion(state)}`);
+        .replaceAll(/(?<=::pulumi:providers:random::)[\w.-]+/g, `default_${randomVersion(state)}`);
     return v.parse(State, JSON.parse(text));
 }
 

@@ -15,7 +15,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 mkdir -p /tmp/proof/conf.d
 printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
 printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
-echo '[{"name":"first","number":1,"place":"posix:volume x"},{"name":"second","number":2,"place":"posix:/tmp/second"}]' >/tmp/proof/repositories
+echo '[{"name":"first","number":1,"place":"posix:volume x"},{"name":"second","number":2,"place":"posix:/tmp/second"}]' >/tmp/proof/repositories.json
 `;
 /** A stanza of the user. */
 const USERS = `pgbackrest --config-path=/tmp/proof --stanza=main --log-level-file=off --pg1-path=/usr/local/share/pgbackrest --no-online stanza-create

@@ -7,7 +7,7 @@ import { Containers, PATIENCE } from "../support/containers";
 import { POSIX } from "../support/inputs";
 
 const LOCAL = {
-    name: "repositories",
+    name: "repositories.json",
     content: renderRepositories([{ name: "local", number: 1, place: "posix:volume x" }]),
 };
 const options = (...more: [string, string][]): ReadonlyMap<string, string> =>
@@ -36,16 +36,31 @@ describe("setup with repositories in files, as the program gives them", function
         assert.ok(ok, output);
         assert.match(output, /repository local \(posix:volume x\): written, listed, read and cleaned/);
         const shown = await containers.shell(
-            "cd /etc/pgbackrest/current; cat conf.d/repo.conf repositories; stat --format %a conf.d/repo.conf; ls",
+            "cd /etc/pgbackrest/current; cat conf.d/repo.conf repositories.json; stat --format %a conf.d/repo.conf; ls",
         );
         assert.ok(shown.output.startsWith(`${repoConf().content}${LOCAL.content}640\n`), shown.output);
         assert.doesNotMatch(shown.output, /^none$/m);
     });
 
+    it("says it in the words of release 0.1.0 too, whose service runs on while it is upgraded", async () => {
+        const places = [
+            ["posix:volume x", "posix:volume x"],
+            ["azure:container c of account a at h, path /x", "azure:container c of a at h, path /x"],
+            ["s3:bucket b at h, path /x", "s3:bucket b at h, path /x"],
+        ] as const;
+        for (const [place, before] of places) {
+            const content = renderRepositories([{ name: "local", number: 1, place }]);
+            const { ok, output } = await setup([repoConf(), { name: "repositories.json", content }]);
+            assert.ok(ok, output);
+            const shown = await containers.shell("cat /etc/pgbackrest/current/repositories");
+            assert.equal(shown.output, `${before}\n`);
+        }
+    });
+
     it("knows by an empty list that there is none", async () => {
         const { ok, output } = await setup([
             { name: "conf.d/repo.conf", content: renderRepo([]) },
-            { name: "repositories", content: renderRepositories([]) },
+            { name: "repositories.json", content: renderRepositories([]) },
         ]);
         assert.ok(ok, output);
         assert.match(output, /no repository: nothing is protected/);
@@ -58,16 +73,16 @@ describe("setup with repositories in files, as the program gives them", function
             () => setup([repoConf(), LOCAL], POSIX),
             /given twice, in the file conf\.d\/repo\.conf and as variables: [^]*PGBACKREST_REPO1_PATH/,
         ],
-        ["no word about which there are", () => setup([repoConf()]), /file repositories is missing/],
+        ["no word about which there are", () => setup([repoConf()]), /file repositories\.json is missing/],
         [
             "other repositories than there are",
-            () => setup([repoConf(), { name: "repositories", content: "[]\n" }]),
-            /repositories has the numbers '', and conf\.d\/repo\.conf has '1'/,
+            () => setup([repoConf(), { name: "repositories.json", content: "[]\n" }]),
+            /repositories\.json has the numbers '', and conf\.d\/repo\.conf has '1'/,
         ],
         [
             "something else than a list",
-            () => setup([repoConf(), { name: "repositories", content: '{"name":"local"}\n' }]),
-            /repositories is no list of \{name, number, place\}/,
+            () => setup([repoConf(), { name: "repositories.json", content: '{"name":"local"}\n' }]),
+            /repositories\.json is no list of \{name, number, place\}/,
         ],
     ];
     for (const [title, call, expected] of refused)
@@ -87,7 +102,10 @@ describe("setup with repositories in files, as the program gives them", function
         ]);
         const { ok, output } = await setup([
             { name: "conf.d/repo.conf", content: renderRepo([{ number: 1, options: azure }]) },
-            { name: "repositories", content: renderRepositories([{ name: "a", number: 1, place: "azure:x" }]) },
+            {
+                name: "repositories.json",
+                content: renderRepositories([{ name: "a", number: 1, place: "azure:x" }]),
+            },
         ]);
         assert.ok(!ok);
         assert.doesNotMatch(output, /not base64 at all/);

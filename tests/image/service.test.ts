@@ -51,8 +51,8 @@ describe("the state of the backup service", function () {
     after(() => containers.remove());
 
     for (const [what, place] of [
-        ["the shell script", '{ cat "$c/stanza"; jq -r ".[0].place" "$c/repositories"; } | cksum'],
-        ["release 0.1.0", 'jq -r ".[0].place" "$c/repositories" | cksum'],
+        ["the shell script", '{ cat "$c/stanza"; jq -r ".[0].place" "$c/repositories.json"; } | cksum'],
+        ["release 0.1.0", 'jq -r ".[0].place" "$c/repositories.json" | cksum'],
     ] as const)
         it(`is taken over from the files of ${what}, which then go: no other full backup is taken`, async () => {
             await docker(["stop", containers.name("backup")]);

@@ -29,7 +29,7 @@ describe("an error in the program", function () {
             output,
             new RegExp(`at renderFiles \\(.*components/publication/publication\\.ts:${line}:\\d+\\)`),
         );
-        assert.match(output, /components\/protectedPostgres\.ts:\d+:\d+/);
+        assert.match(output, /components\/plan\.ts:\d+:\d+/);
         assert.doesNotMatch(output, /\.cjs/);
     });
 });

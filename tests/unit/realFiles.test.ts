@@ -160,7 +160,7 @@ describe("rendered files, read by the real pgbackrest", function () {
                 `eval "$(declare -f render | sed 's|/setup/input|${directory}/input|g')"`,
                 "render ../revision /etc/pgbackrest/revisions/x >&2",
                 "cd ../revision; stat --format %a conf.d/repo.conf",
-                "for file in conf.d/repo.conf repositories; do base64 -w 0 $file; echo; done",
+                "for file in conf.d/repo.conf repositories.json; do base64 -w 0 $file; echo; done",
             ];
             const [mode = "", ...files] = (await probe.bash(render.join("\n"))).trim().split("\n");
             return [mode, ...files.map((file) => Buffer.from(file, "base64").toString("utf8"))];
@@ -168,7 +168,7 @@ describe("rendered files, read by the real pgbackrest", function () {
 
         it("is what the program rendered, where it did", async () => {
             const files = [
-                { name: "repositories", content: renderRepositories(published) },
+                { name: "repositories.json", content: renderRepositories(published) },
                 { name: "conf.d/repo.conf", content: renderRepo(repositories) },
             ];
             assert.deepEqual(await written(fileEnvironment(files)), [

@@ -73,7 +73,7 @@ describe("what setup prints", function () {
 
     it("has places and names as they are", async () => {
         const content = renderRepositories([{ name: "local", number: 1, place: "posix:volume x" }]);
-        const shown = await printed(fileEnvironment([{ name: "repositories", content }]), content);
+        const shown = await printed(fileEnvironment([{ name: "repositories.json", content }]), content);
         assert.equal(shown.trim(), content.trim());
     });
 });
