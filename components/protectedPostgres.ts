@@ -52,8 +52,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         for (const { level, text } of plan.told) void pulumi.log[level](text, this);
         removeEnded(plan.claim, settings.dockerHost);
 
-        const { onDocker, atRandom, providers } = this.provide(name, settings);
-        const within = { parent: this, providers };
+        const { onDocker, atRandom, docker, random } = this.provide(name, settings);
+        // A component waits for its providers, so only those that make something at random have that one.
+        const within = { parent: this, providers: docker };
+        const withRandom = { parent: this, providers: { ...docker, random } };
         const labels = markStack(prefix, plan, taken, atRandom);
         const images = theImages(plan, onDocker);
         const image = images.database;
@@ -68,7 +70,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 generated: history.passphrases ?? [],
                 kmsKeys: history.kmsKeys ?? [],
             },
-            within,
+            withRandom,
         );
         const { mounts, environment } = repositories;
 
@@ -91,7 +93,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 image: images.backup,
                 environment: setupEnvironment(settings, repositories),
             },
-            { ...within, dependsOn: filled },
+            { ...withRandom, dependsOn: filled },
         );
         // Who asked for it knows it already.
         if (settings.release === "newest") sayNotes(configuration.setup, "Found by setup:", this);
@@ -178,12 +180,13 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const atRandom = { parent: this, provider: passwords };
         // Without a host of the settings, the engine is the one that the docker command uses.
         if (dockerHost === undefined)
-            return { onDocker: { parent: this }, atRandom, providers: { random: passwords } };
+            return { onDocker: { parent: this }, atRandom, docker: {}, random: passwords };
         const engine = new docker.Provider(`${name}-docker`, { host: dockerHost }, provider("docker"));
         return {
             onDocker: { parent: this, provider: engine },
             atRandom,
-            providers: { random: passwords, docker: engine },
+            docker: { docker: engine },
+            random: passwords,
         };
     }
 }

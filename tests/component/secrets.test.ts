@@ -82,10 +82,10 @@ describe("secrets", () => {
             ...["REVISION", "STANZA", "WAIT_TIMEOUT"],
         ]);
         const files = secretFiles(stack);
-        assert.deepEqual([...files.keys()].slice(2), ["conf.d/repo.conf", "repositories"]);
+        assert.deepEqual([...files.keys()].slice(2), ["conf.d/repo.conf", "repositories.json"]);
         assert.deepEqual(repositoryOptions(stack), { path: "/var/lib/pgbackrest", type: "posix" });
         assert.equal(
-            files.get("repositories"),
+            files.get("repositories.json"),
             '[{"name":"local","number":1,"place":"posix:volume salespider-pgbackrest-repo"}]\n',
         );
         const without = secretFiles(await deployed({}));
