@@ -69,7 +69,7 @@ describe("repositories that exist", () => {
         ]);
         assert.deepEqual(
             files.slice(4).map(([name]) => name),
-            ["conf.d/repo.conf", "repositories"],
+            ["conf.d/repo.conf", "repositories.json"],
         );
     });
 
@@ -93,7 +93,7 @@ describe("repositories that exist", () => {
     it("are a new place when anything of the place changes", async () => {
         const s3 = { type: "s3", bucket: "backups", region: "us-east-1", key: "k", keySecret: "secret" };
         const place = async (more: object): Promise<string | undefined> =>
-            secretFiles(await deployed(cloud({ ...s3, ...more }), options)).get("repositories");
+            secretFiles(await deployed(cloud({ ...s3, ...more }), options)).get("repositories.json");
         const first = await place({});
         assert.equal(await place({ keySecret: "another" }), first);
         for (const more of [{ bucket: "others" }, { path: "/other" }, { endpoint: "s3.example.com" }])

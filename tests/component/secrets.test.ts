@@ -90,7 +90,7 @@ describe("secrets", () => {
         );
         const without = secretFiles(await deployed({}));
         assert.doesNotMatch(without.get("conf.d/repo.conf") ?? "", /^[^#]/m);
-        assert.equal(without.get("repositories"), "[]\n");
+        assert.equal(without.get("repositories.json"), "[]\n");
     });
 
     it("apply gets no variable that pgBackRest or libpq would read, and the verifier in place of the password", async () => {
