@@ -43,7 +43,9 @@ describe("setup publishes", function () {
                 "files/server.key 600",
                 "conf.d/repo.conf 640",
             ],
-            ...[...Object.keys(FILES), "stanza", "revision", "repositories", "repositories.json"].map((file) => `${file} 640`),
+            ...[...Object.keys(FILES), "stanza", "revision", "repositories", "repositories.json"].map(
+                (file) => `${file} 640`,
+            ),
         ].map((entry) => entry.replace(/(.*) (\d+)/, "postgres $2 current/$1"));
         const links = ["current/pgbackrest.conf", "current/conf.d"];
         assert.deepEqual(listing.output.trim().split("\n").sort(), [...expected, ...links].sort());
