@@ -51,9 +51,9 @@ const serviceRule = {
             {
                 patterns: [
                     {
-                        regex: "^\\.\\./(?!components/(?:schedule|protection)/)",
+                        regex: "^\\.\\./(?!components/(?:schedule/|protection/|docker/places$))",
                         message:
-                            "the backup service uses components/schedule and components/protection only.",
+                            "the backup service uses components/schedule, components/protection and the paths of components/docker/places only.",
                     },
                 ],
             },

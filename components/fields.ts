@@ -33,6 +33,17 @@ export function text(allowed: string, pattern: RegExp): v.GenericSchema<unknown,
     return field(allowed, (input) => (typeof input === "string" && pattern.test(input) ? input : undefined));
 }
 
+/** Any text, an empty one too. */
+export const anyText = field("a text", (input) => (typeof input === "string" ? input : undefined));
+
+/** A text that is not empty. Where it holds a secret: no message of it shows the value. */
+export const someText = field("a text", (input) =>
+    typeof input === "string" && input !== "" ? input : undefined,
+);
+
+/** An absolute path without . and .., which pgBackRest, Docker and shells read alike. */
+export const ABSOLUTE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/;
+
 export function choice<const T extends string>(values: readonly T[]): v.GenericSchema<unknown, T> {
     return field(`one of ${values.join(", ")}`, (input) => values.find((value) => value === input));
 }
@@ -43,6 +54,16 @@ export const flag = field("true or false", (input) =>
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
     return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a JSON text says, as the schema has it; nothing when it is something else. */
+export function fromJson<S extends v.GenericSchema>(schema: S, json: string): v.InferOutput<S> | undefined {
+    try {
+        const result = v.safeParse(schema, JSON.parse(json));
+        return result.success ? result.output : undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 /** A map from any name to such a value. */

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
 
-const ARCHIVE_STATUS = "/var/lib/postgresql/data/pg_wal/archive_status";
+const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
 const FAILING = `select 'since ' || last_failed_time || ' with ' || last_failed_wal from pg_stat_archiver
     where last_failed_time > coalesce(last_archived_time, '-infinity')`;
@@ -36,7 +37,7 @@ export class Database {
             "-t",
             "-q",
             "-h",
-            "/var/run/postgresql",
+            PLACES.sockets,
             "-U",
             "pgbackrest",
             "-d",

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync, statfsSync } from "node:fs";
+import { PLACES } from "../components/docker/places";
 import type { State } from "../components/protection/state";
 import type { Archiving } from "../components/protection/verdict";
 import { start } from "./child";
@@ -8,7 +9,6 @@ import { Revisions } from "./revisions";
 import type { StateFile } from "./stateFile";
 import { type Revision, type Run, type RunOptions, Stopped, type World } from "./world";
 
-const CONFIGURATION = "/etc/pgbackrest";
 /** Runs pgbackrest on a revision while it holds it. */
 const PGBACKREST = "/usr/local/bin/on-revision.sh";
 /** In cgroups of version 2 and 1. */
@@ -16,7 +16,7 @@ const MEMORY_EVENTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/me
 
 /** The world as it is in the container of the backup service. */
 export class Machine implements World {
-    readonly #revisions = new Revisions(CONFIGURATION);
+    readonly #revisions = new Revisions(PLACES.published);
     readonly #stop = new AbortController();
     readonly #database = new Database(this.#stop.signal);
 

@@ -1,12 +1,11 @@
 // The backup service. `check-schedules FILE` only says what is wrong with a published file of schedules, and fails then: setup asks that.
 import { accessSync, constants, readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { PLACES } from "../components/docker/places";
 import { readSchedules } from "../components/schedule/file";
 import { Machine } from "./machine";
 import { Service } from "./service";
 import { StateFile } from "./stateFile";
-
-const STATE = "/var/lib/pgbackrest-state";
 
 const [command, argument = ""] = process.argv.slice(2);
 if (command === "check-schedules") {
@@ -23,13 +22,13 @@ if (command === "check-schedules") {
 
 async function serve(): Promise<number> {
     process.umask(0o027);
-    const stateFile = new StateFile(STATE);
+    const stateFile = new StateFile(PLACES.state);
     const machine = new Machine(stateFile);
     try {
-        accessSync(STATE, constants.W_OK);
+        accessSync(PLACES.state, constants.W_OK);
     } catch {
         machine.say(
-            `ERROR: cannot write the state volume ${STATE} as uid ${process.getuid?.() ?? "?"}: it must belong to 999:999`,
+            `ERROR: cannot write the state volume ${PLACES.state} as uid ${process.getuid?.() ?? "?"}: it must belong to 999:999`,
         );
         return 1;
     }

@@ -1,4 +1,5 @@
 import { Attempts } from "../components/protection/attempts";
+import { PLACES } from "../components/docker/places";
 import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
 import type { Backup } from "../components/protection/info";
 import { expireFirst } from "../components/protection/pages";
@@ -72,7 +73,7 @@ export class Service {
             if (typeof published === "object") return published;
             this.#journal.activity(
                 published === undefined
-                    ? "waiting for a configuration in /etc/pgbackrest: the setup container publishes it"
+                    ? `waiting for a configuration in ${PLACES.published}: the setup container publishes it`
                     : `ERROR: the published configuration cannot be used: ${published}`,
             );
             await this.pause();

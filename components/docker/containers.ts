@@ -84,3 +84,15 @@ export function environmentOf(
     if (names.length === 0) return undefined;
     return { envs: names.map((name) => pulumi.interpolate`${name}=${environment[name] ?? ""}`) };
 }
+
+/** `KEY=value` as Docker wants it, sorted. */
+export function environmentList(environment: Readonly<Record<string, string>>): string[] {
+    return Object.entries(environment)
+        .map(([key, value]) => `${key}=${value}`)
+        .sort();
+}
+
+/** What release 0.1.0 called the children of a component that it did not have: they were beside the other components. */
+export function besideComponents(component: pulumi.ComponentResourceOptions | undefined): pulumi.Alias[] {
+    return [{ parent: component?.parent ?? pulumi.rootStackResource }];
+}

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { Unreadable } from "../state/readDescription";
 import type { History } from "../state/history";
 import type { ObjectName } from "../docker/names";
+import { fromJson } from "../fields";
 import type { Settings } from "../settings/schema";
 import { defaultCpus, otherCpus, withCpus } from "../review/sizes";
 
@@ -94,10 +95,10 @@ export async function askEngine(
         if (wanted.length === 0) return [];
         const { stdout } = await docker([kind, "inspect", "--format", FORMATS[kind], ...wanted]);
         return stdout.split("\n").flatMap((line) => {
-            const parsed = v.safeParse(object, parsedJson(line));
-            if (!parsed.success) return [];
-            const { name, labels } = parsed.output;
-            return [{ ...parsed.output, kind, name: name.replace(/^\//, ""), labels: labels ?? {} }];
+            const found = fromJson(object, line);
+            if (found === undefined) return [];
+            const { name, labels } = found;
+            return [{ ...found, kind, name: name.replace(/^\//, ""), labels: labels ?? {} }];
         });
     };
     try {
@@ -109,14 +110,6 @@ export async function askEngine(
         ]);
         const cpus = Number(info.stdout);
         return info.ok && cpus > 0 ? { cpus, objects: objects.flat() } : undefined;
-    } catch {
-        return undefined;
-    }
-}
-
-function parsedJson(line: string): unknown {
-    try {
-        return JSON.parse(line);
     } catch {
         return undefined;
     }

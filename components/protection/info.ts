@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { fromJson } from "../fields";
 
 /** A backup that is in a repository. */
 export interface Backup {
@@ -64,8 +65,7 @@ const READABLE = [0, 2];
 
 /** What `pgbackrest info --output=json` printed about a stanza; nothing when it is something else. */
 export function readInfo(json: string, stanza: string): Report | undefined {
-    const stanzas = parse(json);
-    const found = stanzas?.find(({ name }) => name === stanza);
+    const found = fromJson(Info, json)?.find(({ name }) => name === stanza);
     if (found === undefined) return undefined;
     const { size = 0, "size-cplt": done = 0 } = found.status?.lock?.backup ?? {};
     return {
@@ -83,13 +83,4 @@ export function readInfo(json: string, stanza: string): Report | undefined {
         readable: READABLE.includes(found.status?.code ?? -1),
         progress: size > 0 ? { done, all: size } : undefined,
     };
-}
-
-function parse(json: string): v.InferOutput<typeof Info> | undefined {
-    try {
-        const result = v.safeParse(Info, JSON.parse(json));
-        return result.success ? result.output : undefined;
-    } catch {
-        return undefined;
-    }
 }

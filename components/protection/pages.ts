@@ -1,6 +1,7 @@
 // A backup of damaged pages ends well, and counts for retention like any other: so nothing expires while the newest ones have page
 // errors, and backups without come first afterwards. All of it is read from the repository, so it needs no memory of its own.
 import * as v from "valibot";
+import { fromJson } from "../fields";
 import type { Backup } from "./info";
 import { bytes, minute } from "./text";
 
@@ -52,13 +53,8 @@ export function damagedFiles(lines: readonly string[]): string {
 }
 
 function pagesOf(json: string): string {
-    try {
-        const result = v.safeParse(Entry, JSON.parse(json));
-        const pages = result.success ? result.output["checksum-page-error"] : [];
-        return pages.map((page) => (typeof page === "number" ? String(page) : page.join("-"))).join(", ");
-    } catch {
-        return "";
-    }
+    const pages = fromJson(Entry, json)?.["checksum-page-error"] ?? [];
+    return pages.map((page) => (typeof page === "number" ? String(page) : page.join("-"))).join(", ");
 }
 
 /** How long a repository's disk lasts when nothing expires. */

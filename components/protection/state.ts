@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { fromJson } from "../fields";
 import { cksum } from "./cksum";
 
 const text = v.string();
@@ -97,12 +98,7 @@ export const NO_BACKUPS = { full: null, diff: null, incr: null } as const;
 
 /** Reads state.json; nothing when it is no state that this version knows. */
 export function readState(json: string): State | undefined {
-    try {
-        const result = v.safeParse(State, JSON.parse(json));
-        return result.success ? result.output : undefined;
-    } catch {
-        return undefined;
-    }
+    return fromJson(State, json);
 }
 
 /** The files that the service of release 0.1.0, a shell script, remembered things in. */
@@ -159,12 +155,8 @@ export function renderRepositories(repositories: readonly Repository[]): string 
  */
 export function readRepositories(content: string, none: boolean): Repository[] {
     if (none) return [];
-    try {
-        const result = v.safeParse(Repositories, JSON.parse(content));
-        if (result.success && result.output.length > 0) return result.output;
-    } catch {
-        // A text, then.
-    }
+    const named = fromJson(Repositories, content) ?? [];
+    if (named.length > 0) return named;
     return [{ name: FORMER_NAME, number: 1, place: content.trim() }];
 }
 

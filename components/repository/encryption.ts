@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as v from "valibot";
-import { field, flag } from "../fields";
+import { flag, someText } from "../fields";
 import { checkText } from "../pgbackrest/value";
 import type { Complain, DeclareContext, Encryption, RepositoryOptions } from "./kind";
 
@@ -10,9 +10,7 @@ export const encryptionFields = {
     /** Encrypt before anything leaves the host; default true. pgBackRest cannot change it for a repository that has backups. */
     encryption: v.optional(flag, true),
     /** A secret to encrypt with; default: one is generated and kept in the state. Not to be changed while there are backups. */
-    passphrase: v.optional(
-        field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined)),
-    ),
+    passphrase: v.optional(someText),
 };
 
 interface EncryptionInput {

@@ -1,3 +1,5 @@
+import type { AnyRepository, Claim } from "./kind";
+
 /** Where a repository is, as its kind and the description of a stack say it. */
 export interface Place {
     readonly type: string;
@@ -15,4 +17,17 @@ export function placeAndPath({ local, place, path }: Omit<Place, "type">): strin
 /** The same in a sentence: two repositories with the same text are the same repository. */
 export function placeText(repository: Place): string {
     return repository.local ? repository.place : `${repository.type} ${placeAndPath(repository)}`;
+}
+
+/**
+ * Nobody else may have the path in this place, nor one inside or around it.
+ * @param own what each repository needs of its own there, in words
+ */
+export function claimPath({ type, path }: AnyRepository, place: string, own: string): Claim[] {
+    return [
+        {
+            ...{ field: "path", value: path, within: `${type} ${place}`, below: true },
+            ...{ what: "inside or around the path of", why: `each needs ${own} of its own` },
+        },
+    ];
 }

@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Labels, volume, volumeMount } from "../docker/containers";
+import { besideComponents, type Labels, volume, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { renderRepo } from "../pgbackrest/repository";
@@ -85,8 +85,7 @@ export class Repositories extends pulumi.ComponentResource {
 
         const { settings, amazon: classes, stack, kmsKeys } = args;
         const { name, protect } = settings;
-        // Earlier releases had them beside the other components.
-        const child = { parent: this, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] };
+        const child = { parent: this, aliases: besideComponents(opts) };
         const local = volume(repositoryVolumeName(name), child, args.labels, protect);
         const amazon =
             classes === undefined

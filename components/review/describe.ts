@@ -1,4 +1,5 @@
-import { createHash, pbkdf2Sync } from "node:crypto";
+import { pbkdf2Sync } from "node:crypto";
+import { shortHash } from "../canonical";
 import type { RenderedFiles } from "../publication/publication";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
@@ -84,7 +85,7 @@ export function describeStack(
             stopTimeout: STOP_SECONDS.backup,
         },
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
-        initSql: settings.initSql === undefined ? "" : hash(settings.initSql.text),
+        initSql: settings.initSql === undefined ? "" : shortHash(settings.initSql.text),
         application: {
             database: settings.database,
             role: settings.role,
@@ -169,8 +170,4 @@ function namedOptions(options: readonly SectionOption[]): Record<string, string>
 /** Tells whether a secret is another one; slow and salted, so that the outputs do not help to guess it. */
 function fingerprint(content: unknown, salt: string): string {
     return pbkdf2Sync(JSON.stringify(content), salt, 20_000, 12, "sha256").toString("hex");
-}
-
-function hash(content: string): string {
-    return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

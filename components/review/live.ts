@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { type Backup, readInfo } from "../protection/info";
+import { minute } from "../protection/text";
 import type { RepositoryDescription } from "../state/description";
 
 /** What a preview needs to know of a backup. */
@@ -70,7 +71,5 @@ export function withWal(
 /** `to 2026-11-01 01:30 UTC`: point-in-time recovery begins where the oldest backup ends. */
 export function reachText(backups: readonly LiveBackup[]): string {
     const oldest = backups[0];
-    return oldest === undefined
-        ? "to no time at all"
-        : `to ${new Date(oldest.stop * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    return oldest === undefined ? "to no time at all" : `to ${minute(oldest.stop)} UTC`;
 }

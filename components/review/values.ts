@@ -3,6 +3,7 @@ import { type ConfigKey, configKeys } from "../settings/keys";
 import { CHANGES } from "../settings/setting";
 import { type Consequence, note } from "./consequence";
 import { same } from "../state/description";
+import { changedNames } from "./text";
 
 /** Settings that the description has by their value, as text; those that are as they are by default are left out. */
 export type Values = Readonly<Record<string, string>>;
@@ -38,19 +39,16 @@ export function changedValues(
     after: Values,
     keys: readonly ConfigKey[] = configKeys,
 ): ChangedValue[] {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-        .filter((name) => before[name] !== after[name])
-        .sort()
-        .map((name) => {
-            const key = keys.find((one) => one.name === name);
-            const usual = textOf(key?.default ?? "") || "not set";
-            const difference =
-                key?.secret === true
-                    ? "another one"
-                    : `${after[name] ?? usual} instead of ${before[name] ?? usual}`;
-            // Nothing runs by a setting that this program does not have any more.
-            return { text: `pgbackrest:${name} is ${difference}`, change: key?.change ?? "publish" };
-        });
+    return changedNames(before, after).map((name) => {
+        const key = keys.find((one) => one.name === name);
+        const usual = textOf(key?.default ?? "") || "not set";
+        const difference =
+            key?.secret === true
+                ? "another one"
+                : `${after[name] ?? usual} instead of ${before[name] ?? usual}`;
+        // Nothing runs by a setting that this program does not have any more.
+        return { text: `pgbackrest:${name} is ${difference}`, change: key?.change ?? "publish" };
+    });
 }
 
 function textOf(value: unknown): string {

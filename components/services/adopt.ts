@@ -1,8 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptedRepositories, adoptedVolumes } from "../review/adoption";
-import { environmentList } from "./configuration";
-import { serverArguments, volume, volumeMount } from "../docker/containers";
+import {
+    besideComponents,
+    environmentList,
+    serverArguments,
+    volume,
+    volumeMount,
+} from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import type { History } from "../state/history";
@@ -37,8 +42,7 @@ export class Adopt extends pulumi.ComponentResource {
 
         const { settings, history } = args;
         const { dataVolume } = settings;
-        // Release 0.1.0 had them beside the other components.
-        const child = { parent: this, aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }] };
+        const child = { parent: this, aliases: besideComponents(opts) };
         const repositories = adoptedRepositories(settings);
         const before = history.adoption?.volumes ?? [];
         const already = adoptedVolumes(settings).every((adopted) => before.includes(adopted));

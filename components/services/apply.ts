@@ -1,10 +1,9 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Backup } from "./backup";
-import { volumeMount } from "../docker/containers";
+import { besideComponents, environmentList, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { environmentList } from "./configuration";
 import { oneShot } from "./oneShot";
 import type { Postgres } from "./postgres";
 import type { ServiceArgs } from "./service";
@@ -95,7 +94,7 @@ export class Apply extends pulumi.ComponentResource {
             },
             {
                 parent: this,
-                aliases: [{ parent: opts?.parent ?? pulumi.rootStackResource }],
+                aliases: besideComponents(opts),
                 dependsOn: [args.postgres.container, args.backup.container],
                 minutes: args.waitTimeout + SPARE_MINUTES,
             },

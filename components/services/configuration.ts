@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { serverArguments, volume, volumeMount } from "../docker/containers";
+import { environmentList, serverArguments, volume, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { canonical } from "../canonical";
@@ -115,11 +115,4 @@ export class Configuration extends pulumi.ComponentResource {
 
 function revisionOf(key: string, content: unknown): string {
     return createHmac("sha256", key).update(canonical(content)).digest("hex").slice(0, 16);
-}
-
-/** `KEY=value` as Docker wants it, sorted. */
-export function environmentList(environment: Readonly<Record<string, string>>): string[] {
-    return Object.entries(environment)
-        .map(([key, value]) => `${key}=${value}`)
-        .sort();
 }

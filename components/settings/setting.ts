@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { field } from "../fields";
 
 /** What a change of a setting does, to go behind "A change". */
 export const CHANGES = {
@@ -43,8 +42,6 @@ export type Facts = DescribedAs & {
 
 /** MiB */
 export const GREATEST_MEMORY = 16_777_216;
-
-export const plain = field("a text", (input) => (typeof input === "string" ? input : undefined));
 
 /** A value of an option, or of a setting of the server. */
 export const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);

@@ -1,6 +1,7 @@
 import type { RepositoryKind } from "../kind";
-import { claimPath, describeCloud } from "../cloud/describe";
-import { existing } from "../cloud/kind";
+import { describeCloud } from "../cloud/describe";
+import { existing } from "../existing";
+import { claimPath } from "../place";
 import { azureRepository } from "./declare";
 import { azure as schema, type AzureSettings, completeAzure } from "./settings";
 
@@ -11,7 +12,7 @@ export const azure: RepositoryKind<typeof schema, AzureSettings> = {
     secrets: ["key", "sas", "passphrase"],
     complete: completeAzure,
     place: azurePlace,
-    claims: (repository) => claimPath(repository, azurePlace(repository)),
+    claims: (repository) => claimPath(repository, azurePlace(repository), "a prefix"),
     describe: (repository) => {
         const { host, port, uriStyle, keyType, key } = repository;
         return describeCloud(repository, { host, port, uriStyle }, [keyType, key, undefined]);

@@ -8,7 +8,6 @@ import {
     completeCloud,
     optionalText,
     port,
-    secret,
 } from "../cloud/settings";
 import type { Complain, RepositoryContext } from "../kind";
 import { addressOf, checkEndpoint } from "../cloud/endpoint";
@@ -28,9 +27,9 @@ export const azure = v.strictObject({
     /** `shared` or `sas`; default: follows from which of the two is given. `auto`: the managed identity of the machine, without a key. */
     keyType: v.optional(choice(["shared", "sas", "auto"])),
     /** The account's key in base64, a secret. */
-    key: v.optional(secret),
+    key: optionalText,
     /** Shared access signature of the container, a secret; it needs read, create, write, delete and list (pgbackrest#2394). */
-    sas: v.optional(secret),
+    sas: optionalText,
     /** Where to connect in place of the endpoint, such as a gateway, with `http://` for plain HTTP; makes `path` the default of uriStyle. */
     host: optionalText,
     /** Port of the server; default 443. */

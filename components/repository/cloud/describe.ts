@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import type { Claim, Described } from "../kind";
+import { shortHash } from "../../canonical";
+import type { Described } from "../kind";
 import type { CloudCommon } from "./settings";
 
 /**
@@ -16,7 +16,7 @@ export function describeCloud(
         ...given,
         verifyTls,
         http: plain ? "plain" : undefined,
-        ca: ca === undefined ? ca : hash(ca),
+        ca: ca === undefined ? ca : shortHash(ca),
     };
     return {
         access: Object.fromEntries(
@@ -29,18 +29,4 @@ export function describeCloud(
         lockDays: 0,
         wiring: [],
     };
-}
-
-/** Nobody else may have the path in this place, nor one inside or around it. */
-export function claimPath({ type, path }: CloudCommon, place: string): Claim[] {
-    return [
-        {
-            ...{ field: "path", value: path, within: `${type} ${place}`, below: true },
-            ...{ what: "inside or around the path of", why: "each needs a prefix of its own" },
-        },
-    ];
-}
-
-function hash(content: string): string {
-    return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { field, flag, integer, text } from "../../fields";
+import { ABSOLUTE_PATH, flag, integer, someText, text } from "../../fields";
 import { completeEncryption, encryptionFields } from "../encryption";
 import type { AnyRepository, Complain, Encryption, RepositoryContext } from "../kind";
 import { readCaFile } from "./certificate";
@@ -9,10 +9,7 @@ import { repositoryName } from "../name";
 /** What must be written to give up TLS or the verification of the server: nobody types it by accident. */
 export const INSECURE = "I accept that anyone on the way can read and change the backups";
 
-const plain = field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined));
-/** A secret: its message never shows it. */
-export const secret = plain;
-export const optionalText = v.optional(plain);
+export const optionalText = v.optional(someText);
 
 /** Settings that every cloud repository has. */
 export const cloudFields = {
@@ -22,7 +19,7 @@ export const cloudFields = {
     path: v.optional(
         text(
             "a path in the bucket such as /salespider/prod, of letters, digits and _ . + @ -, without / at its end; the root of the bucket is not possible, it belongs to all",
-            /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+            ABSOLUTE_PATH,
         ),
     ),
     /**

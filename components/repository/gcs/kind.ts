@@ -1,6 +1,7 @@
 import type { RepositoryKind } from "../kind";
-import { claimPath, describeCloud } from "../cloud/describe";
-import { existing } from "../cloud/kind";
+import { describeCloud } from "../cloud/describe";
+import { existing } from "../existing";
+import { claimPath } from "../place";
 import { gcsRepository } from "./declare";
 import { completeGcs, gcs as schema, type GcsSettings } from "./settings";
 
@@ -11,7 +12,7 @@ export const gcs: RepositoryKind<typeof schema, GcsSettings> = {
     secrets: ["key", "passphrase"],
     complete: completeGcs,
     place: gcsPlace,
-    claims: (repository) => claimPath(repository, gcsPlace(repository)),
+    claims: (repository) => claimPath(repository, gcsPlace(repository), "a prefix"),
     describe: (repository) => {
         const { userProject, credentials } = repository;
         return describeCloud(repository, { userProject }, [undefined, undefined, credentials]);

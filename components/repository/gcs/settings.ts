@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { checkText } from "../../pgbackrest/value";
 import { choice, text } from "../../fields";
 import { checkGcsBucket } from "../cloud/bucketName";
-import { checkOptional, cloudFields, type CloudCommon, completeCloud, secret } from "../cloud/settings";
+import { checkOptional, cloudFields, type CloudCommon, completeCloud, optionalText } from "../cloud/settings";
 import type { Complain, RepositoryContext } from "../kind";
 import { addressOf } from "../cloud/endpoint";
 import { checkServiceKey } from "./serviceKey";
@@ -16,7 +16,7 @@ export const gcs = v.strictObject({
     /** `service`: key of a service account, the default; `auto`: role of the machine; `token`: for emulators. */
     keyType: v.optional(choice(["service", "auto", "token"]), "service"),
     /** Text of the service account's JSON key file, or the token; a secret. */
-    key: v.optional(secret),
+    key: optionalText,
     /** Project that pays for the requests; default: the bucket's. */
     userProject: v.optional(text("the id of a project", /^[a-z][a-z0-9:.-]{4,62}[a-z0-9]$/)),
 });

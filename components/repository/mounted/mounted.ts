@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as v from "valibot";
 import { adoptedVolume, volumeMount } from "../../docker/containers";
 import { isFree, PLACES } from "../../docker/places";
-import { text } from "../../fields";
+import { ABSOLUTE_PATH, text } from "../../fields";
 import type { AnyRepository, Claim, Complain, DeclareContext, RepositoryDeclaration } from "../kind";
 import { repositoryName } from "../name";
 import { volumeName } from "../volume";
@@ -11,7 +11,7 @@ import { volumeName } from "../volume";
 
 const absolute = text(
     "an absolute path such as /srv/backup, of letters, digits and _ . + @ -, without .. and without / at its end",
-    /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+    ABSOLUTE_PATH,
 );
 
 const inside = v.pipe(

@@ -1,7 +1,5 @@
 import * as v from "valibot";
-import { field, flag, map, text } from "../../fields";
-
-const plain = field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined));
+import { flag, map, someText, text } from "../../fields";
 
 /** A field that need not be set, with what it means. */
 function told<S extends v.GenericSchema>(description: string, schema: S) {
@@ -14,13 +12,13 @@ export const aws = v.strictObject({
         "Where buckets are made; default: the region of the repository. Must be the same.",
         text("a region such as eu-central-1", /^[a-z0-9][a-z0-9-]{0,62}$/),
     ),
-    profile: told("Profile of the AWS configuration where Pulumi runs.", plain),
+    profile: told("Profile of the AWS configuration where Pulumi runs.", someText),
     assumeRole: told(
         "Role to assume for it, from whatever credentials there are: roleArn, and maybe sessionName and externalId.",
         v.strictObject({
             roleArn: text("the ARN of a role", /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
-            sessionName: v.optional(plain),
-            externalId: v.optional(plain),
+            sessionName: v.optional(someText),
+            externalId: v.optional(someText),
         }),
     ),
     allowedAccountIds: told(

@@ -1,5 +1,5 @@
-import { claimPath } from "../cloud/describe";
 import type { RepositoryKind } from "../kind";
+import { claimPath } from "../place";
 import { bucketPlace, s3Repository } from "./declare";
 import { describeS3 } from "./describe";
 import { checkBucketLifetime } from "./lifetime";
@@ -24,7 +24,7 @@ export const s3: RepositoryKind<typeof schema, S3Settings> = {
     adopted: () => undefined,
     claims: (repository) =>
         typeof repository.bucket === "string"
-            ? claimPath(repository, bucketPlace(repository.bucket, repository))
+            ? claimPath(repository, bucketPlace(repository.bucket, repository), "a prefix")
             : [],
     describe: describeS3,
     checkLifetime: ({ bucket }, lifetime, refuse, warn) => {

@@ -2,14 +2,7 @@ import * as v from "valibot";
 import { checkText } from "../../pgbackrest/value";
 import { choice, text } from "../../fields";
 import { checkS3Bucket } from "../cloud/bucketName";
-import {
-    checkOptional,
-    cloudFields,
-    type CloudCommon,
-    completeCloud,
-    optionalText,
-    secret,
-} from "../cloud/settings";
+import { checkOptional, cloudFields, type CloudCommon, completeCloud, optionalText } from "../cloud/settings";
 import type { Complain, RepositoryContext } from "../kind";
 import { addressOf, hostOf } from "../cloud/endpoint";
 import { completeMadeBucket, type MadeBucket, madeBucketFields } from "./madeBucket";
@@ -32,11 +25,11 @@ export const s3 = v.strictObject({
     /** How pgBackRest proves who it is; default `shared`, a key. The others need none (src/storage/s3/helper.c). */
     keyType: v.optional(choice(["shared", "auto", "web-id"]), "shared"),
     /** Access key id, a secret; for a bucket that exists with keyType shared. */
-    key: v.optional(secret),
+    key: optionalText,
     /** Secret access key, a secret; together with `key`. */
-    keySecret: v.optional(secret),
+    keySecret: optionalText,
     /** Session token of a temporary key, a secret; nobody renews it. */
-    token: v.optional(secret),
+    token: optionalText,
     /** Role to use: its name for `auto` (default: the one of the instance), its ARN for `web-id`. */
     role: v.optional(text("the name of a role (auto) or its ARN (web-id)", /^[\w+=,.@:/-]{1,512}$/)),
     /** For `web-id`: file of the token on the Docker host. Its directory is mounted, so a change restarts the containers. */

@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
+import { shortHash } from "../../canonical";
 import { cipherOptions, makePassphrase } from "../encryption";
+import { existing } from "../existing";
 import { publishedFile } from "../file";
 import type { DeclareContext, RepositoryDeclaration, RepositoryKind } from "../kind";
+import { claimPath } from "../place";
 import { completeSftp, schema, type SftpSettings } from "./settings";
 
 /** By a part of what pgBackRest says. */
@@ -18,31 +20,22 @@ const REASONS = {
 
 /** A repository in a directory of a server that speaks SFTP, such as any with OpenSSH. */
 export const sftp: RepositoryKind<typeof schema, SftpSettings> = {
+    ...existing,
     schema,
     secrets: ["privateKey", "keyPassphrase", "passphrase"],
     complete: (input, _context, complain) => completeSftp(input, complain),
-    local: false,
     place: placeOf,
-    made: () => false,
-    encryption: ({ encryption }) => encryption,
-    adopted: () => undefined,
-    claims: (repository) => [
-        {
-            ...{ field: "path", value: repository.path, within: `sftp ${placeOf(repository)}`, below: true },
-            ...{ what: "inside or around the path of", why: "each needs a path of its own" },
-        },
-    ],
+    claims: (repository) => claimPath(repository, placeOf(repository), "a path"),
     describe: ({ user, knownHosts, privateKey, keyPassphrase }) => ({
         access: {
             user,
-            hostKeys: createHash("sha256").update(knownHosts.join("\n")).digest("hex").slice(0, 12),
+            hostKeys: shortHash(knownHosts.join("\n")),
         },
         credentials: [privateKey, keyPassphrase],
         bucket: {},
         lockDays: 0,
         wiring: [],
     }),
-    checkLifetime: () => undefined,
     reasons: REASONS,
     declare: declareSftp,
 };

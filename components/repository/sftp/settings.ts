@@ -1,13 +1,11 @@
 import * as v from "valibot";
-import { field, integer, text } from "../../fields";
+import { ABSOLUTE_PATH, anyText, integer, someText, text } from "../../fields";
 import { checkText } from "../../pgbackrest/value";
 import { completeEncryption, encryptionFields } from "../encryption";
 import type { AnyRepository, Complain, Encryption } from "../kind";
 import { repositoryName } from "../name";
 import { readHostKey } from "./hostKey";
 import { checkPrivateKey, privateKeyText } from "./privateKey";
-
-const secret = field("a text", (input) => (typeof input === "string" && input !== "" ? input : undefined));
 
 export const schema = v.strictObject({
     /** The user's name of it. Another one is another generated passphrase. */
@@ -25,17 +23,14 @@ export const schema = v.strictObject({
     /** On the server as its SFTP shows it, in a directory that is there. Another one is a new, empty repository: a full backup follows at once. */
     path: text(
         "an absolute path on the server such as /backup/salespider, of letters, digits and _ . + @ -, without .. and without / at its end",
-        /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.+@-]+)+$/,
+        ABSOLUTE_PATH,
     ),
     /** Text of the private key's file, a secret. */
-    privateKey: secret,
+    privateKey: someText,
     /** What the private key is locked with, a secret; none where it is not. */
-    keyPassphrase: v.optional(secret),
+    keyPassphrase: v.optional(someText),
     /** The server's own keys, one text each, `TYPE BASE64` or a line that `ssh-keyscan` prints: no other server is talked to. */
-    hostKeys: v.pipe(
-        v.array(field("a text", (input) => (typeof input === "string" ? input : undefined))),
-        v.minLength(1, "at least one key of the server"),
-    ),
+    hostKeys: v.pipe(v.array(anyText), v.minLength(1, "at least one key of the server")),
     ...encryptionFields,
 });
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { field, integer, map, text } from "../../fields";
+import { anyText, field, integer, map, text } from "../../fields";
 import { repositories } from "../../repository/kinds";
 import { aws } from "../../repository/s3/aws";
-import { GREATEST_MEMORY, optional, part, plain, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
 
 const schedule = field("five cron fields, or off", (input) =>
     input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
@@ -63,7 +63,7 @@ export const backups = {
                 "0 5 * * 6",
                 "Reads the whole repository and compares it with its checksums.",
             ),
-            timezone: part(plain, "UTC", "Time zone of all four, such as Europe/Paris."),
+            timezone: part(anyText, "UTC", "Time zone of all four, such as Europe/Paris."),
         }),
         {},
         {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { integer, map, text } from "../../fields";
+import { anyText, integer, map, text } from "../../fields";
 import { checkIdentifier } from "../database";
-import { GREATEST_MEMORY, optional, plain, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, scalar, setting } from "../setting";
 
 const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
     v.pipe(
-        plain,
+        anyText,
         v.rawCheck(({ dataset, addIssue }) => {
             const problem = dataset.typed ? checkIdentifier(kind, dataset.value) : undefined;
             if (problem !== undefined) addIssue({ message: problem });
@@ -20,19 +20,19 @@ export const database = {
         change: "restart",
         described: "at postgres.port",
     }),
-    address: setting(plain, "127.0.0.1", {
+    address: setting(anyText, "127.0.0.1", {
         description:
             "Address on the host where the port is published. Beyond loopback it needs tlsCertificate and tlsKey.",
         change: "restart",
         described: "at postgres.port",
     }),
-    tlsCertificate: optional(plain, "", {
+    tlsCertificate: optional(anyText, "", {
         description:
             "Certificate of the server, with its chain, PEM text. Switches TLS on, together with tlsKey.",
         change: "publish",
         described: "at tls",
     }),
-    tlsKey: optional(plain, "", {
+    tlsKey: optional(anyText, "", {
         description: "Private key of the certificate, PEM text; a secret.",
         change: "publish",
         described: "at tls",
@@ -73,7 +73,7 @@ export const database = {
         change: "publish",
         described: "at application.role",
     }),
-    password: optional(plain, "", {
+    password: optional(anyText, "", {
         description: "Password of the role; a secret. Empty: one is generated.",
         change: "publish",
         described: "at application.password",

@@ -1,0 +1,11 @@
+import type { Encryption } from "./kind";
+
+/** What the kinds have in common whose place exists, somewhere else than on the Docker host. */
+export const existing = {
+    local: false,
+    made: () => false,
+    encryption: ({ encryption }: { readonly encryption: Encryption }) => encryption,
+    adopted: () => undefined,
+    checkLifetime: () => undefined,
+    reasons: {},
+};
