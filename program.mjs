@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setInterval } from "node:timers";
-import { CACHE, hashOf, placeService, write } from "./service/bundle.mjs";
+import { CACHE, hashSources, placeService, write } from "./service/bundle.mjs";
 
 // Pulumi maps every stack trace back to the sources, and takes one, of an error without a message, for every promise and every resource:
 // half a second, for nobody.
@@ -23,14 +23,11 @@ setInterval(endWithEngine, 500).unref();
 for (const event of ["uncaughtException", "unhandledRejection"])
     process.prependListener(event, endWithEngine);
 
-const sources = [
-    ...["index.ts", "components", "image/packages/lost-with-stable.json", "package-lock.json"],
-    ...["program.mjs", "toolchain/pulumiParts.mjs", "service/bundle.mjs"],
-];
-const compiled = join(process.cwd(), CACHE, `${hashOf(process.cwd(), sources)}.cjs`);
+const hash = hashSources(process.cwd());
+const compiled = join(process.cwd(), CACHE, `${hash}.cjs`);
 
 // The image is built from it.
-placeService(process.cwd());
+placeService(process.cwd(), hash);
 if (!existsSync(compiled)) await compile();
 const { outputs } = createRequire(import.meta.url)(compiled);
 export default await outputs;

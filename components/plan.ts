@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hashImages, type ImageHashes } from "./docker/image";
 import { PORT_PROOF } from "./docker/names";
 import type { Engine, EngineObject } from "./ownership/engine";
 import { inventory } from "./state/inventory";
@@ -35,6 +36,8 @@ export interface Wanted {
 export interface Plan extends Pick<Wanted, "directory" | "stack" | "history"> {
     /** With the CPUs that the stack leaves to the program. */
     readonly settings: Settings;
+    /** Of the sources of the images, or the name of one that is there already. */
+    readonly images: ImageHashes | string;
     /** Of what the settings left open. */
     readonly defaultCpus: number;
     /** The files of the configuration, and what follows from them. */
@@ -55,10 +58,11 @@ export function planStack(wanted: Wanted): Plan {
     const cpus = defaultCpus(history.deployment, engine?.cpus);
     const settings = withCpus(wanted.settings, cpus);
     const rendered = renderFiles(settings, { file: TEMPLATE, text: readTemplate(directory) }, stack);
+    const images = settings.image ?? hashImages(join(directory, "image"));
     const { description, told } = reviewChange({
         settings,
         rendered,
-        imageDirectory: join(directory, "image"),
+        images,
         before: history.description,
         others: wanted.others,
     });
@@ -70,6 +74,7 @@ export function planStack(wanted: Wanted): Plan {
         stack,
         history,
         settings,
+        images,
         defaultCpus: cpus,
         rendered,
         description,

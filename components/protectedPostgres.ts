@@ -210,10 +210,10 @@ export function ownObjects(
 }
 
 /** The one that the settings name, or else those that `image/` is built to. */
-function theImages({ settings, directory }: Plan, options: pulumi.CustomResourceOptions): Images {
-    const { name, image, release } = settings;
-    if (image !== undefined) return givenImage(name, image, options);
-    return buildImages(name, join(directory, "image"), release, options);
+function theImages({ settings, directory, images }: Plan, options: pulumi.CustomResourceOptions): Images {
+    const { name, release } = settings;
+    if (typeof images === "string") return givenImage(name, images, options);
+    return buildImages(name, join(directory, "image"), images, release, options);
 }
 
 /** Where PostgreSQL is reached; the one of a lost state where it is taken over. */

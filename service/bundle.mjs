@@ -10,13 +10,18 @@ export const CACHE = "node_modules/.cache/pgbackrest";
 /** No part of the repository. */
 const PLACE = "image/backup/backup-service.cjs";
 
+/** What the program of the stack and the backup service are made from, most of it both. */
+const SOURCES = [
+    ...["index.ts", "components", "service", "image/packages/lost-with-stable.json"],
+    ...["program.mjs", "toolchain/pulumiParts.mjs", "package-lock.json"],
+];
+
 /**
- * A short hash over files and over all sources in directories.
- * @param {string} root
- * @param {readonly string[]} paths
+ * A short hash over all sources.
+ * @param {string} root directory of the project
  */
-export function hashOf(root, paths) {
-    const files = paths.flatMap((path) =>
+export function hashSources(root) {
+    const files = SOURCES.flatMap((path) =>
         /\.\w+$/.test(path)
             ? [path]
             : readdirSync(join(root, path), { recursive: true, encoding: "utf8" })
@@ -35,13 +40,10 @@ export function hashOf(root, paths) {
  * Makes sure that the service's file is there and is made from the sources as they are. It has the same bytes wherever it is made, so
  * that the image is made anew only when it has to be.
  * @param {string} root directory of the project
+ * @param {string} hash of the sources
  */
-export function placeService(root) {
-    const kept = join(
-        root,
-        CACHE,
-        `service-${hashOf(root, ["service", "components", "package-lock.json"])}.cjs`,
-    );
+export function placeService(root, hash = hashSources(root)) {
+    const kept = join(root, CACHE, `service-${hash}.cjs`);
     if (!existsSync(kept)) write(kept, compile(root));
     const content = readFileSync(kept);
     const place = join(root, PLACE);

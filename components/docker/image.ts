@@ -23,11 +23,11 @@ export interface Images {
 export function buildImages(
     name: string,
     directory: string,
+    hashes: ImageHashes,
     release: Release,
     options: pulumi.CustomResourceOptions,
 ): Images {
     const context = relative(process.cwd(), directory) || ".";
-    const hashes = hashesOf(directory);
     const build = (
         target: keyof Images,
         resource: string,
@@ -55,16 +55,24 @@ export function buildImages(
     return { database: database.imageId, backup: backup.imageId };
 }
 
-function hashesOf(directory: string): Readonly<Record<keyof Images, string>> {
+/** What tells the sources of the images from others. */
+export type ImageHashes = Readonly<Record<keyof Images, string>>;
+
+/** Reads all of `image/`: once a command is enough. */
+export function hashImages(directory: string): ImageHashes {
     return {
         database: hashDirectory(directory, (file) => !file.startsWith(`${BACKUP}/`)),
         backup: hashDirectory(directory),
     };
 }
 
-/** What the built images are made from, for people: a hash, and whose pgBackRest they get where it is not the newest. */
-export function describeImages(directory: string, release: Release): Record<keyof Images, string> {
-    const { database, backup } = hashesOf(directory);
+/**
+ * What the images are, for people: the name of one that is there already; or of what they are built from a hash, and whose pgBackRest they
+ * get where it is not the newest.
+ */
+export function describeImages(images: ImageHashes | string, release: Release): ImageHashes {
+    if (typeof images === "string") return { database: images, backup: images };
+    const { database, backup } = images;
     const whose = release === "newest" ? "" : STABLE;
     return { database: `${database}${whose}`, backup: `${backup}${whose}` };
 }

@@ -7,7 +7,7 @@ import { askRepository } from "./live";
 import { refusals, unreadableStack } from "./refusals";
 import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
-import { describeImages } from "../docker/image";
+import { describeImages, type ImageHashes } from "../docker/image";
 import { refuse, type Told } from "../problems";
 import { repositoryVolumeName } from "../repository/mounted/mounted";
 import type { Settings } from "../settings/schema";
@@ -15,8 +15,8 @@ import type { Settings } from "../settings/schema";
 export interface Change {
     readonly settings: Settings;
     readonly rendered: RenderedFiles;
-    /** Directory of the image's sources. */
-    readonly imageDirectory: string;
+    /** Of the sources of the images, or the name of one that is there already. */
+    readonly images: ImageHashes | string;
     /** What is deployed; nothing in a new stack. */
     readonly before: Description | Unreadable | undefined;
     /** The stacks whose places are not this one's. */
@@ -37,12 +37,8 @@ export interface Review {
 export function reviewChange(change: Change): Review {
     const { settings } = change;
     const before = change.before instanceof Unreadable ? undefined : change.before;
-    const images =
-        settings.image === undefined
-            ? describeImages(change.imageDirectory, settings.release)
-            : { database: settings.image, backup: settings.image };
     const after = describeStack(settings, change.rendered, {
-        images,
+        images: describeImages(change.images, settings.release),
         volume: repositoryVolumeName(settings.name),
         salt: before?.salt ?? randomBytes(8).toString("hex"),
     });

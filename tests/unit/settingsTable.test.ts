@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import * as v from "valibot";
 import { integer } from "../../components/fields";
-import { describeImages } from "../../components/docker/image";
+import { describeImages, hashImages } from "../../components/docker/image";
 import type { Description } from "../../components/state/description";
 import { refusals } from "../../components/review/refusals";
 import { configKeys, schema } from "../../components/settings/schema";
@@ -23,7 +23,7 @@ import { settingsOf } from "../support/settings";
 
 function descriptionOf(raw: Readonly<Record<string, unknown>>): Description {
     const { image, release } = settingsOf(raw, SECRET);
-    return described(raw, undefined, image ?? describeImages("image", release).database);
+    return described(raw, undefined, image ?? describeImages(hashImages("image"), release).database);
 }
 
 const at = (description: Description, path: string): unknown =>
