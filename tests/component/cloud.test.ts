@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
-import { existing, KEY_FILE } from "../support/existing";
+import { existing } from "../support/existing";
+import { SERVICE_KEY } from "../support/serviceKey";
 import { deployed, GENERATED, modes, POSIX, Secret } from "../support/mocks";
 import { repositoryOptions, secretFiles } from "../support/setupFiles";
 
@@ -58,14 +59,14 @@ describe("repositories that exist", () => {
     });
 
     it("send their files as secrets, after those of PostgreSQL", async () => {
-        const repository = { type: "gcs", bucket: "backups", key: KEY_FILE, caFile: "ca.crt" };
+        const repository = { type: "gcs", bucket: "backups", key: SERVICE_KEY, caFile: "ca.crt" };
         const tls = { tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY };
         const stack = await deployed(cloud(repository, tls), { secret: ["repositories", "tlsKey"] });
         const files = [...secretFiles(stack)];
         assert.equal(files.length, 6);
         assert.deepEqual(files.slice(2, 4), [
             ["x-ca.crt", CERTIFICATE],
-            ["x-gcs.json", KEY_FILE],
+            ["x-gcs.json", SERVICE_KEY],
         ]);
         assert.deepEqual(
             files.slice(4).map(([name]) => name),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { it } from "mocha";
 import type { Repository } from "../../components/settings/schema";
+import { SERVICE_KEY } from "./serviceKey";
 import { problemsOf, settingsOf } from "./settings";
 
 export type Raw = Record<string, unknown>;
@@ -23,16 +23,6 @@ export const AZURE = {
     key: "c2VjcmV0a2V5",
 };
 export const SAS = "?sv=2024-08-04&sr=c&sp=rcwdl&se=2099-01-01T00:00:00Z&sig=abc%3D";
-export const SERVICE_KEY = JSON.stringify({
-    type: "service_account",
-    client_email: "backup@project.iam.gserviceaccount.com",
-    token_uri: "https://oauth2.googleapis.com/token",
-    private_key: generateKeyPairSync("rsa", {
-        modulusLength: 2048,
-        publicKeyEncoding: { type: "spki", format: "pem" },
-        privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    }).privateKey,
-});
 export const GCS = { name: "a", type: "gcs", bucket: "backups", key: SERVICE_KEY };
 
 export function settingsWith(repository: Raw, more: Raw = {}): ReturnType<typeof settingsOf> {

@@ -1,17 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
 import { INSECURE } from "../../components/repository/cloud/settings";
 import { GENERATED } from "./mocks";
+import { SERVICE_KEY } from "./serviceKey";
 
-export const KEY_FILE = JSON.stringify({
-    type: "service_account",
-    client_email: "backup@project.iam.gserviceaccount.com",
-    token_uri: "https://oauth2.googleapis.com/token",
-    private_key: generateKeyPairSync("rsa", {
-        modulusLength: 2048,
-        publicKeyEncoding: { type: "spki", format: "pem" },
-        privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    }).privateKey,
-});
 const SECRET = `a=b+c/d#e;f"g'h\\i%j&k$l==`;
 const CIPHER = { "cipher-type": "aes-256-cbc", "cipher-pass": GENERATED };
 
@@ -153,7 +143,7 @@ export const existing: readonly (readonly [string, Record<string, unknown>, Reco
     ],
     [
         "Google with a key file",
-        { type: "gcs", bucket: "backups", key: KEY_FILE, userProject: "project-1" },
+        { type: "gcs", bucket: "backups", key: SERVICE_KEY, userProject: "project-1" },
         {
             type: "gcs",
             "gcs-bucket": "backups",

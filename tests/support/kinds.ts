@@ -1,5 +1,5 @@
 import type { StoreType } from "../../components/repository/kinds";
-import { KEY_FILE } from "./existing";
+import { SERVICE_KEY } from "./serviceKey";
 import { hostKey, pemKey } from "./sshKeys";
 
 interface Sample {
@@ -32,6 +32,6 @@ export const samples: Readonly<Record<StoreType, Sample>> = {
     },
     gcs: {
         settings: { bucket: "backups" },
-        secrets: { key: KEY_FILE, passphrase: "passphrase-of-gcs-and-more" },
+        secrets: { key: SERVICE_KEY, passphrase: "passphrase-of-gcs-and-more" },
     },
 };

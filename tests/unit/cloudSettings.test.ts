@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { INSECURE } from "../../components/repository/cloud/settings";
-import { AZURE, EXISTING, GCS, MADE, read, SAS, SERVICE_KEY, without } from "../support/cloudSettings";
+import { AZURE, EXISTING, GCS, MADE, read, SAS, without } from "../support/cloudSettings";
+import { SERVICE_KEY } from "../support/serviceKey";
 
 describe("cloud repositories", () => {
     it("of S3 are complete with what follows from the rest", () => {
