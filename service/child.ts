@@ -6,7 +6,7 @@ import type { Ended, Run, RunOptions } from "./world";
 
 /** Milliseconds that a run and its workers have for a clean end. */
 const PATIENCE = 5000;
-/** Milliseconds that last words may take; what workers hold open is not waited for. */
+/** Milliseconds that last words may take, and that a killed group may take to be gone; what workers hold open is not waited for. */
 const LAST_WORDS = 1000;
 
 /** Starts a command as the leader of a process group of its own. */
@@ -29,6 +29,7 @@ export function start(command: string, args: readonly string[], { shown, onLine 
         const late = new AbortController();
         await Promise.race([Promise.all(spoken), sleep(LAST_WORDS, undefined, { signal: late.signal })]);
         late.abort();
+        if (result.signal !== null && pid !== undefined) await groupIsGone(pid, LAST_WORDS);
         return result;
     });
     return {
@@ -53,12 +54,19 @@ export function start(command: string, args: readonly string[], { shown, onLine 
 
 async function endGroup(pid: number): Promise<void> {
     signalGroup(pid, "SIGTERM");
-    const until = Date.now() + PATIENCE;
+    if (await groupIsGone(pid, PATIENCE)) return;
+    signalGroup(pid, "SIGKILL");
+    await groupIsGone(pid, LAST_WORDS);
+}
+
+/** Waits until nobody of a process group is left. @returns whether that came within so many milliseconds */
+async function groupIsGone(pid: number, patience: number): Promise<boolean> {
+    const until = Date.now() + patience;
     while (Date.now() < until) {
-        if (!signalGroup(pid, 0)) return;
+        if (!signalGroup(pid, 0)) return true;
         await sleep(50);
     }
-    signalGroup(pid, "SIGKILL");
+    return false;
 }
 
 /** @returns whether there was anybody to get it */

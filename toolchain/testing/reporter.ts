@@ -8,15 +8,15 @@ export default class Reporter extends Mocha.reporters.Spec {
     constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
         super(runner, options);
         const results: Result[] = [];
-        const keep = (of: Mocha.Runnable, state: Result["state"]): void => {
+        const keep = (of: Mocha.Runnable, state: Result["state"], why?: string): void => {
             const hook = "type" in of && of.type === "hook";
-            results.push({ title: of.fullTitle(), state, milliseconds: of.duration ?? 0, hook });
+            results.push({ title: of.fullTitle(), state, milliseconds: of.duration ?? 0, hook, why });
         };
         runner.on(constants.EVENT_TEST_PASS, (test) => {
             keep(test, "passed");
         });
-        runner.on(constants.EVENT_TEST_FAIL, (test) => {
-            keep(test, "failed");
+        runner.on(constants.EVENT_TEST_FAIL, (test, error: unknown) => {
+            keep(test, "failed", error instanceof Error ? error.message : String(error));
         });
         runner.on(constants.EVENT_TEST_PENDING, (test) => {
             keep(test, "skipped");

@@ -7,6 +7,8 @@ const Result = v.object({
     milliseconds: v.number(),
     /** A hook is no test, but it takes time, and it can fail. */
     hook: v.optional(v.boolean(), false),
+    /** What a failed one says. */
+    why: v.optional(v.string()),
 });
 export type Result = v.InferOutput<typeof Result>;
 
@@ -38,6 +40,9 @@ export interface Summary {
 }
 
 const SLOWEST = 10;
+/** Lines of what a failed test says, and their longest: the whole is where the test has run, far above. */
+const LINES_OF_A_FAILURE = 4;
+const LONGEST_LINE = 160;
 
 /** The seconds of each part, the slowest tests, what has failed, and last the line with the numbers. */
 export function summarize(outcomes: readonly Outcome[], total: number): Summary {
@@ -64,13 +69,21 @@ export function summarize(outcomes: readonly Outcome[], total: number): Summary 
             "",
             ...all
                 .filter(({ state }) => state === "failed")
-                .map(({ part, title }) => `FAILED  ${part.padEnd(9)} ${title}`),
+                .flatMap(({ part, title, why }) => [`FAILED  ${part.padEnd(9)} ${title}`, ...firstLines(why)]),
             failed.length === 0
                 ? `All passed in ${total.toFixed(1)} s.`
                 : `FAILED in ${total.toFixed(1)} s: ${failed.join(", ")}.`,
             numbers({ passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") }),
         ],
     };
+}
+
+function firstLines(text = ""): readonly string[] {
+    return text
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .slice(0, LINES_OF_A_FAILURE)
+        .map((line) => `          ${line.trim().slice(0, LONGEST_LINE)}`);
 }
 
 interface Numbers {
