@@ -69,7 +69,10 @@ export function summarize(outcomes: readonly Outcome[], total: number): Summary 
             "",
             ...all
                 .filter(({ state }) => state === "failed")
-                .flatMap(({ part, title, why }) => [`FAILED  ${part.padEnd(9)} ${title}`, ...firstLines(why)]),
+                .flatMap(({ part, title, why }) => [
+                    `FAILED  ${part.padEnd(9)} ${title}`,
+                    ...firstLines(why),
+                ]),
             failed.length === 0
                 ? `All passed in ${total.toFixed(1)} s.`
                 : `FAILED in ${total.toFixed(1)} s: ${failed.join(", ")}.`,
