@@ -34,9 +34,12 @@ async function measure(title: string, image: TestImage): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
         const idle = ((await cpuSeconds(containers)) - before) / seconds;
         const [all, own] = await residentMiB(containers);
+        const [counted = ""] = (
+            await mustDocker(["stats", "--no-stream", "--format", "{{.MemUsage}}", containers.name("backup")])
+        ).split(" ");
         const size = Number(await mustDocker(["image", "inspect", "--format", "{{.Size}}", image.name]));
         console.log(
-            `service ${title}: ${shown(all)} MiB resident (${shown(own)} MiB its own), ${(idle * 100).toFixed(2)} % of a CPU while idle, ` +
+            `service ${title}: ${shown(all)} MiB resident (${shown(own)} MiB its own; \`docker stats\`: ${counted}), ${(idle * 100).toFixed(2)} % of a CPU while idle, ` +
                 `${shown(median(changes))} s from a new revision to protected, image ${Math.round(size / 1e6)} MB`,
         );
     } finally {
