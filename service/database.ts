@@ -7,8 +7,13 @@ import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
-const FAILING = `select 'since ' || last_failed_time || ' with ' || last_failed_wal from pg_stat_archiver
-    where last_failed_time > coalesce(last_archived_time, '-infinity')`;
+/** What fails, if that is so; the segment that was archived last, or another of the archiver's files; bytes of a segment. */
+const ARCHIVER = `select
+    case when last_failed_time > coalesce(last_archived_time, '-infinity')
+        then 'since ' || last_failed_time || ' with ' || last_failed_wal end,
+    last_archived_wal,
+    pg_size_bytes(current_setting('wal_segment_size'))
+    from pg_stat_archiver`;
 
 /** PostgreSQL, asked over its socket as the role of the backup service. */
 export class Database {
@@ -20,12 +25,14 @@ export class Database {
     }
 
     async archiving(): Promise<Archiving> {
-        const { ok, output, errors } = await this.ask(FAILING);
+        const { ok, output, errors } = await this.ask(ARCHIVER);
         if (!ok) return { unreachable: oneLine(errors, 500) };
+        const [failing = "", last = "", segmentSize = ""] = output.split("|");
         const waiting = waitingSegment();
         return {
-            ...(output === "" ? {} : { failing: output }),
+            ...(failing === "" ? {} : { failing }),
             ...(waiting === undefined ? {} : { waiting }),
+            archived: { last, segmentSize: Number(segmentSize) },
         };
     }
 

@@ -1,5 +1,5 @@
 import type { RepositoryMemory, State } from "../components/protection/state";
-import { type Archiving, judge } from "../components/protection/verdict";
+import { type Archiving, isTroubled, judge } from "../components/protection/verdict";
 import type { World } from "./world";
 
 /** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
@@ -36,6 +36,11 @@ export class Journal {
     /** The last error; nothing when it is over. */
     error(text: string): void {
         if (this.#state.error !== text) this.change({ error: text });
+    }
+
+    /** What PostgreSQL said of its archiving when it was asked last. */
+    get archiving(): Archiving {
+        return this.#archiving;
     }
 
     memory(repository: string): RepositoryMemory {
@@ -75,7 +80,7 @@ export class Journal {
         if (inForce && world.now() - this.#asked >= every) {
             this.#archiving = await world.archiving();
             this.#asked = world.now();
-            if (!healthy || Object.keys(this.#archiving).length > 0) this.write(false);
+            if (!healthy || isTroubled(this.#archiving)) this.write(false);
         }
         if (revision !== this.#state.revision || world.now() - this.#state.written >= WRITE_EVERY)
             this.write(false);

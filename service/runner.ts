@@ -28,9 +28,15 @@ export class Runner {
     ) {}
 
     /**
-     * pgbackrest on a revision, its output shown. Ends it when the repository is replaced under it; any other change waits for it.
+     * pgbackrest on a revision, its output shown. Ends it when the repository is replaced under it, or it may not go on; any other change
+     * waits for it.
      */
-    async run(revision: Revision, what: string, args: readonly string[]): Promise<Outcome> {
+    async run(
+        revision: Revision,
+        what: string,
+        args: readonly string[],
+        mayGoOn: () => boolean = () => true,
+    ): Promise<Outcome> {
         const { world } = this;
         const said = new Said();
         const killedBefore = world.outOfMemoryKills();
@@ -41,20 +47,21 @@ export class Runner {
             },
         });
         let shown = world.now();
-        const place = { isReplaced: false };
+        const stopped = { why: "" };
         const { status, signal } = await this.wait(run, async () => {
-            place.isReplaced = this.isReplaced(revision);
-            if (place.isReplaced) {
-                world.say(
-                    `the repository or the stanza was changed: stopping the running ${what}, which belongs to the old one`,
-                );
+            if (this.isReplaced(revision))
+                stopped.why = `the repository or the stanza was changed: stopping the running ${what}, which belongs to the old one`;
+            else if (!mayGoOn())
+                stopped.why = `a backup is due: stopping the running ${what}, which is done after it`;
+            if (stopped.why !== "") {
+                world.say(stopped.why);
                 await run.end();
             } else if (world.now() - shown >= PROGRESS_EVERY) {
                 shown = world.now();
                 await this.tellProgress(revision, what);
             }
         });
-        if (place.isReplaced) return { ok: false, reason: "" };
+        if (stopped.why !== "") return { ok: false, reason: "" };
         if (status === 0) return { ok: true, said };
         const outOfMemory = world.outOfMemoryKills() !== killedBefore;
         return { ok: false, reason: failureText(what, said.error, { signal, outOfMemory }) };
@@ -119,7 +126,17 @@ export class Runner {
         return (await this.wait(run)).status === 0 ? lines : undefined;
     }
 
-    private async read(revision: Revision, args: readonly string[]): Promise<readonly [string, string]> {
+    /** What a quiet command prints; nothing when it fails. */
+    async outputOf(revision: Revision, args: readonly string[]): Promise<string | undefined> {
+        const quiet = ["--log-level-console=off", "--log-level-stderr=off"];
+        const [output, , status] = await this.read(revision, [...quiet, ...args]);
+        return status === 0 ? output : undefined;
+    }
+
+    private async read(
+        revision: Revision,
+        args: readonly string[],
+    ): Promise<readonly [output: string, all: string, status: number | null]> {
         const output: string[] = [];
         const all: string[] = [];
         const run = this.world.start(revision, args, {
@@ -129,7 +146,7 @@ export class Runner {
                 if (isOutput) output.push(line);
             },
         });
-        await this.wait(run);
-        return [output.join("\n"), all.join("\n")];
+        const { status } = await this.wait(run);
+        return [output.join("\n"), all.join("\n"), status];
     }
 }

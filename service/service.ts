@@ -1,17 +1,12 @@
-import { Attempts } from "../components/protection/attempts";
 import { PLACES } from "../components/docker/places";
-import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
-import type { Backup } from "../components/protection/info";
+import { Attempts } from "../components/protection/attempts";
 import { expireFirst } from "../components/protection/pages";
-import { rememberPlaces, type RepositoryMemory, type State } from "../components/protection/state";
+import { rememberPlaces, type State } from "../components/protection/state";
 import type { Scheduled } from "../components/schedule/file";
 import { Journal } from "./journal";
-import { PageErrorWatch } from "./pageErrorWatch";
+import { nameOf, Plan } from "./plan";
 import { POLL, Runner } from "./runner";
 import { type Revision, type ServiceOptions, Stopped, type World } from "./world";
-
-/** Somebody who mends pages wants to see that it is over: seconds between two looks then. */
-const LOOK_AT_DAMAGE_EVERY = 60;
 
 const BACKUPS = ["full", "diff", "incr"] as const;
 
@@ -19,24 +14,20 @@ const BACKUPS = ["full", "diff", "incr"] as const;
 export class Service {
     readonly #journal: Journal;
     readonly #runner: Runner;
-    readonly #pages: PageErrorWatch;
+    readonly #plan: Plan;
     readonly #attempts = new Attempts();
-    #due: Due = new Map();
-    #backups: readonly Backup[] = [];
     /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
     #seen = "";
     #prepared = "";
-    /** When the repository was looked at last. */
-    #looked = 0;
 
     constructor(
         private readonly world: World,
         state: State,
-        private readonly options: ServiceOptions,
+        { grace, lookEvery }: ServiceOptions,
     ) {
-        this.#journal = new Journal(world, state, options.grace);
+        this.#journal = new Journal(world, state, grace);
         this.#runner = new Runner(world, this.#journal);
-        this.#pages = new PageErrorWatch(world, this.#runner);
+        this.#plan = new Plan(world, this.#runner, this.#journal, lookEvery);
     }
 
     get state(): State {
@@ -102,7 +93,6 @@ export class Service {
         if (!this.may("prepare") || !(await this.waitForDatabase(revision))) return false;
         const problem = await this.prepareStanza(revision);
         if (problem === undefined) {
-            this.#looked = this.world.now();
             this.succeeded("prepare");
             return true;
         }
@@ -122,7 +112,7 @@ export class Service {
         if (!checked.ok) return checked.reason;
         const memories = rememberPlaces(journal.state, repositories, stanza, this.world.now());
         journal.change({ begun: true, repositories: memories });
-        const problem = await this.plan(revision);
+        const problem = await this.#plan.make(revision);
         if (problem === undefined)
             for (const repository of repositories) journal.remember(repository.name, { archiving: name });
         return problem;
@@ -141,36 +131,9 @@ export class Service {
         return true;
     }
 
-    /**
-     * When each kind of run is due next. The newest backups are taken from the repository itself, whoever took them and whatever became of
-     * the state. Gives what is wrong when it cannot be read.
-     */
-    private async plan(revision: Revision): Promise<string | undefined> {
-        const report = await this.#runner.report(revision);
-        if (typeof report === "string") return `the repository cannot be read: ${report}`;
-        const name = nameOf(revision);
-        const memory = this.#journal.memory(name);
-        this.#backups = report.backups;
-        const damagedPages = await this.#pages.look(revision, report.backups);
-        const changed: Partial<RepositoryMemory> = {
-            newest: newestOf(report.backups, memory.since),
-            verified: memory.verified ?? this.world.now(),
-            protected: hasGoodBackup(report.backups, memory.since) ? revision.name : "",
-            damagedPages,
-        };
-        this.#journal.remember(name, changed);
-        this.#due = dueTimes(revision.timetable, { ...memory, ...changed });
-        return undefined;
-    }
-
-    /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. */
+    /** It can go away while the database is idle, when nothing else would notice. */
     private async isStillThere(revision: Revision): Promise<boolean> {
-        const every = this.#pages.damaged
-            ? Math.min(this.options.lookEvery, LOOK_AT_DAMAGE_EVERY)
-            : this.options.lookEvery;
-        if (this.world.now() - this.#looked < every) return true;
-        this.#looked = this.world.now();
-        const problem = await this.plan(revision);
+        const problem = await this.#plan.check(revision);
         if (problem === undefined) return true;
         this.world.say(`ERROR: ${problem}`);
         this.#journal.nothingIsConfirmed();
@@ -187,18 +150,18 @@ export class Service {
         const kind = BACKUPS.find((one) => this.isDue(one));
         if (kind !== undefined) {
             // Somebody may have taken one by hand since the plan was made.
-            const problem = await this.plan(revision);
+            const problem = await this.#plan.make(revision);
             if (problem !== undefined) this.failed(kind, problem);
             else if (this.isDue(kind)) await this.backup(revision, kind);
             return;
         }
         if (this.isDue("verify")) await this.verify(revision);
-        this.#journal.activity(`idle, next (UTC): ${dueText(this.#due)}`);
+        this.#journal.activity(`idle, next (UTC): ${this.#plan.toString()}`);
     }
 
     /** Has its time come, and is its back-off over? */
     private isDue(kind: Scheduled): boolean {
-        return (this.#due.get(kind) ?? Infinity) <= this.world.now() && this.may(kind);
+        return this.#plan.isDue(kind) && this.may(kind);
     }
 
     /** What may expire is known only after it. */
@@ -208,7 +171,9 @@ export class Service {
         this.#journal.activity(`${kind} backup: running`);
         const args = [`--type=${kind}`, "--no-expire-auto", "backup"];
         const outcome = await this.#runner.run(revision, `${kind} backup`, args);
-        const problem = outcome.ok ? await this.plan(revision) : outcome.reason;
+        const problem = outcome.ok ? await this.#plan.make(revision) : outcome.reason;
+        // What was missing may be there now.
+        this.#plan.lookAgain();
         if (problem !== undefined) this.failed(kind, problem);
         else if (newest() !== before) this.succeeded(kind);
         else this.failed(kind, `the ${kind} backup ended well, but the repository does not have it`);
@@ -218,35 +183,42 @@ export class Service {
     private async verify(revision: Revision): Promise<void> {
         const began = this.world.now();
         this.#journal.activity("verify: running");
-        const outcome = await this.#runner.run(revision, "verify", ["--output=text", "--verbose", "verify"]);
-        const found = outcome.ok ? outcome.said.damage : undefined;
-        if (outcome.ok && found === undefined) {
-            this.#journal.remember(nameOf(revision), { verified: began, damage: "" });
-            this.succeeded("verify");
-            await this.plan(revision);
+        // It reads for hours, and can be done later.
+        const mayGoOn = (): boolean => !BACKUPS.some((kind) => this.isDue(kind));
+        const args = ["--output=text", "--verbose", "verify"];
+        const outcome = await this.#runner.run(revision, "verify", args, mayGoOn);
+        if (!outcome.ok) {
+            this.failed("verify", outcome.reason);
             return;
         }
+        // Damage is a result, too: to read the whole repository again at once would find the same.
+        const { damage: found } = outcome.said;
         const damage = found === undefined ? "" : `verify found damage in the repository: ${found}`;
-        if (damage !== "") this.#journal.remember(nameOf(revision), { damage });
-        this.failed("verify", outcome.ok ? damage : outcome.reason);
+        if (damage !== "") this.world.say(`ERROR: ${damage}`);
+        this.#journal.remember(nameOf(revision), { verified: began, damage });
+        this.succeeded("verify");
+        await this.#plan.make(revision);
     }
 
     /** Was a backup taken, by whomever, since expire ran last? A new state does not know, and waits for the next. */
     private mustExpire(revision: Revision): boolean {
         const name = nameOf(revision);
-        const newest = this.#backups.at(-1)?.label;
+        const newest = this.#plan.backups.at(-1)?.label;
         const { expired } = this.#journal.memory(name);
         if (newest === undefined) return false;
         if (expired === null) this.#journal.remember(name, { expired: newest });
         return (
-            (expired ?? newest) !== newest && !this.#pages.damaged && revision.expires && this.may("expire")
+            (expired ?? newest) !== newest &&
+            !this.#plan.hasDamagedPages &&
+            revision.expires &&
+            this.may("expire")
         );
     }
 
     /** Full backups with page errors first, because retention is a number of good ones. */
     private async expire(revision: Revision): Promise<void> {
         this.#journal.activity("expire: running");
-        for (const label of expireFirst(this.#backups)) {
+        for (const label of expireFirst(this.#plan.backups)) {
             this.world.say(
                 `the full backup ${label} has page checksum errors, and there is a newer one without: it goes first`,
             );
@@ -257,12 +229,12 @@ export class Service {
             }
         }
         const outcome = await this.#runner.run(revision, "expire", ["expire"]);
-        const problem = outcome.ok ? await this.plan(revision) : outcome.reason;
+        const problem = outcome.ok ? await this.#plan.make(revision) : outcome.reason;
         if (problem !== undefined) {
             this.failed("expire", problem);
             return;
         }
-        this.#journal.remember(nameOf(revision), { expired: this.#backups.at(-1)?.label ?? null });
+        this.#journal.remember(nameOf(revision), { expired: this.#plan.backups.at(-1)?.label ?? null });
         this.succeeded("expire");
     }
 
@@ -287,11 +259,4 @@ export class Service {
         this.#attempts.succeeded(what);
         this.#journal.error("");
     }
-}
-
-/** Of the one repository that a configuration has today. */
-function nameOf(revision: Revision): string {
-    const [repository] = revision.repositories;
-    if (repository === undefined) throw new Error(`the configuration ${revision.name} has no repository`);
-    return repository.name;
 }

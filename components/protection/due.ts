@@ -1,11 +1,15 @@
 import { nextScheduled, SCHEDULED, type Scheduled, type Timetable } from "../schedule/file";
 import type { Backup } from "./info";
+import { isPast } from "./kept";
 import { minute } from "./text";
 import type { RepositoryMemory } from "./state";
 
-/** When the newest backup of each kind, or of a better one, began; whatever became of it. */
-export function newestOf(backups: readonly Backup[], since: number): RepositoryMemory["newest"] {
-    const counting = backups.filter(({ start }) => start >= since);
+/**
+ * When the newest backup of each kind, or of a better one, began; whatever became of it. One that is dated in the future would silence
+ * the schedule until then.
+ */
+export function newestOf(backups: readonly Backup[], since: number, now: number): RepositoryMemory["newest"] {
+    const counting = backups.filter((backup) => backup.start >= since && isPast(backup, now));
     const newest = (...kinds: Backup["type"][]) =>
         counting.filter(({ type }) => kinds.includes(type)).at(-1)?.start ?? null;
     return { full: newest("full"), diff: newest("full", "diff"), incr: newest("full", "diff", "incr") };
@@ -19,8 +23,12 @@ export function hasGoodBackup(backups: readonly Backup[], since: number): boolea
 /** When each kind of run is due next; what never is, is not there. */
 export type Due = ReadonlyMap<Scheduled, number>;
 
-/** A kind counts from the newest backup that is at least as good, so a missed run is due at once. Without a full one that is due now. */
-export function dueTimes(timetable: Timetable, { newest, verified }: RepositoryMemory): Due {
+/**
+ * A kind counts from the newest backup that is at least as good, so a missed run is due at once. Without a full one that is due now, and
+ * where WAL or a backup is missing, one that needs nothing of it.
+ */
+export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
+    const { newest, verified } = memory;
     const due = new Map<Scheduled, number>();
     for (const kind of SCHEDULED) {
         const last = kind === "verify" ? verified : newest[kind];
@@ -28,6 +36,8 @@ export function dueTimes(timetable: Timetable, { newest, verified }: RepositoryM
         if (next !== undefined) due.set(kind, next);
     }
     if (newest.full === null) due.set("full", 0);
+    // pgBackRest makes a full one of it where its full one is lost.
+    else if (memory.missingWal !== "" || memory.lostBackups !== "") due.set("diff", 0);
     return due;
 }
 

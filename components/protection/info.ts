@@ -16,6 +16,8 @@ export interface Backup {
     readonly stop: number;
     /** Bytes that it has added to the repository. */
     readonly added: number;
+    /** The segments without which it cannot be restored; nothing where it has none of its own. */
+    readonly wal: { readonly first: string; readonly last: string } | undefined;
 }
 
 /** What `pgbackrest info` says of a stanza. */
@@ -26,6 +28,8 @@ export interface Report {
     readonly readable: boolean;
     /** How far a backup is that runs now, in bytes; nothing before it knows how much there is. */
     readonly progress: { readonly done: number; readonly all: number } | undefined;
+    /** The directory of the running PostgreSQL's WAL in the repository, and the newest segment there; nothing before there is one. */
+    readonly archive: { readonly id: string; readonly newest: string } | undefined;
 }
 
 const count = v.nullish(v.number(), 0);
@@ -52,11 +56,15 @@ const Info = v.array(
                     reference: v.nullish(v.array(v.string()), []),
                     database: v.object({ "repo-key": v.number() }),
                     timestamp: v.object({ start: v.number(), stop: v.number() }),
+                    archive: v.nullish(
+                        v.object({ start: v.nullish(v.string()), stop: v.nullish(v.string()) }),
+                    ),
                     info: v.optional(v.object({ repository: v.optional(v.object({ delta: count })) })),
                 }),
             ),
             [],
         ),
+        archive: v.optional(v.array(v.object({ id: v.string(), max: v.nullish(v.string()) })), []),
     }),
 );
 
@@ -67,6 +75,8 @@ const READABLE = [0, 2];
 export function readInfo(json: string, stanza: string): Report | undefined {
     const found = fromJson(Info, json)?.find(({ name }) => name === stanza);
     if (found === undefined) return undefined;
+    // After an upgrade of PostgreSQL there is one more, and the last is in use.
+    const archive = found.archive.at(-1);
     const { size = 0, "size-cplt": done = 0 } = found.status?.lock?.backup ?? {};
     return {
         backups: found.backup
@@ -78,9 +88,15 @@ export function readInfo(json: string, stanza: string): Report | undefined {
                 repository: backup.database["repo-key"],
                 ...backup.timestamp,
                 added: backup.info?.repository?.delta ?? 0,
+                wal: segments(backup.archive?.start, backup.archive?.stop),
             }))
             .sort((a, b) => a.stop - b.stop),
         readable: READABLE.includes(found.status?.code ?? -1),
         progress: size > 0 ? { done, all: size } : undefined,
+        archive: archive === undefined ? undefined : { id: archive.id, newest: archive.max ?? "" },
     };
+}
+
+function segments(first: string | null | undefined, last: string | null | undefined): Backup["wal"] {
+    return typeof first === "string" && typeof last === "string" ? { first, last } : undefined;
 }

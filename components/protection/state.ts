@@ -1,9 +1,13 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
 import { cksum } from "./cksum";
+import { NO_WAL, Wal } from "./wal";
 
 const text = v.string();
 const time = v.number();
+
+/** What nothing is known of. */
+const UNWATCHED = { wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "" };
 
 const RepositoryMemory = v.object({
     /** The stanza and where its backups and WAL go; or `cksum:` and what the earlier service remembered of that. */
@@ -24,6 +28,13 @@ const RepositoryMemory = v.object({
     /** What verify has found, and what backups have found in pages, in words; or nothing. */
     damage: text,
     damagedPages: text,
+    wal: v.optional(Wal, NO_WAL),
+    /** WAL without which nothing of now can be restored; what cannot be restored although newer backups can; in words, or nothing. */
+    missingWal: v.optional(text, ""),
+    unreachable: v.optional(text, ""),
+    /** Backups that it should have and has not, and one of a clock that was ahead, in words; or nothing. */
+    lostBackups: v.optional(text, ""),
+    ahead: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });
@@ -137,6 +148,7 @@ export function takeOver(files: ReadonlyMap<string, string>, service: string, no
                 verified: number("verified"),
                 damage: files.get("damage") ?? "",
                 damagedPages: files.get("damaged-pages") ?? "",
+                ...UNWATCHED,
                 expired: files.get("expired") ?? null,
             },
         },
@@ -206,6 +218,7 @@ export function rememberPlaces(
                 verified: null,
                 damage: "",
                 damagedPages: "",
+                ...UNWATCHED,
                 expired: null,
             };
             return [repository.name, same === undefined ? fresh : { ...same, place }];

@@ -10,6 +10,13 @@ export interface Archiving {
     readonly failing?: string | undefined;
     /** A segment that has waited for long: an archive_command that hangs fails nothing. */
     readonly waiting?: string | undefined;
+    /** The file that was archived last, most often a segment, as far as PostgreSQL knows; and bytes of a segment. */
+    readonly archived?: { readonly last: string; readonly segmentSize: number } | undefined;
+}
+
+/** Is there anything wrong with it? */
+export function isTroubled({ unreachable, failing, waiting }: Archiving): boolean {
+    return [unreachable, failing, waiting].some((trouble) => trouble !== undefined);
 }
 
 /** The published configuration, as far as it decides what protection is. */
@@ -53,7 +60,10 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
               : `the published configuration cannot be used: ${published}`;
     if (reason === undefined) {
         const error = state.error === "" ? "" : `; last error: ${state.error}`;
-        const sentence = oneLine(`protected, ${state.activity}${error}`, LONGEST);
+        const unreachable = Object.values(state.repositories)
+            .filter((repository) => repository.unreachable !== "")
+            .map((repository) => `; ${repository.unreachable}`);
+        const sentence = oneLine(`protected, ${state.activity}${error}${unreachable.join("")}`, LONGEST);
         return since(before, now, { healthy: true, protected: true, sentence });
     }
     const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
@@ -82,6 +92,8 @@ function reasonOf(evidence: Evidence, { revision, timetable }: Published): strin
     if (archiving.waiting !== undefined)
         return `WAL segment ${archiving.waiting} has waited for more than ${LONGEST_WAIT} minutes to be archived`;
     for (const repository of repositories) {
+        for (const trouble of [repository.missingWal, repository.lostBackups, repository.ahead])
+            if (trouble !== "") return trouble;
         if (repository.damagedPages !== "") return repository.damagedPages;
         const missing = missingBackup(evidence, timetable, repository);
         if (missing !== undefined) return missing;

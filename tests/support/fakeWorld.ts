@@ -1,5 +1,6 @@
 import type { Archiving } from "../../components/protection/verdict";
 import { readState, type State } from "../../components/protection/state";
+import { directoryOf, following } from "../../components/protection/wal";
 import { readSchedules, type Timetable } from "../../components/schedule/file";
 import {
     type Ended,
@@ -18,6 +19,8 @@ export interface FakeBackup {
     readonly start: number;
     readonly stop: number;
     readonly error: boolean;
+    /** The segment that was written when it began, where there is WAL. */
+    readonly wal: string | undefined;
 }
 
 /** The service was killed: nothing of it runs any more. */
@@ -55,6 +58,9 @@ export class FakeWorld implements World {
     /** What a command says and how it ends, in place of success. */
     fails: (command: string, args: readonly string[]) => string | undefined = () => undefined;
     archiver: Archiving = {};
+    /** Archived segments, with their times; and labels of backups whose directories are gone. */
+    wal = new Map<string, number>();
+    lost = new Set<string>();
     database = true;
     /** Does a backup that is taken now find damaged pages? */
     damage = false;
@@ -117,7 +123,7 @@ export class FakeWorld implements World {
     start(_: Revision, args: readonly string[], { onLine }: RunOptions): Run {
         const began = this.clock;
         const command = args.at(-1) ?? "";
-        const quick = command === "info" || args.includes("repo-get");
+        const quick = command === "info" || args.includes("repo-get") || args.includes("repo-ls");
         if (!quick) this.commands.push({ at: began, args });
         const failure = this.fails(command, args);
         const seconds = quick ? 0 : (this.lasts[command] ?? 1);
@@ -151,6 +157,7 @@ export class FakeWorld implements World {
         onLine: RunOptions["onLine"],
     ): void {
         if (command === "info") onLine(this.info(), true);
+        if (args.includes("repo-ls")) onLine(this.list(command), true);
         if (command === "verify") onLine("status: ok", true);
         if (command === "backup") this.add(typeOf(args), began);
         const set = args.find((arg) => arg.startsWith("--set="))?.slice("--set=".length);
@@ -159,18 +166,61 @@ export class FakeWorld implements World {
     }
 
     /** As somebody takes one by hand, too. */
-    add(type: Kind, start: number): void {
+    add(wanted: Kind, start: number): void {
+        const wal = this.archiver.archived === undefined ? undefined : this.write(1);
+        // What is lost leaves the list, and what would build on it becomes a full one.
+        this.backups = this.backups.filter((backup) => !this.lost.has(backup.label));
+        const type = this.backups.some((backup) => backup.type === "full") ? wanted : "full";
         const label = `${start}${type.charAt(0).toUpperCase()}`;
-        this.backups.push({ label, type, start, stop: Math.max(this.clock, start + 1), error: this.damage });
+        this.backups.push({
+            label,
+            type,
+            start,
+            stop: Math.max(this.clock, start + 1),
+            error: this.damage,
+            wal,
+        });
+    }
+
+    /** So many more segments, archived or not: gives the last. */
+    write(count: number, isArchived = true): string {
+        const size = this.archiver.archived?.segmentSize ?? 2 ** 24;
+        let last = this.archiver.archived?.last ?? "";
+        for (let written = 0; written < count; written++) {
+            last = last === "" ? "000000010000000000000001" : following(last, size);
+            if (isArchived) this.wal.set(last, this.clock);
+        }
+        this.archiver = { ...this.archiver, archived: { last, segmentSize: size } };
+        return last;
+    }
+
+    private list(path: string): string {
+        const [kind, , , directory] = path.split("/");
+        const names =
+            kind === "backup"
+                ? this.backups
+                      .filter(({ label }) => !this.lost.has(label))
+                      .map(({ label }) => [label, 0] as const)
+                : [...this.wal]
+                      .filter(([segment]) => directoryOf(segment) === directory)
+                      .map(([segment, time]) => [`${segment}-${"0".repeat(40)}.zst`, time] as const);
+        return JSON.stringify(
+            Object.fromEntries(names.map(([name, time]) => [name, { type: "file", time }])),
+        );
     }
 
     private info(): string {
-        const backup = this.backups.map(({ label, type, start, stop, error }) => ({
+        const newest = [...this.wal.keys()].sort().at(-1);
+        const archive = newest === undefined ? [] : [{ id: "17-1", max: newest }];
+        const backup = this.backups.map(({ label, type, start, stop, error, wal }) => ({
             ...{ label, type, error, reference: null, timestamp: { start, stop } },
             database: { id: 1, "repo-key": 1 },
+            archive: { start: wal ?? null, stop: wal ?? null },
             info: { repository: { delta: 1000 } },
         }));
-        return JSON.stringify([{ name: "main", backup, status: { code: backup.length === 0 ? 2 : 0 } }]);
+        return JSON.stringify([
+            { name: "main", archive, backup, status: { code: backup.length === 0 ? 2 : 0 } },
+        ]);
     }
 
     databaseAnswers(): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { RepositoryMemory } from "../../components/protection/state";
+import { NO_WAL } from "../../components/protection/wal";
 
 export const NOW = Date.UTC(2026, 10, 27, 6) / 1000;
 export const DAY = 86_400;
@@ -8,5 +9,6 @@ export const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemor
     ...{ place: "main\nposix:volume x", since: 0, archiving: "1-abc", protected: "1-abc" },
     ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
     ...{ damage: "", damagedPages: "", expired: null },
+    ...{ wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "" },
     ...changes,
 });

@@ -22,7 +22,7 @@ function history(types: string): Backup[] {
         label: `${index}${letter}`,
         type: letter.toUpperCase() === "F" ? "full" : letter.toUpperCase() === "D" ? "diff" : "incr",
         damaged: letter !== letter.toUpperCase(),
-        ...{ needs: [], repository: 1, added: 100 },
+        ...{ needs: [], repository: 1, added: 100, wal: undefined },
         start: NOW - (types.length - index) * DAY,
         stop: NOW - (types.length - index) * DAY + 60,
     }));
@@ -36,16 +36,20 @@ describe("what is due", () => {
         assert.equal(dueTimes(times, memory({ newest: NO_BACKUPS })).has("diff"), false);
     });
     it("counts from the newest backup that is at least as good", () => {
-        const newest = newestOf(history("FDI"), 0);
+        const newest = newestOf(history("FDI"), 0, NOW);
         assert.deepEqual(newest, { full: NOW - 3 * DAY, diff: NOW - 2 * DAY, incr: NOW - DAY });
-        assert.deepEqual(newestOf(history("FDF"), 0), { full: NOW - DAY, diff: NOW - DAY, incr: NOW - DAY });
+        assert.deepEqual(newestOf(history("FDF"), 0, NOW), {
+            full: NOW - DAY,
+            diff: NOW - DAY,
+            incr: NOW - DAY,
+        });
     });
     it("forgets what was backed up before WAL went elsewhere", () => {
-        assert.deepEqual(newestOf(history("FD"), NOW), NO_BACKUPS);
+        assert.deepEqual(newestOf(history("FD"), NOW, NOW), NO_BACKUPS);
         assert.equal(hasGoodBackup(history("FD"), NOW - 1.5 * DAY), false);
     });
     it("counts a backup with page errors as taken, but relies on none", () => {
-        assert.equal(newestOf(history("f"), 0).full, NOW - DAY);
+        assert.equal(newestOf(history("f"), 0, NOW).full, NOW - DAY);
         assert.equal(hasGoodBackup(history("f"), 0), false);
         assert.equal(hasGoodBackup(history("fF"), 0), true);
     });
@@ -140,6 +144,7 @@ describe("what pgBackRest says", () => {
             backups: [],
             readable: true,
             progress: { done: 50, all: 200 },
+            archive: undefined,
         });
         assert.equal(
             readInfo(json({ code: 2, lock: { backup: { held: false } } }), "main")?.progress,

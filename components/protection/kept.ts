@@ -1,0 +1,46 @@
+// Are the backups that a repository has what its list says?
+import type { Backup } from "./info";
+import { minute } from "./text";
+
+/** Seconds by which two clocks may differ before that means something. */
+const CLOCKS = 60;
+
+/** Was it taken by now, as its date says? */
+export function isPast({ start }: Backup, now: number): boolean {
+    return start <= now + CLOCKS;
+}
+
+/** Backups in the list whose directories are not there, in words; or nothing. */
+export function lostBackups(backups: readonly Backup[], directories: ReadonlySet<string>): string {
+    const lost = backups.filter(({ label }) => !directories.has(label));
+    const [first] = lost;
+    if (first === undefined) return "";
+    const gone = new Set(lost.map(({ label }) => label));
+    const built = backups.filter(
+        ({ label, needs }) => !gone.has(label) && needs.some((one) => gone.has(one)),
+    );
+    const more = built.length === 0 ? "" : `, nor ${names(built)}, which ${verb(built, "needs", "need")} it`;
+    return (
+        `the backup${lost.length === 1 ? "" : "s"} ${names(lost)} ${verb(lost, "is", "are")} in the repository's list, but ` +
+        `${verb(lost, "its directory is", "their directories are")} gone: ${verb(lost, "it", "they")} cannot be restored${more}. ` +
+        "A new backup is taken now, and the list is made true by it"
+    );
+}
+
+function names(backups: readonly Backup[]): string {
+    return backups.map(({ label }) => label).join(", ");
+}
+
+function verb(some: readonly unknown[], one: string, more: string): string {
+    return some.length === 1 ? one : more;
+}
+
+/** What is wrong with the clock, as far as backups show it, in words; or nothing. */
+export function clockText(backups: readonly Backup[], now: number): string {
+    const ahead = backups.filter((backup) => !isPast(backup, now)).at(-1);
+    if (ahead === undefined) return "";
+    return (
+        `the backup ${ahead.label} is dated ${minute(ahead.start)} UTC, and now it is ${minute(now)} UTC: the clock was ahead when it was taken, or is behind ` +
+        "now. pgBackRest takes no backup that would be older than its newest: set the clock right; if it is right, backups go on at that time"
+    );
+}

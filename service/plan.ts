@@ -1,0 +1,138 @@
+import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
+import type { Backup, Report } from "../components/protection/info";
+import { clockText } from "../components/protection/kept";
+import type { RepositoryMemory } from "../components/protection/state";
+import { reachOf } from "../components/protection/wal";
+import type { Scheduled } from "../components/schedule/file";
+import type { Journal } from "./journal";
+import { PageErrorWatch } from "./pageErrorWatch";
+import { RepositoryWatch } from "./repositoryWatch";
+import type { Runner } from "./runner";
+import type { Revision, World } from "./world";
+
+/** Somebody who mends pages wants to see that it is over: seconds between two looks then. */
+const LOOK_AT_DAMAGE_EVERY = 60;
+/** Seconds between two listings of the repository: a cloud wants money for each. */
+const LIST_EVERY = 60;
+
+/** What a repository holds, and when each kind of run is due because of it. */
+export class Plan {
+    readonly #pages: PageErrorWatch;
+    readonly #inside: RepositoryWatch;
+    #due: Due = new Map();
+    /** What `info` said last. */
+    #report: Report | undefined;
+    /** When that was, and when the repository was listed last. */
+    #looked = -Infinity;
+    #listed = -Infinity;
+
+    /** @param lookEvery seconds between two looks whether the repository is what it was */
+    constructor(
+        private readonly world: World,
+        private readonly runner: Runner,
+        private readonly journal: Journal,
+        private readonly lookEvery: number,
+    ) {
+        this.#pages = new PageErrorWatch(world, runner);
+        this.#inside = new RepositoryWatch(runner, lookEvery);
+    }
+
+    /** In the order they were taken. */
+    get backups(): readonly Backup[] {
+        return this.#report?.backups ?? [];
+    }
+
+    /** Has the newest full backup found pages whose checksums are wrong? */
+    get hasDamagedPages(): boolean {
+        return this.#pages.damaged;
+    }
+
+    isDue(kind: Scheduled): boolean {
+        return (this.#due.get(kind) ?? Infinity) <= this.world.now();
+    }
+
+    /** When what is due next, for people. */
+    toString(): string {
+        return dueText(this.#due);
+    }
+
+    /**
+     * Makes it anew. The newest backups are taken from the repository itself, whoever took them and whatever became of the state. Gives what
+     * is wrong when it cannot be read.
+     */
+    async make(revision: Revision): Promise<string | undefined> {
+        this.#looked = this.world.now();
+        const report = await this.runner.report(revision);
+        if (typeof report === "string") return `the repository cannot be read: ${report}`;
+        this.#report = report;
+        const { since, verified, wal } = this.journal.memory(nameOf(revision));
+        const now = this.world.now();
+        const { backups } = report;
+        this.remember(revision, {
+            newest: newestOf(backups, since, now),
+            verified: verified ?? now,
+            protected: hasGoodBackup(backups, since) ? revision.name : "",
+            damagedPages: await this.#pages.look(revision, backups),
+            ahead: clockText(backups, now),
+            ...reachOf(wal, backups),
+        });
+        return undefined;
+    }
+
+    /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. Gives what is wrong. */
+    async check(revision: Revision): Promise<string | undefined> {
+        const every = this.#pages.damaged ? Math.min(this.lookEvery, LOOK_AT_DAMAGE_EVERY) : this.lookEvery;
+        if (this.world.now() - this.#looked >= every) {
+            const problem = await this.make(revision);
+            if (problem !== undefined) return problem;
+        }
+        if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
+            await this.lookInside(revision);
+        return undefined;
+    }
+
+    /** What is missing may be there with the next look. */
+    lookAgain(): void {
+        this.#listed = -Infinity;
+    }
+
+    /** Has it what it should have? What somebody has expired meanwhile is no loss: `info` is asked again before one is told. */
+    private async lookInside(revision: Revision): Promise<void> {
+        this.#listed = this.world.now();
+        const before = this.journal.memory(nameOf(revision));
+        const isNew = (found: Partial<RepositoryMemory>, what: "missingWal" | "lostBackups"): boolean =>
+            (found[what] ?? "") !== "" && before[what] === "";
+        let found = await this.look(revision);
+        const news = (["missingWal", "lostBackups"] as const).filter((what) => isNew(found, what));
+        if (news.length > 0) {
+            await this.make(revision);
+            found = await this.look(revision, true);
+        }
+        this.remember(revision, found);
+        for (const what of news) if (isNew(found, what)) this.world.say(`ERROR: ${found[what] ?? ""}`);
+    }
+
+    private async look(revision: Revision, again = false): Promise<Partial<RepositoryMemory>> {
+        if (this.#report === undefined) return {};
+        const known = {
+            report: this.#report,
+            archiving: this.journal.archiving,
+            memory: this.journal.memory(nameOf(revision)),
+            now: this.world.now(),
+        };
+        return this.#inside.look(revision, known, again);
+    }
+
+    private remember(revision: Revision, changes: Partial<RepositoryMemory>): void {
+        const name = nameOf(revision);
+        this.journal.remember(name, changes);
+        this.#due = dueTimes(revision.timetable, this.journal.memory(name));
+    }
+}
+
+/** Of the one repository that a configuration has today. */
+export function nameOf(revision: Revision): string {
+    const [repository] = revision.repositories;
+    if (repository === undefined) throw new Error(`the configuration ${revision.name} has no repository`);
+    return repository.name;
+}

@@ -1,0 +1,110 @@
+import type { Report } from "../components/protection/info";
+import type { RepositoryMemory } from "../components/protection/state";
+import { lostBackups } from "../components/protection/kept";
+import {
+    directoryOf,
+    endOf,
+    type Expected,
+    firstNeeded,
+    following,
+    gapsIn,
+    laterSegment,
+    nextDirectory,
+    reachOf,
+    readNames,
+    readSegments,
+    withListed,
+} from "../components/protection/wal";
+import type { Archiving } from "../components/protection/verdict";
+import type { Runner } from "./runner";
+import type { Revision } from "./world";
+
+/** What is known of the repository before it is listed. */
+export interface Known {
+    /** What `info` said last. */
+    readonly report: Report;
+    /** What PostgreSQL said before. */
+    readonly archiving: Archiving;
+    readonly memory: RepositoryMemory;
+    readonly now: number;
+}
+
+/**
+ * Looks whether the backups and the WAL that should be in the repository are there, by listing it: `info` knows the names of backups and
+ * the two ends of the WAL only. What cannot be listed now tells nothing: that a repository is away is told by others.
+ */
+export class RepositoryWatch {
+    /** The directory of WAL that was listed last, and when one was in which nothing new was expected. */
+    #listed = "";
+    #sweptAt = -Infinity;
+    /** The last of those. */
+    #swept = "";
+
+    /** @param sweepEvery seconds between two looks at WAL that was there already: one directory each time */
+    constructor(
+        private readonly runner: Runner,
+        private readonly sweepEvery: number,
+    ) {}
+
+    /**
+     * What of it is missing, and what follows from that.
+     * @param again at the same places as the last time?
+     */
+    async look(revision: Revision, known: Known, again = false): Promise<Partial<RepositoryMemory>> {
+        return { ...(await this.backups(revision, known)), ...(await this.wal(revision, known, again)) };
+    }
+
+    private async backups(revision: Revision, { report }: Known): Promise<Partial<RepositoryMemory>> {
+        const names = readNames(await this.list(revision, `backup/${revision.stanza}`));
+        return names === undefined ? {} : { lostBackups: lostBackups(report.backups, new Set(names)) };
+    }
+
+    /** One directory of the archive: where there is new WAL, or else, one after the other, all that a backup is kept for. */
+    private async wal(revision: Revision, known: Known, again: boolean): Promise<Partial<RepositoryMemory>> {
+        const { report, memory, now } = known;
+        const expected = expectedOf(known);
+        if (report.archive === undefined || expected === undefined) return {};
+        const { checked, gaps } = memory.wal;
+        const directory = again ? this.#listed : this.directoryToList(checked, expected, now);
+        if (directory === undefined) return {};
+        this.#listed = directory;
+        const path = `archive/${revision.stanza}/${report.archive.id}/${directory}`;
+        const listing = readSegments(await this.list(revision, path));
+        if (listing === undefined) return {};
+        const wal = {
+            checked: laterSegment(checked, endOf(directory, expected)),
+            size: expected.size,
+            gaps: withListed(gaps, directory, gapsIn(directory, listing, expected), expected.first),
+        };
+        return { wal, ...reachOf(wal, report.backups) };
+    }
+
+    private directoryToList(checked: string, expected: Expected, now: number): string | undefined {
+        if (expected.last > checked) return directoryToCheck(checked, expected);
+        if (now - this.#sweptAt < this.sweepEvery) return undefined;
+        this.#sweptAt = now;
+        this.#swept = nextDirectory(this.#swept, expected);
+        return this.#swept;
+    }
+
+    private async list(revision: Revision, path: string): Promise<string> {
+        return (await this.runner.outputOf(revision, ["--output=json", "repo-ls", path])) ?? "";
+    }
+}
+
+/** From the oldest backup's WAL to the newest of which anybody knows that it was archived. */
+function expectedOf({ report, archiving, memory }: Known): Expected | undefined {
+    const { archived } = archiving;
+    if (archived === undefined || !(archived.segmentSize > 0)) return undefined;
+    const last = [archived.last, report.archive?.newest ?? ""].reduce(laterSegment, memory.wal.checked);
+    const first = firstNeeded(report.backups, memory.since, last);
+    return last === "" || first === undefined || first > last
+        ? undefined
+        : { first, last, size: archived.segmentSize };
+}
+
+/** What was checked may be older than the oldest backup, or of an earlier timeline. */
+function directoryToCheck(checked: string, { first, size }: Expected): string {
+    const next = checked.slice(0, 8) === first.slice(0, 8) ? following(checked, size) : "";
+    return directoryOf(laterSegment(next, first));
+}

@@ -1,0 +1,321 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import type { Backup } from "../../components/protection/info";
+import { clockText, lostBackups } from "../../components/protection/kept";
+import { newState, type Verdict } from "../../components/protection/state";
+import {
+    directoryOf,
+    endOf,
+    type Expected,
+    firstNeeded,
+    following,
+    type Gap,
+    gapsIn,
+    laterSegment,
+    nextDirectory,
+    NO_WAL,
+    reachOf,
+    readSegments,
+    withListed,
+} from "../../components/protection/wal";
+import { Service } from "../../service/service";
+import { FakeWorld } from "../support/fakeWorld";
+import { DAY, NOW } from "../support/repositoryMemory";
+
+const MIB = 2 ** 20;
+
+/** So many names in a row. */
+function row(first: string, count: number, size: number): string[] {
+    const names = [first];
+    while (names.length < count) names.push(following(names.at(-1) ?? "", size));
+    return names;
+}
+
+function backup(label: string, first: string, changes: Partial<Backup> = {}): Backup {
+    return {
+        ...{ label, type: "full", damaged: false, needs: [], repository: 1, added: 1 },
+        ...{ start: NOW - 3600, stop: NOW - 3000, wal: { first, last: first } },
+        ...changes,
+    };
+}
+
+describe("WAL in a repository", () => {
+    it("has names that PostgreSQL would give", () => {
+        for (const [segment, size, next] of [
+            ["000000010000000000000001", 16 * MIB, "000000010000000000000002"],
+            ["0000000100000000000000FF", 16 * MIB, "000000010000000100000000"],
+            ["0000000A0000000F00000003", 1024 * MIB, "0000000A0000001000000000"],
+            ["000000010000000000000FFF", MIB, "000000010000000100000000"],
+        ] as const)
+            assert.equal(following(segment, size), next);
+        assert.equal(
+            laterSegment("00000002.history", "000000010000000000000001"),
+            "000000010000000000000001",
+        );
+        assert.equal(laterSegment("", "00000002.history"), "");
+    });
+
+    it("is read from a listing, whatever else is in it", () => {
+        const sum = "0123456789abcdef0123456789abcdef01234567";
+        const listing = readSegments(
+            JSON.stringify({
+                ".": { type: "path" },
+                [`000000010000000000000001-${sum}.zst`]: { type: "file", size: 5, time: NOW },
+                [`000000010000000000000002-${sum}`]: { type: "file", size: 5, time: NOW },
+                [`000000010000000000000003-${sum}.zst.pgbackrest.tmp`]: { type: "file", size: 5, time: NOW },
+                [`000000010000000000000004.partial-${sum}.zst`]: { type: "file", size: 5, time: NOW },
+                "000000010000000000000002.00000028.backup": { type: "file", size: 5, time: NOW },
+            }),
+        );
+        assert.deepEqual(
+            [...(listing ?? [])],
+            [
+                ["000000010000000000000001", NOW],
+                ["000000010000000000000002", NOW],
+            ],
+        );
+        assert.equal(readSegments("ERROR"), undefined);
+    });
+
+    it("is missing exactly where it is, however it is listed", () => {
+        fc.assert(
+            fc.property(
+                fc.record({
+                    size: fc.constantFrom(MIB, 16 * MIB, 64 * MIB, 1024 * MIB),
+                    skip: fc.integer({ min: 0, max: 300 }),
+                    present: fc.array(fc.boolean(), { minLength: 1, maxLength: 700 }),
+                    known: fc.boolean(),
+                }),
+                ({ size, skip, present, known }) => {
+                    const names = row("000000030000000000000000", skip + present.length, size).slice(skip);
+                    const there = new Map(
+                        names.flatMap((name, index) =>
+                            present[index] === true ? [[name, NOW + index]] : [],
+                        ),
+                    );
+                    const [first = ""] = names;
+                    const expected: Expected = { first, last: names.at(-1) ?? "", size };
+                    const directories = [...new Set(names.map(directoryOf))];
+                    // What was known of them before is replaced.
+                    let gaps: Gap[] = known ? [{ first, last: first, count: 1, after: null }] : [];
+                    let directory = "";
+                    for (const expectedNext of directories) {
+                        directory = nextDirectory(directory, expected);
+                        assert.equal(directory, expectedNext);
+                        const listing = new Map(
+                            [...there].filter(([name]) => directoryOf(name) === directory),
+                        );
+                        gaps = withListed(gaps, directory, gapsIn(directory, listing, expected), first);
+                        assert.ok(names.includes(endOf(directory, expected)));
+                    }
+                    assert.equal(nextDirectory(directory, expected), directories[0]);
+                    const found = gaps.flatMap(({ first: from, count }) => row(from, count, size));
+                    assert.deepEqual(
+                        found,
+                        names.filter((name) => !there.has(name)),
+                    );
+                    for (const gap of gaps) assert.equal(row(gap.first, gap.count, size).at(-1), gap.last);
+                },
+            ),
+        );
+    });
+
+    it("is needed from the oldest backup on that counts, on its own timeline", () => {
+        const old = backup("old", "000000010000000000000004", { start: NOW - DAY });
+        const ours = backup("ours", "000000020000000000000009");
+        assert.equal(firstNeeded([old, ours], 0, "00000001000000000000000A"), "000000010000000000000004");
+        assert.equal(firstNeeded([old, ours], 0, "00000002000000000000000A"), "000000020000000000000009");
+        assert.equal(firstNeeded([old], NOW - 7200, "00000001000000000000000A"), undefined);
+        assert.equal(firstNeeded([], 0, "00000001000000000000000A"), undefined);
+    });
+
+    it("that is missing cuts off what follows, until a backup begins behind it", () => {
+        const gap = {
+            ...{ first: "000000010000000000000005", last: "000000010000000000000007", count: 3 },
+            after: NOW - 1800,
+        };
+        const wal = { ...NO_WAL, gaps: [gap] };
+        const before = backup("before", "000000010000000000000002");
+        const within = backup("within", "000000010000000000000007");
+        const behind = backup("behind", "000000010000000000000008", { stop: NOW });
+        assert.deepEqual(reachOf(wal, [before, within]), {
+            missingWal:
+                "3 WAL segments (000000010000000000000005 to 000000010000000000000007) are missing in the repository: " +
+                "nothing that was written after 2026-11-27 05:30 UTC can be restored before a new backup has ended well",
+            unreachable: "",
+        });
+        assert.deepEqual(reachOf(wal, [before, within, behind]), {
+            missingWal: "",
+            unreachable:
+                "no moment from 2026-11-27 05:30 to 2026-11-27 06:00 UTC can be restored: " +
+                "3 WAL segments (000000010000000000000005 to 000000010000000000000007) are missing",
+        });
+        assert.deepEqual(reachOf(NO_WAL, [before]), { missingWal: "", unreachable: "" });
+    });
+});
+
+describe("backups that a repository should have", () => {
+    it("are lost with their directories, and with those they need", () => {
+        const full = backup("1F", "000000010000000000000002");
+        const diff = backup("1F_2D", "000000010000000000000003", { type: "diff", needs: ["1F"] });
+        assert.equal(lostBackups([full, diff], new Set(["1F", "1F_2D", "backup.info"])), "");
+        assert.match(
+            lostBackups([full, diff], new Set(["1F_2D"])),
+            /^the backup 1F is in the repository's list, but its directory is gone: it cannot be restored, nor 1F_2D, which needs it/,
+        );
+        assert.match(
+            lostBackups([full, diff], new Set()),
+            /^the backups 1F, 1F_2D are .* they cannot be restored\./,
+        );
+    });
+
+    it("were taken by now, or a clock is wrong", () => {
+        const full = backup("1F", "000000010000000000000002");
+        assert.equal(clockText([full], NOW), "");
+        assert.equal(clockText([{ ...full, start: NOW + 30 }], NOW), "");
+        assert.match(
+            clockText([{ ...full, start: NOW + DAY }], NOW),
+            /1F is dated 2026-11-28 06:00 UTC, and now it is 2026-11-27 06:00 UTC/,
+        );
+    });
+});
+
+describe("the backup service, where something is missing in the repository", function () {
+    this.timeout(60_000);
+    const START = Date.UTC(2026, 0, 5, 12) / 1000;
+    /** What it said last before it was told to end. */
+    const serve = async (world: FakeWorld, seconds: number): Promise<Verdict> => {
+        world.stopAt = world.now() + seconds;
+        const save = world.save.bind(world);
+        let last: Verdict | undefined;
+        world.save = (state) => {
+            if (!state.verdict.sentence.includes("is not in force yet")) last = state.verdict;
+            save(state);
+        };
+        await new Service(world, world.state ?? newState("host", world.now()), {
+            lookEvery: 600,
+            grace: 3600,
+        }).run();
+        world.save = save;
+        assert.ok(last !== undefined);
+        return last;
+    };
+    /** A stack that has been up for an hour. */
+    const running = async (): Promise<FakeWorld> => {
+        const world = new FakeWorld(START, "full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC\n");
+        world.archiver = { archived: { last: "000000010000000000000001", segmentSize: 16 * MIB } };
+        world.wal.set("000000010000000000000001", START);
+        [world.stride, world.lasts["backup"]] = [10, 60];
+        await serve(world, 3600);
+        return world;
+    };
+    const sentences = (world: FakeWorld): Set<string> => {
+        const said = new Set<string>();
+        const save = world.save.bind(world);
+        world.save = (state) => {
+            said.add(`${state.verdict.healthy ? "well" : "ill"}: ${state.verdict.sentence}`);
+            save(state);
+        };
+        return said;
+    };
+    const said = (all: ReadonlySet<string>, pattern: RegExp): void => {
+        assert.ok(
+            [...all].some((text) => pattern.test(text)),
+            [...all].join("\n"),
+        );
+    };
+
+    it("sees WAL that was dropped, takes a backup at once, and tells what cannot be restored", async () => {
+        const world = await running();
+        assert.deepEqual(
+            world.backups.map(({ type }) => type),
+            ["full"],
+        );
+        world.write(3);
+        world.write(300, false);
+        world.write(2);
+        const all = sentences(world);
+        const verdict = await serve(world, 1200);
+        said(
+            all,
+            /^ill: \d+ WAL segments \(.*\) are missing in the repository: nothing that was written after/,
+        );
+        assert.deepEqual(
+            world.backups.map(({ type }) => type),
+            ["full", "diff"],
+        );
+        assert.ok(verdict.healthy, verdict.sentence);
+        assert.match(
+            verdict.sentence,
+            /^protected, .*; no moment from 2026-01-05 .* UTC can be restored: 300 WAL/,
+        );
+        // As long as a backup before it is there.
+        world.backups = world.backups.slice(1).map((one) => ({ ...one, type: "full" }));
+        assert.doesNotMatch((await serve(world, 3600)).sentence, /no moment/);
+    });
+
+    it("sees it also without a state, and what vanishes later", async () => {
+        const world = await running();
+        const gone = world.write(1);
+        world.write(4);
+        world.state = undefined;
+        world.wal.delete(gone);
+        const all = sentences(world);
+        const verdict = await serve(world, 2400);
+        said(all, new RegExp(`^ill: the WAL segment ${gone} is missing`));
+        assert.equal(world.backups.length, 2);
+        assert.ok(verdict.healthy);
+        const newest = world.backups.at(-1)?.wal ?? "";
+        world.write(3);
+        await serve(world, 1200);
+        world.wal.delete(following(newest, 16 * MIB));
+        await serve(world, 4000);
+        said(all, new RegExp(`^ill: the WAL segment ${following(newest, 16 * MIB)} is missing`));
+        assert.equal(world.backups.length, 3);
+    });
+
+    it("takes nothing for missing while all is there, and lists no oftener than once a minute", async () => {
+        const world = await running();
+        const lists: number[] = [];
+        const start = world.start.bind(world);
+        world.start = (revision, args, options) => {
+            if (args.at(-1)?.startsWith("archive/") === true) lists.push(world.now());
+            return start(revision, args, options);
+        };
+        const all = sentences(world);
+        for (let hour = 0; hour < 48; hour++) {
+            world.write(hour % 5);
+            await serve(world, 3600);
+        }
+        assert.deepEqual(
+            [...all].filter((text) => /missing|no moment/.test(text)),
+            [],
+        );
+        // Each service begins with one, as it does not know when the last was.
+        const close = lists.filter((time, index) => time - (lists[index - 1] ?? -Infinity) < 60);
+        assert.deepEqual(close, []);
+        assert.ok(lists.length > 48);
+    });
+
+    it("sees a backup whose directory is gone within a minute, and takes another", async () => {
+        const world = await running();
+        const [lost] = world.backups;
+        world.lost.add(lost?.label ?? "");
+        const all = sentences(world);
+        const verdict = await serve(world, 300);
+        said(all, /^ill: the backup .* is in the repository's list, but its directory is gone/);
+        assert.equal(world.backups.length, 1);
+        assert.notEqual(world.backups[0]?.label, lost?.label);
+        assert.ok(verdict.healthy, verdict.sentence);
+    });
+
+    it("is not silenced by a backup of a clock that was ahead", async () => {
+        const world = await running();
+        world.add("full", world.now() + 30 * DAY);
+        const verdict = await serve(world, 8 * DAY);
+        assert.ok(!verdict.healthy);
+        assert.match(verdict.sentence, /is dated 2026-02-04 .* the clock was ahead/);
+        assert.ok(world.backups.length > 7);
+    });
+});
