@@ -1,4 +1,5 @@
 import type { RepositoryMemory, State } from "../components/protection/state";
+import { NEVER } from "../components/protection/due";
 import { type Archiving, isTroubled, judge } from "../components/protection/verdict";
 import type { World } from "./world";
 
@@ -61,6 +62,12 @@ export class Journal {
             ([name, memory]) => [name, { ...memory, archiving: "", protected: "" }] as const,
         );
         this.change({ repositories: Object.fromEntries(repositories) });
+    }
+
+    /** What verify has found may be mended: who restarts the service wants to know. */
+    verifyDamageAgain(): void {
+        for (const [name, { damage }] of Object.entries(this.#state.repositories))
+            if (damage !== "") this.remember(name, { verified: NEVER });
     }
 
     change(changes: Partial<Omit<State, "version" | "written" | "verdict">>): void {

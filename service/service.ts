@@ -38,6 +38,7 @@ export class Service {
     async run(): Promise<void> {
         // What was true before says nothing about now.
         this.#journal.nothingIsConfirmed();
+        this.#journal.verifyDamageAgain();
         this.#journal.error("");
         this.#journal.change({ activity: "" });
         this.#journal.activity("started");
@@ -193,7 +194,10 @@ export class Service {
         }
         // Damage is a result, too: to read the whole repository again at once would find the same.
         const { damage: found } = outcome.said;
-        const damage = found === undefined ? "" : `verify found damage in the repository: ${found}`;
+        const damage =
+            found === undefined
+                ? ""
+                : `verify found damage in the repository: ${found}. When it is mended, restart the backup service: it verifies again at once`;
         if (damage !== "") this.world.say(`ERROR: ${damage}`);
         this.#journal.remember(nameOf(revision), { verified: began, damage });
         this.succeeded("verify");

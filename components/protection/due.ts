@@ -20,6 +20,9 @@ export function hasGoodBackup(backups: readonly Backup[], since: number): boolea
     return backups.some(({ type, damaged, start }) => type === "full" && !damaged && start >= since);
 }
 
+/** When the last verify was, if there is to be one at once. */
+export const NEVER = 0;
+
 /** When each kind of run is due next; what never is, is not there. */
 export type Due = ReadonlyMap<Scheduled, number>;
 
@@ -35,6 +38,7 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined) due.set(kind, next);
     }
+    if (verified === NEVER) due.set("verify", 0);
     if (newest.full === null) due.set("full", 0);
     // pgBackRest makes a full one of it where its full one is lost.
     else if (memory.missingWal !== "" || memory.lostBackups !== "") due.set("diff", 0);

@@ -121,9 +121,13 @@ describe("backup", function () {
         await docker(["start", containers.name("backup")]);
         await publish({ files: { ...FILES, schedules: `${FILES.schedules}verify 0 5 * * 1\n` } });
         await unhealthy(/verify found damage in the repository: .*status: error.*checksum invalid: 1/);
+        await idle();
         await containers.shell(`f=${file}; mv /var/lib/pgbackrest/saved "$f"`);
+        await docker(["restart", containers.name("backup")]);
+        await idle();
         await healthy();
-        assert.match(await containers.logs("backup"), /verify found damage.* - trying again in 10 s/);
+        // Each service read the repository once.
+        assert.equal((await containers.logs("backup")).match(/backup: verify: running/g)?.length, 2);
     });
 
     it("reports a run that fails, tries again, and goes on", async () => {

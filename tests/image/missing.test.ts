@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { Containers, PATIENCE } from "../support/containers";
+import { edited } from "../support/inputs";
+import { eventually } from "../support/docker";
+
+/** Two segments. */
+const SHORT_QUEUE = edited("pgbackrest.conf", "queue-max=4GiB", "queue-max=32MiB");
+
+describe("what a repository should have and has not", function () {
+    this.timeout(PATIENCE);
+    let containers: Containers;
+    const health = async () => (await containers.exec("backup", "healthcheck-pgbackrest.sh")).output;
+    const says = (text: RegExp) =>
+        eventually(`health says ${String(text)}`, async () => text.test(await health()));
+    const types = async () => {
+        const { stdout } = await containers.exec("backup", "pgbackrest", "--stanza=main", "info");
+        return Array.from(stdout.matchAll(/(full|diff|incr) backup: /g), ([, kind]) => kind);
+    };
+    /** Gives the last. */
+    const writeSegments = async (count: number) => {
+        const one =
+            "select pg_walfile_name(pg_switch_wal()) from pg_logical_emit_message(false, 'test', 'x')";
+        const names = await containers.query(Array.from({ length: count }, () => one).join(";"));
+        return names.split("\n").at(-1) ?? "";
+    };
+    const lastArchived = () =>
+        containers.query("select coalesce(last_archived_wal, '') from pg_stat_archiver");
+
+    before(async () => {
+        containers = await Containers.create();
+        const setup = await containers.setup({ files: SHORT_QUEUE });
+        assert.ok(setup.ok, setup.output);
+        await containers.postgres();
+        await containers.backup(["LOOK_EVERY=5"]);
+        const apply = await containers.apply();
+        assert.ok(apply.ok, apply.output);
+    });
+    after(() => containers.remove());
+
+    it("WAL that the queue limit drops makes health red, until a backup that is taken at once", async () => {
+        await containers.shell("mv /var/lib/pgbackrest/archive /var/lib/pgbackrest/away");
+        const before = await lastArchived();
+        await writeSegments(6);
+        await eventually("WAL was dropped", async () => (await lastArchived()) > before);
+        await containers.shell("mv /var/lib/pgbackrest/away /var/lib/pgbackrest/archive");
+        await writeSegments(1);
+        await says(
+            /WAL segments? .*missing in the repository: nothing that was written after .* can be restored/,
+        );
+        await says(/^protected, .*; no moment from .* UTC can be restored: .* missing/);
+        assert.deepEqual(await types(), ["full", "diff"]);
+        assert.match(await containers.logs("backup"), /ERROR: .*WAL segments? .* missing in the repository/);
+    });
+
+    it("WAL that vanishes later, too", async () => {
+        const gone = await writeSegments(2);
+        await eventually("it has arrived", async () => (await lastArchived()) >= gone);
+        await containers.shell(`rm /var/lib/pgbackrest/archive/main/17-1/*/${gone}-*`);
+        await eventually("another backup", async () => (await types()).length === 3);
+        await says(/^protected, .*no moment from .*; no moment from/);
+    });
+
+    it("a backup whose directory is gone makes health red, and a full backup follows", async () => {
+        // Expire would find it first, and take it off the list.
+        await eventually("expire has run", async () => {
+            const newest = await containers.shell("readlink /var/lib/pgbackrest/backup/main/latest");
+            return (await containers.memory())?.expired === newest.stdout.trim();
+        });
+        const lost = (await containers.shell("cd /var/lib/pgbackrest/backup/main && ls -d *F")).stdout.trim();
+        await containers.shell(`rm -r /var/lib/pgbackrest/backup/main/${lost}*`);
+        await containers.logged(
+            "backup",
+            /in the repository's list, but (its directory is|their directories are) gone/,
+        );
+        await eventually("a full backup", async () => (await types()).join() === "full");
+        await says(/^protected, idle/);
+    });
+});
