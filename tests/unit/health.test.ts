@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "mocha";
+import ts from "typescript";
+import type { Backup } from "../../components/protection/info";
+import { clockText, lostBackups } from "../../components/protection/kept";
+import { pageErrorText } from "../../components/protection/pages";
+import { NO_BACKUPS, newState, type RepositoryMemory } from "../../components/protection/state";
+import { type Archiving, type Evidence, judge } from "../../components/protection/verdict";
+import { NO_WAL, reachOf } from "../../components/protection/wal";
+import { timetable } from "../support/fakeWorld";
+import { DAY, memory, NOW } from "../support/repositoryMemory";
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+const PAGE = read("docs/health.md");
+
+/** The messages of the page. */
+const MESSAGES = [...PAGE.matchAll(/^```text\n(.+)\n```$/gm)].map(([, message = ""]) => message);
+
+/** Does a sentence say what the page says, with anything in the place of `…`? */
+function matches(message: string, sentence: string): boolean {
+    const fixed = message.split("…").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+    return new RegExp(`^${fixed.join(".*")}$`).test(sentence);
+}
+
+/** Texts for people in a source: three words at least, in the pieces that nothing is put between. */
+function textsOf(file: string): string[] {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+        if (ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node)) found.push(node.text);
+        ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true));
+    return found.filter((text) => /\w+ \w+ \w+/.test(text));
+}
+
+const backup = (changes: Partial<Backup> = {}): Backup => ({
+    ...{ label: "20261127-050000F", type: "full", damaged: false, needs: [], repository: 1, added: 1 },
+    ...{ start: NOW - 3600, stop: NOW - 3000, wal: undefined },
+    ...changes,
+});
+const wal = (segment: string): Backup["wal"] => ({ first: segment, last: segment });
+
+const gap = {
+    ...{ first: "000000010000000000000005", last: "000000010000000000000007", count: 3 },
+    after: NOW - 1800,
+};
+const before = backup({ wal: wal("000000010000000000000002") });
+const behind = backup({ label: "20261127-053500F", wal: wal("000000010000000000000008") });
+const gaps = (...some: (typeof gap)[]) => ({ ...NO_WAL, gaps: some });
+
+const published = {
+    ...{ revision: "1-abc", none: false },
+    timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC"),
+};
+
+/** What is said of a repository, of PostgreSQL's archiving, of a configuration. */
+function said(
+    repository: Partial<RepositoryMemory>,
+    archiving: Archiving = {},
+    configuration: Partial<Pick<Evidence, "published">> = {},
+): string {
+    const state = { activity: "idle", error: "", repositories: { local: memory(repository) } };
+    const never = { healthy: false, protected: false, since: NOW, sentence: "" };
+    const evidence = { published, ...configuration, state, archiving, grace: 3600, now: NOW };
+    return judge(evidence, never).sentence.replace(/ \(not protected since .* UTC\)$/, "");
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+    protected: said({}),
+    begun: newState("x", NOW).verdict.sentence,
+    "no repository": said({}, {}, { published: { ...published, none: true } }),
+    unpublished: said({}, {}, { published: undefined }),
+    unusable: said({}, {}, { published: "schedules: x" }),
+    "not in force": said({ archiving: "" }),
+    unreachable: said({}, { unreachable: "no socket" }),
+    failing: said({}, { failing: "since 1 with 2" }),
+    waiting: said({}, { waiting: "000000010000000000000005" }),
+    "no backup": said({ newest: NO_BACKUPS }),
+    "a late backup": said({ newest: { full: NOW - 8 * DAY, diff: NOW - 3600, incr: NOW - 3600 } }),
+    "one missing segment": said(reachOf(gaps({ ...gap, last: gap.first, count: 1 }), [before])),
+    "missing segments": said(reachOf(gaps(gap), [before])),
+    "a lost backup": said({ lostBackups: lostBackups([before], new Set()) }),
+    "lost backups": said({ lostBackups: lostBackups([before, behind], new Set()) }),
+    "a backup of the future": said({ ahead: clockText([backup({ start: NOW + DAY })], NOW) }),
+    "damaged pages": said({
+        damagedPages: pageErrorText({ label: "1F", since: NOW, good: undefined }, "x page 3", undefined),
+    }),
+};
+
+/** Those that others say. */
+const ELSEWHERE = [
+    [reachOf(gaps(gap), [before, behind]).unreachable, "components/protection/wal.ts"],
+    ["verify found damage in the repository: status: error", "service/service.ts"],
+    ["the backup service has not begun yet", "image/backup/healthcheck-pgbackrest.sh"],
+    [
+        "the backup service has said nothing for 70 s; it said before: protected, idle",
+        "image/backup/healthcheck-pgbackrest.sh",
+    ],
+] as const;
+
+describe("docs/health.md", () => {
+    it("has every text of the verdict", () => {
+        const texts = textsOf("components/protection/verdict.ts");
+        assert.ok(texts.length > 10, texts.join("\n"));
+        const missing = texts.filter(
+            (text) =>
+                !MESSAGES.some((message) => message.includes(text.trim())) &&
+                !PAGE.includes(`\`${text.trim()}`),
+        );
+        assert.deepEqual(missing, [], "give each its row in docs/health.md, and a sentence to this test");
+    });
+
+    it("has every text of the health check", () => {
+        const check = read("image/backup/healthcheck-pgbackrest.sh");
+        const texts = [...check.matchAll(/unhealthy "([^"]*\w+ \w+ [^"]*)"/g)].map(([, text = ""]) => text);
+        assert.equal(texts.length, 3);
+        for (const text of texts) assert.equal(MESSAGES.filter((one) => matches(one, text)).length, 1, text);
+    });
+
+    for (const [what, sentence] of Object.entries(SENTENCES))
+        it(`has one row for ${what}`, () => {
+            assert.equal(MESSAGES.filter((one) => matches(one, sentence)).length, 1, sentence);
+        });
+
+    it("has nothing that is not said any more", () => {
+        for (const [sentence, file] of ELSEWHERE) {
+            const words = sentence.split(/[:;\d]/)[0] ?? "";
+            assert.ok(read(file).includes(words.replace(/ from .*/, "")), sentence);
+        }
+        const all = [...Object.values(SENTENCES), ...ELSEWHERE.map(([sentence]) => sentence)];
+        for (const message of MESSAGES)
+            assert.ok(
+                all.some((sentence) => matches(message, sentence)),
+                message,
+            );
+    });
+
+    it("says of each what it means and what to do", () => {
+        const rows = PAGE.split(/^### /m).slice(1);
+        assert.ok(rows.length > 15);
+        for (const row of rows) assert.match(row, /```text\n[^]*\n- \*\*Means:\*\* [^]*\n- \*\*Do:\*\* /);
+    });
+
+    it("is where the README sends to", () => {
+        assert.match(read("README.md"), /\]\(docs\/health\.md\)/);
+    });
+});
