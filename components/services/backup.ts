@@ -16,6 +16,12 @@ export interface BackupArgs extends RepositoryServiceArgs {
     readonly cpus: number;
 }
 
+/**
+ * Health says whether the database is protected, and most of what is wrong with that no restart cures: what restarts the unhealthy
+ * should pass it by.
+ */
+const NO_AUTOHEAL = { label: "autoheal", value: "false" };
+
 /** The service that creates the stanza, takes the backups on schedule, expires and verifies them, and knows whether all is well. */
 export class Backup extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
@@ -30,26 +36,29 @@ export class Backup extends pulumi.ComponentResource {
         super("pgbackrest:index:Backup", name, {}, opts);
 
         this.state = volume(`${args.name}-backup-state`, { parent: this }, args.labels);
-        const container = repositoryService(args, {
-            part: "backup",
-            command: ["start-pgbackrest.sh"],
-            mounts: [
-                volumeMount(args.storage.data, PLACES.data, true),
-                volumeMount(args.storage.sockets, PLACES.sockets),
-                volumeMount(this.state, PLACES.state),
-            ],
-            memory: args.memory,
-            cpus: args.cpus,
-            stopSignal: "SIGTERM",
-            stopSeconds: STOP_SECONDS.backup,
-            healthcheck: {
-                tests: ["CMD", "healthcheck-pgbackrest.sh"],
-                interval: "30s",
-                timeout: "20s",
-                startPeriod: "1m0s",
-                retries: 2,
-            },
-        });
+        const container = {
+            ...repositoryService(args, {
+                part: "backup",
+                command: ["start-pgbackrest.sh"],
+                mounts: [
+                    volumeMount(args.storage.data, PLACES.data, true),
+                    volumeMount(args.storage.sockets, PLACES.sockets),
+                    volumeMount(this.state, PLACES.state),
+                ],
+                memory: args.memory,
+                cpus: args.cpus,
+                stopSignal: "SIGTERM",
+                stopSeconds: STOP_SECONDS.backup,
+                healthcheck: {
+                    tests: ["CMD", "healthcheck-pgbackrest.sh"],
+                    interval: "30s",
+                    timeout: "20s",
+                    startPeriod: "1m0s",
+                    retries: 2,
+                },
+            }),
+            labels: [NO_AUTOHEAL],
+        };
         this.container = startProven(`${args.name}-backup`, container, this);
         this.registerOutputs({});
     }

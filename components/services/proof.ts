@@ -35,6 +35,7 @@ const NOT_PROVEN = [
     "ports",
     "networksAdvanced",
     "healthcheck",
+    "labels",
     "stopSignal",
     "stopTimeout",
     "destroyGraceSeconds",

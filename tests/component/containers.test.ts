@@ -80,6 +80,7 @@ const BACKUP = {
         tests: ["CMD", "healthcheck-pgbackrest.sh"],
         ...{ interval: "30s", timeout: "20s", startPeriod: "1m0s", retries: 2 },
     },
+    labels: [{ label: "autoheal", value: "false" }],
 };
 
 const SETUP = {

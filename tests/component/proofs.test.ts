@@ -49,7 +49,7 @@ describe("a throwaway container", () => {
                 [command, attach, mustRun, networkMode, restart],
                 [["true"], true, false, "none", "no"],
             );
-            for (const key of ["ports", "networksAdvanced", "healthcheck", "stopTimeout"])
+            for (const key of ["ports", "networksAdvanced", "healthcheck", "labels", "stopTimeout"])
                 assert.ok(!(key in inputs), key);
             assert.ok(original.dependencies.includes(`Container salespider-${service}-proof`));
             assert.doesNotMatch(JSON.stringify(original.derived), /-proof/);

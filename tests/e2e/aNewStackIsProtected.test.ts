@@ -30,6 +30,11 @@ describe("a new stack", function () {
         const health = await running.healthCheck();
         assert.ok(health.ok, health.output);
         assert.match(health.output, /^protected/);
+        const autoheal = '{{index .Config.Labels "autoheal"}}';
+        assert.deepEqual(
+            [await running.inspect("backup", autoheal), await running.inspect("postgres", autoheal)],
+            ["false", ""],
+        );
         console.log(`        (up took ${first.up.seconds.toFixed(0)} s)`);
     });
 
