@@ -152,6 +152,12 @@ export class Containers {
             ...this.mount("state", "/var/lib/pgbackrest-state"),
             ...[this.image, "start-pgbackrest.sh"],
         ]);
+        // Until then the state is what the last one has left.
+        const host = await mustDocker(["inspect", "--format", "{{.Config.Hostname}}", this.name("backup")]);
+        await eventually("the service has begun", async () => {
+            const state = await this.exec("backup", "cat", STATE_FILE);
+            return !state.ok || readState(state.stdout)?.service === host;
+        });
     }
 
     async apply(environment: Readonly<Record<string, string>> = {}): Promise<Result> {
@@ -228,11 +234,15 @@ export class Containers {
     /** Waits for a text in a container's log. */
     async logged(part: string, text: string | RegExp, seconds = 240): Promise<void> {
         const found = (log: string) => (typeof text === "string" ? log.includes(text) : text.test(log));
-        await eventually(
-            `${part} says ${String(text)}; it said: ${(await this.logs(part)).slice(-1500)}`,
-            async () => found(await this.logs(part)),
-            seconds,
-        );
+        try {
+            await eventually(
+                `${part} says ${String(text)}`,
+                async () => found(await this.logs(part)),
+                seconds,
+            );
+        } catch (error) {
+            throw new Error(`${part} said: ${(await this.logs(part)).slice(-1500)}`, { cause: error });
+        }
     }
 
     ready(): Promise<boolean> {
