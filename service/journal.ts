@@ -4,9 +4,9 @@ import { type Archiving, isTroubled, judge } from "../components/protection/verd
 import type { World } from "./world";
 
 /** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
-const ASK_EVERY = { healthy: 10, unhealthy: 2 } as const;
+const ASK_EVERY = { healthy: 30, unhealthy: 2 } as const;
 /** The state is written again after so many seconds without a change: who reads it refuses one of more than a minute. */
-const WRITE_EVERY = 10;
+const WRITE_EVERY = 20;
 
 /** What the service knows and does, for itself and for those who ask whether all is well. */
 export class Journal {
