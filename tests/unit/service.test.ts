@@ -244,6 +244,6 @@ describe("the backup service", function () {
             written.push(state.written);
         };
         await serve(world, START + 3600);
-        assert.ok(written.slice(1).every((time, index) => time - (written[index] ?? 0) <= 11));
+        assert.ok(written.slice(1).every((time, index) => time - (written[index] ?? 0) <= 21));
     });
 });
