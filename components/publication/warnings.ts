@@ -105,13 +105,23 @@ function ignored(options: readonly SectionOption[]): string[] {
         // What depends on the kind of repository is for the program to know.
         if (depend?.values === undefined || depend.option === "repo-type" || depend.option === "type")
             return [];
+        const needed = depend.values;
         const name = group === undefined ? depend.option : numbered(depend.option, entry.option.index ?? 1);
-        const value = inForce(options, name, sectionParts(entry.section)[1])?.value;
-        const actual = value ?? OPTIONS.get(depend.option)?.default;
-        return actual !== undefined && depend.values.includes(actual)
+        // One for all commands has an effect if it has one on any of them.
+        const [, command] = sectionParts(entry.section);
+        const commands =
+            command === undefined
+                ? options
+                      .filter((other) => other.option.name === name)
+                      .map((other) => sectionParts(other.section)[1])
+                : [];
+        const values = [command, ...commands].map(
+            (one) => inForce(options, name, one)?.value ?? OPTIONS.get(depend.option)?.default,
+        );
+        return values.some((value) => value !== undefined && needed.includes(value))
             ? []
             : [
-                  `${entry.where}: ${entry.option.name} has no effect without ${name}=${depend.values.join(" or ")}: set that too or remove it`,
+                  `${entry.where}: ${entry.option.name} has no effect without ${name}=${needed.join(" or ")}: set that too or remove it`,
               ];
     });
 }

@@ -193,21 +193,29 @@ interface Passphrase {
     readonly passphrase: pulumi.Output<string> | undefined;
 }
 
-/** Those of repositories that the settings have no longer: the old backups are still there, and it may come back. */
+/**
+ * Those of repositories that the settings have no longer: the old backups are still there, and it may come back. Where one of that name has
+ * a passphrase that was given, the generated one is not that of its backups now.
+ */
 function formerPassphrases(
     { name, repositories }: RepositorySettings,
     generated: readonly string[],
     child: { readonly parent: pulumi.Resource; readonly aliases: pulumi.Alias[] },
 ): Passphrase[] {
-    const declared = storesOf(repositories)
+    const stores = storesOf(repositories);
+    const declared = stores
         .filter((store) => ofKind(store).encryption === "generated")
         .map((repository) => passphraseName(name, repository.name));
     return generated
         .filter((former) => !declared.includes(former))
-        .map((former) => ({
-            repository: former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), ""),
-            passphrase: generatePassphrase(former, child),
-        }));
+        .map((former) => {
+            const repository = former.slice(0, -PASSPHRASE.length).replace(new RegExp(`^${name}-`), "");
+            const isThere = stores.some((store) => store.name === repository);
+            return {
+                repository: isThere ? `${repository} (former)` : repository,
+                passphrase: generatePassphrase(former, child),
+            };
+        });
 }
 
 /** By repository, what its backups are encrypted with: to be kept outside of the state, for the day when that is lost. */

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Settings } from "../settings/schema";
@@ -29,10 +30,10 @@ export function connectionUrl(
     settings: Access,
     password: pulumi.Output<string> | undefined,
 ): pulumi.Output<string> {
+    // As a URL has it (RFC 3986, 3.2.2).
+    const address = isIPv6(settings.address) ? `[${settings.address}]` : settings.address;
     const server =
-        settings.port === undefined
-            ? `${settings.name}-postgres:5432`
-            : `${settings.address}:${settings.port}`;
+        settings.port === undefined ? `${settings.name}-postgres:5432` : `${address}:${settings.port}`;
     const url = (secret: string): string =>
         `postgresql://${settings.role}${secret}@${server}/${settings.database}`;
     return pulumi.secret(password?.apply((text) => url(`:${encodeURIComponent(text)}`)) ?? url(""));

@@ -38,6 +38,18 @@ describe("repositories that exist", () => {
         assert.ok(stack.get("RandomPassword salespider-x-passphrase").protect);
         const { passphrases: told } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
         assert.deepEqual(told, new Secret({ x: GENERATED }));
+        // Another of that name has its own.
+        const given = {
+            type: "gcs",
+            bucket: "backups",
+            key: SERVICE_KEY,
+            passphrase: "given-passphrase-of-x",
+        };
+        const both = await deployed(cloud(given), { ...options, history });
+        assert.deepEqual(
+            both.outputs.get("ProtectedPostgres salespider")?.["passphrases"],
+            new Secret({ x: "given-passphrase-of-x", "x (former)": GENERATED }),
+        );
         // It is the same again when the repository comes back.
         const [, generated] =
             existing.find(([, one]) => !("passphrase" in one) && one["encryption"] !== false) ?? [];

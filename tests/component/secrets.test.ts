@@ -124,6 +124,13 @@ describe("secrets", () => {
         );
     });
 
+    it("the connection's URL has an address of IPv6 as URLs have it", async () => {
+        const stack = await deployed({ ...settings, address: "::1" }, { secret: SECRETS });
+        const { connection } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        assert.ok(connection instanceof Secret);
+        assert.equal(new URL(String(connection.value)).host, "[::1]:5432");
+    });
+
     it("the uploads, whose change a preview is to show, are no secret", async () => {
         const { inputs } = (await deployed(settings, { secret: SECRETS })).get("Container salespider-setup");
         assert.ok(Array.isArray(inputs["uploads"]));

@@ -39,6 +39,11 @@ describe("warnings", () => {
             /repo1-block has no effect without repo1-bundle=y/,
         ],
         [
+            "an option of a command without what it needs there",
+            { options: { "global:backup": { "repo1-block": true } } },
+            /repo1-block has no effect without repo1-bundle=y/,
+        ],
+        [
             "a level that the backup's memory does not allow",
             { backupMemory: 128, options: { global: { "compress-type": "zst", "compress-level": 22 } } },
             /^pgbackrest:options\.global\.compress-level: backup with compress-type=zst, compress-level=22 and process-max=2 needs up to 1600 MiB, more than pgbackrest:backupMemory \(128 MiB\)/,
@@ -102,6 +107,10 @@ describe("warnings", () => {
 
     it("tell nothing when both are set", () => {
         assert.equal(warn({ options: { global: { "repo1-block": true, "repo1-bundle": true } } }), "");
+    });
+    it("tell nothing of an option for all commands when one of them has what it needs", () => {
+        const options = { global: { "repo1-block": true }, "global:backup": { "repo1-bundle": true } };
+        assert.equal(warn({ options }), "");
     });
 
     it("tell of a repository that grows for ever", () => {

@@ -42,6 +42,13 @@ describe("the workflow", () => {
         }
     });
 
+    it("lets up wait for as long as the stack does", () => {
+        const text = readFileSync(".github/workflows/pulumi.yml", "utf8");
+        const job = /^ {4}up:$[^]*?timeout-minutes: (\d+)/m.exec(text)?.[1];
+        const wait = /pgbackrest:waitTimeout: (\d+)/.exec(readFileSync("Pulumi.prod.yaml", "utf8"))?.[1];
+        assert.ok(Number(job) > Number(wait), `${job ?? "?"} and ${wait ?? "?"} minutes`);
+    });
+
     it("hands secrets over in variables only", () => {
         const text = readFileSync(".github/workflows/pulumi.yml", "utf8");
         const uses = text.split("\n").filter((line) => line.includes("secrets."));
