@@ -4,8 +4,10 @@
 
 # share_locks ARGUMENT...: of a pgbackrest that is to run with these arguments. Refuses one that would not see those locks.
 share_locks() {
-	if [ -w /var/lib/pgbackrest-state ]; then
-		export PGBACKREST_LOCK_PATH=/var/lib/pgbackrest-state/lock
+	state=/var/lib/pgbackrest-state
+	if [ -w "$state" ]; then
+		# A container of the image alone has it, too, and is alone.
+		! mountpoint -q "$state" || export PGBACKREST_LOCK_PATH="$state/lock"
 		return 0
 	fi
 	excluding=
