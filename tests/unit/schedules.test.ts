@@ -197,7 +197,10 @@ describe("runs", () => {
                     const times = nextRuns([fields], zone, begin, Math.floor(366 / usual));
                     for (const [index, time] of times.entries()) {
                         const days = ((times[index + 1] ?? time + usual * DAY) - time) / DAY;
-                        assert.ok(Math.abs(days - usual) <= 2 / 24, `${fields} (${zone}) at ${time}: ${days}`);
+                        assert.ok(
+                            Math.abs(days - usual) <= 2 / 24,
+                            `${fields} (${zone}) at ${time}: ${days}`,
+                        );
                     }
                 },
             ),
