@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
+import { waitingSegments } from "./archiveStatus";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
@@ -28,10 +27,11 @@ export class Database {
         const { ok, output, errors } = await this.ask(ARCHIVER);
         if (!ok) return { unreachable: oneLine(errors, 500) };
         const [failing = "", last = "", segmentSize = ""] = output.split("|");
-        const waiting = waitingSegment();
+        const { count, old } = waitingSegments(ARCHIVE_STATUS, Date.now() - LONGEST_WAIT * 60_000);
         return {
             ...(failing === "" ? {} : { failing }),
-            ...(waiting === undefined ? {} : { waiting }),
+            ...(old === undefined ? {} : { waiting: old }),
+            backlog: count,
             archived: { last, segmentSize: Number(segmentSize) },
         };
     }
@@ -61,23 +61,4 @@ export class Database {
             });
         });
     }
-}
-
-/** A segment that has waited for long: an archive_command that hangs fails nothing; its work grows old. */
-function waitingSegment(): string | undefined {
-    const oldest = Date.now() - LONGEST_WAIT * 60_000;
-    try {
-        return readdirSync(ARCHIVE_STATUS)
-            .filter((file) => file.endsWith(".ready"))
-            .find((file) => isOlder(file, oldest))
-            ?.replace(/\.ready$/, "");
-    } catch {
-        return undefined;
-    }
-}
-
-/** It may be archived at this very moment. */
-function isOlder(file: string, time: number): boolean {
-    const status = statSync(join(ARCHIVE_STATUS, file), { throwIfNoEntry: false });
-    return status !== undefined && status.mtimeMs < time;
 }

@@ -1,5 +1,6 @@
 import { PLACES } from "../components/docker/places";
 import { Attempts } from "../components/protection/attempts";
+import { backlogOf } from "../components/protection/backlog";
 import { expireFirst } from "../components/protection/pages";
 import { rememberPlaces, type State } from "../components/protection/state";
 import type { Scheduled } from "../components/schedule/file";
@@ -153,11 +154,18 @@ export class Service {
             // Somebody may have taken one by hand since the plan was made.
             const problem = await this.#plan.make(revision);
             if (problem !== undefined) this.failed(kind, problem);
-            else if (this.isDue(kind)) await this.backup(revision, kind);
+            else if (this.isDue(kind) && !this.waitsForWal(kind)) await this.backup(revision, kind);
             return;
         }
         if (this.isDue("verify")) await this.verify(revision);
         this.#journal.activity(`idle, next (UTC): ${this.#plan.toString()}`);
+    }
+
+    /** Its last WAL comes behind all that waits. */
+    private waitsForWal(kind: Scheduled): boolean {
+        const backlog = backlogOf(this.#journal.archiving);
+        if (backlog !== undefined) this.#journal.activity(`${kind} backup: ${backlog}`);
+        return backlog !== undefined;
     }
 
     /** Has its time come, and is its back-off over? */

@@ -3,6 +3,16 @@ import { PLACES } from "../docker/places";
 /** Names, in the revision, of the files that TLS needs. */
 export const TLS_FILES = { certificate: "server.crt", key: "server.key" } as const;
 
+/** Connections that an application cannot take: a backup, the question whether all is well, and one by hand. */
+const RESERVED = 3;
+
+/** As many as there are besides the superuser's, but for one. PostgreSQL does not start with more. */
+export function reservedConnections(settings: Readonly<Record<string, string>>): number {
+    const number = (name: string, value: number) => Number(settings[name] ?? value);
+    const others = number("max_connections", 100) - number("superuser_reserved_connections", 3) - 1;
+    return Math.max(0, Math.min(RESERVED, others));
+}
+
 /** Settings with a value of ours; those in `owned` below cannot be changed, the others are defaults. */
 export function programSettings(memory: number, tls: boolean): readonly (readonly [string, string])[] {
     return [

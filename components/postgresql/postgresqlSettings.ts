@@ -1,6 +1,6 @@
 import { suggestion } from "../problems";
 import { checkSettingValue, memoryBytes, SETTINGS } from "./catalog";
-import { refusal, programSettings } from "./owned";
+import { programSettings, refusal, reservedConnections } from "./owned";
 
 export type SettingValue = string | number | boolean;
 
@@ -28,7 +28,10 @@ export interface RenderedPostgresql {
 
 /** Both halves of PostgreSQL's configuration. */
 export function renderPostgresql({ memory, settings, tls }: PostgresqlParts): RenderedPostgresql {
-    const own = programSettings(memory, tls);
+    const own = [
+        ...programSettings(memory, tls),
+        ["reserved_connections", String(reservedConnections(settings))] as const,
+    ];
     const user = new Map(Object.entries(settings));
     const defaults = own.filter(([name]) => !user.has(name));
     const needsRestart = (name: string): boolean => SETTINGS.get(name)?.context === "postmaster";

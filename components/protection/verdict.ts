@@ -1,5 +1,6 @@
 import { nextScheduled, type Timetable } from "../schedule/file";
 import type { RepositoryMemory, State, Verdict } from "./state";
+import { isBehind } from "./backlog";
 import { minute, oneLine } from "./text";
 
 /** What PostgreSQL says about its archiving. */
@@ -10,6 +11,8 @@ export interface Archiving {
     readonly failing?: string | undefined;
     /** A segment that has waited for long: an archive_command that hangs fails nothing. */
     readonly waiting?: string | undefined;
+    /** How many segments wait. */
+    readonly backlog?: number | undefined;
     /** The file that was archived last, most often a segment, as far as PostgreSQL knows; and bytes of a segment. */
     readonly archived?: { readonly last: string; readonly segmentSize: number } | undefined;
 }
@@ -113,8 +116,10 @@ function missingBackup(
     for (const kind of ["full", "diff", "incr"] as const) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
-        if (next !== undefined && next + grace < now)
-            return `the ${kind} backup of ${minute(next)} UTC is missing${state.error === "" ? "" : `: ${state.error}`}`;
+        if (next !== undefined && next + grace < now) {
+            const why = state.error === "" && isBehind(state.activity) ? state.activity : state.error;
+            return `the ${kind} backup of ${minute(next)} UTC is missing${why === "" ? "" : `: ${why}`}`;
+        }
     }
     return undefined;
 }

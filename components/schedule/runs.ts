@@ -1,50 +1,55 @@
 import { Cron } from "croner";
 import { cronFields } from "./cron";
+import { localClock, type LocalClock } from "./localClock";
 
 /** A schedule with its last answer, which is the answer for every moment up to that run, too. */
 interface Known {
-    readonly cron: Cron;
-    /** What a clock on the wall shows; nothing where an hour that comes twice makes no difference. */
-    readonly wall: Intl.DateTimeFormat | undefined;
+    readonly next: (from: number) => number | undefined;
     from: number;
-    next: number;
+    until: number;
 }
 
 /** Reading a pattern and finding a run cost more than looking it up, and a service asks for the same few as long as it lives. */
 const known = new Map<string, Known>();
 
 const HOURS = 24;
-/** Seconds that clocks are put back by, wherever they are. */
-const PUT_BACK = [1800, 3600, 7200];
 
-/** Has a clock on the wall shown that time before? Croner takes only a single hour for a time of the day that comes once. */
-function isRepeated(wall: Intl.DateTimeFormat, time: number): boolean {
-    const shown = wall.format(time * 1000);
-    return PUT_BACK.some((seconds) => wall.format((time - seconds) * 1000) === shown);
+/** Runs by a clock that never changes, or by the time that has passed. */
+function following(
+    fields: string,
+    zone: { readonly timezone: string } | { readonly utcOffset: 0 },
+): Known["next"] {
+    const cron = new Cron(fields, { ...zone, mode: "5-part", paused: true });
+    return (from) => {
+        const found = cron.nextRun(new Date(from * 1000));
+        return found === null ? undefined : found.getTime() / 1000;
+    };
+}
+
+/** Runs by a clock on the wall: each time of the day that the clock never shows, and each that it shows twice, is there once. */
+function byWall(onWall: Known["next"], clock: LocalClock): Known["next"] {
+    return (from) => {
+        for (let wall = onWall(clock.shownAt(from)); wall !== undefined; wall = onWall(wall)) {
+            const time = clock.firstShows(wall);
+            if (time > from) return time;
+        }
+        return undefined;
+    };
 }
 
 function knownOf(fields: string, timezone: string): Known {
     const key = `${fields} ${timezone}`;
-    const found = known.get(key) ?? {
-        cron: new Cron(fields, {
-            // What knows zones takes 8 MB of memory.
-            ...(timezone === "UTC" ? { utcOffset: 0 } : { timezone }),
-            mode: "5-part",
-            paused: true,
-        }),
-        wall:
-            timezone === "UTC" || cronFields(fields)[1]?.length === HOURS
-                ? undefined
-                : new Intl.DateTimeFormat("en", {
-                      timeZone: timezone,
-                      dateStyle: "short",
-                      timeStyle: "short",
-                  }),
-        from: Infinity,
-        next: -Infinity,
-    };
+    const found = known.get(key) ?? { next: nextOf(fields, timezone), from: Infinity, until: -Infinity };
     known.set(key, found);
     return found;
+}
+
+function nextOf(fields: string, timezone: string): Known["next"] {
+    // What knows zones takes 8 MB of memory.
+    if (timezone === "UTC") return following(fields, { utcOffset: 0 });
+    return cronFields(fields)[1]?.length === HOURS
+        ? following(fields, { timezone })
+        : byWall(following(fields, { utcOffset: 0 }), localClock(timezone));
 }
 
 /**
@@ -58,17 +63,13 @@ export function nextRun(fields: string, timezone: string, after: number): number
     // Croner counts whole seconds, and so does pgBackRest.
     const from = Math.floor(after);
     const schedule = knownOf(fields, timezone);
-    if (from < schedule.from || from >= schedule.next) {
-        let next = from;
-        do {
-            const found = schedule.cron.nextRun(new Date(next * 1000));
-            if (found === null) return undefined;
-            next = found.getTime() / 1000;
-        } while (schedule.wall !== undefined && isRepeated(schedule.wall, next));
+    if (from < schedule.from || from >= schedule.until) {
+        const next = schedule.next(from);
+        if (next === undefined) return undefined;
         schedule.from = from;
-        schedule.next = next;
+        schedule.until = next;
     }
-    return schedule.next;
+    return schedule.until;
 }
 
 /** The first `count` runs of any of these schedules after a moment. */

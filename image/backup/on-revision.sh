@@ -8,4 +8,7 @@ if ! { command exec 9<"$directory/revision"; } 2>/dev/null || ! flock -s 9 || ! 
 	echo "ERROR: the configuration ${directory##*/} has been replaced meanwhile" >&2
 	exit 1
 fi
+# shellcheck source=locks.sh
+. /usr/local/lib/pgbackrest/locks.sh
+share_locks "$@"
 exec /usr/bin/pgbackrest --config-path="$directory" "$@"

@@ -57,13 +57,17 @@ apply_configuration() {
 	say "PostgreSQL has read its configuration"
 }
 
-# apply_roles: the backup service's role with no more than a backup needs, and the application's.
+# apply_roles: the backup service's role with no more than a backup needs, and the application's. Neither an application that takes all
+# connections nor limits that are meant for applications end a backup, which keeps one connection idle while it copies for hours.
 apply_roles() {
 	sql <<-'EOS'
 		begin;
 		select 'create role pgbackrest' where not exists (select from pg_roles where rolname = 'pgbackrest') \gexec
 		alter role pgbackrest login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password null;
-		grant pg_read_all_settings, pg_checkpoint to pgbackrest;
+		alter role pgbackrest connection limit -1;
+		select format('alter role pgbackrest set %I = 0', name) from unnest('{statement_timeout, lock_timeout, transaction_timeout,
+			idle_in_transaction_session_timeout, idle_session_timeout}'::text[]) name \gexec
+		grant pg_read_all_settings, pg_checkpoint, pg_use_reserved_connections to pgbackrest;
 		grant execute on function pg_backup_start(text, boolean), pg_backup_stop(boolean),
 			pg_create_restore_point(text), pg_switch_wal() to pgbackrest;
 		commit;

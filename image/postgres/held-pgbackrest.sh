@@ -4,8 +4,12 @@
 # command line into restore_command, which lives longer than a revision.) Who names a configuration gets that one.
 # What a backup makes superfluous is expired by the backup service, which looks first whether the new one is good; nowhere by the
 # backup itself, unless the command line says so.
+# What excludes a backup excludes it by a lock that the backup service sees, too, so it runs nowhere else.
 set -eu
 pgbackrest=/usr/bin/pgbackrest
+# shellcheck source=locks.sh
+. /usr/local/lib/pgbackrest/locks.sh
+share_locks "$@"
 for argument in "$@"; do
 	case $argument in
 	--config | --config=* | --config-path | --config-path=*) exec "$pgbackrest" "$@" ;;

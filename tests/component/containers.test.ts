@@ -19,7 +19,8 @@ const ONE_SHOT = {
 const NETWORK = [{ name: "salespider" }];
 const RESTART_SETTINGS = [
     ...["-c", "archive_mode=on", "-c", "listen_addresses=*", "-c", "logging_collector=off"],
-    ...["-c", "shared_buffers=256MB", "-c", "unix_socket_directories=/var/run/postgresql"],
+    ...["-c", "reserved_connections=3", "-c", "shared_buffers=256MB"],
+    ...["-c", "unix_socket_directories=/var/run/postgresql"],
     ...["-c", "wal_level=replica"],
 ];
 

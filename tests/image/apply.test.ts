@@ -6,6 +6,8 @@ import { FILES, VERIFIER, extended } from "../support/inputs";
 
 const NONE = { PGBACKREST_REPO1_TYPE: "none" };
 const LOGGING = extended("postgresql.conf", "log_statement = all\nlog_min_duration_statement = 0");
+/** More connections than an application may take. */
+const CONNECTIONS = ["max_connections=9", "superuser_reserved_connections=3", "reserved_connections=3"];
 
 describe("apply", function () {
     this.timeout(PATIENCE);
@@ -29,7 +31,7 @@ describe("apply", function () {
         containers = await Containers.create();
         const { ok, output } = await containers.setup({ files: LOGGING, environment: NONE });
         assert.ok(ok, output);
-        await containers.postgres();
+        await containers.postgres(CONNECTIONS.flatMap((setting) => ["-c", setting]));
     });
     after(() => containers.remove());
 
@@ -75,6 +77,24 @@ describe("apply", function () {
             "postgres",
         );
         assert.match(output, /rejects connection/);
+    });
+
+    it("keeps connections for that role, and limits that are meant for applications off it", async () => {
+        const limits = extended("postgresql.conf", "idle_session_timeout = 1s\nstatement_timeout = 500ms");
+        assert.ok((await containers.setup({ files: limits, environment: NONE })).ok);
+        assert.ok((await containers.apply()).ok);
+        const script = `
+            app=postgresql://app:secret@127.0.0.1/app
+            until psql -XAtqc 'select' $app 2>&1 | grep 'remaining connection slots'; do
+                psql -XAtqc 'select pg_sleep(60)' "$app?options=-cstatement_timeout%3D0" >/dev/null 2>&1 &
+                sleep 0.3
+            done
+            { sleep 1.2; echo 'select pg_sleep(0.6), current_user'; } | psql -XAtqU pgbackrest -d postgres
+            psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'" >/dev/null`;
+        const { output } = await containers.exec("postgres", "bash", "-c", script);
+        assert.match(output, /^\|pgbackrest$/m);
+        assert.ok((await containers.setup({ files: LOGGING, environment: NONE })).ok);
+        assert.ok((await containers.apply()).ok);
     });
 
     it("takes a new password, and never has one logged, whatever the server logs", async () => {

@@ -82,6 +82,25 @@ describe("backup", function () {
         assert.match(output, /^protected, idle, next \(UTC\): full .* 01:30, diff .* 01:30\n$/);
     });
 
+    it("expires and backs up only where a backup that is under way is seen", async () => {
+        const typed = (part: string, ...args: readonly string[]) =>
+            containers.exec(part, "pgbackrest", "--stanza=main", ...args);
+        for (const command of ["backup", "expire", "stanza-delete"]) {
+            const { ok, output } = await typed("postgres", command);
+            assert.ok(!ok);
+            assert.match(
+                output,
+                /does not run in this container.*docker exec NAME-backup pgbackrest --stanza=main/,
+            );
+        }
+        assert.ok((await typed("postgres", "info")).ok);
+        const lock = "/var/lib/pgbackrest-state/lock/main-backup-1.lock";
+        const locked = ["flock", lock, "pgbackrest", "--stanza=main", "expire"];
+        assert.match((await containers.exec("backup", ...locked)).output, /ERROR: \[050\]/);
+        const { ok, output } = await typed("backup", "expire");
+        assert.ok(ok, output);
+    });
+
     it("needs no new backup for a changed retention, which is in force without any restart", async () => {
         const started = await containers.query("select pg_postmaster_start_time()");
         await publish({ files: edited("pgbackrest.conf", "retention-full=8", "retention-full=3") });

@@ -53,6 +53,17 @@ describe("PostgreSQL settings", () => {
         assert.deepEqual(file.match(/^archive_timeout = .*$/gm), ["archive_timeout = '5min'"]);
     });
 
+    for (const [settings, reserved] of [
+        [{}, "3"],
+        [{ max_connections: 5 }, "1"],
+        [{ max_connections: 4 }, "0"],
+        [{ max_connections: 2, superuser_reserved_connections: 0 }, "1"],
+        [{ reserved_connections: 5 }, "5"],
+    ] as const)
+        it(`reserve ${reserved} connections with ${JSON.stringify(settings)}`, () => {
+            assert.equal(render(settings).restart["reserved_connections"], reserved);
+        });
+
     it("follow the memory limit", () => {
         assert.equal(render({}, 8192).restart["shared_buffers"], "2048MB");
         assert.match(render({}, 256).file, /^maintenance_work_mem = '16MB'$/m);

@@ -5,6 +5,7 @@ import { spanOf } from "../../components/schedule/calendar";
 import { checkCron, checkTimezone } from "../../components/schedule/cron";
 import { readSchedules } from "../../components/schedule/file";
 import { nextRun, nextRuns } from "../../components/schedule/runs";
+import zones from "../../components/schedule/zones.json";
 
 describe("cron fields", () => {
     for (const good of [
@@ -131,6 +132,9 @@ const RUNS: readonly (readonly [string, string, string, string])[] = [
     // Half an hour, and midnight.
     ["30 1,3 * * 0", "Australia/Lord_Howe", "2026-04-04T14:30Z", "2026-04-04T17:00Z"],
     ["15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00Z", "2026-10-03T15:30Z"],
+    ["30 23 * * *", "America/Nuuk", "2026-03-28T12:00Z", "2026-03-29T01:00Z"],
+    ["30 23 * * 6", "America/Nuuk", "2026-03-28T12:00Z", "2026-03-29T01:00Z"],
+    ["30 23 * * 6", "America/Nuuk", "2026-03-29T01:00Z", "2026-04-05T00:30Z"],
     ["0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00Z", "2018-11-04T03:00Z"],
     // Missed years ago: still found, so it is caught up.
     ["0 0 * * *", "UTC", "2020-02-28T12:00Z", "2020-02-29T00:00Z"],
@@ -175,6 +179,32 @@ describe("runs", () => {
                     assert.ok(second - first > 22 * 3600);
                 },
             ),
+        );
+    });
+
+    it("come every day or week, at any time of the day, in every zone and year", () => {
+        fc.assert(
+            fc.property(
+                fc.constantFrom(...zones),
+                fc.integer({ min: 0, max: 59 }),
+                fc.integer({ min: 0, max: 23 }),
+                fc.constantFrom("*", 0, 3, 6),
+                fc.integer({ min: 2026, max: 2037 }),
+                (zone, minute, hour, weekday, year) => {
+                    const fields = `${minute} ${hour} * * ${weekday}`;
+                    const begin = Date.UTC(year, 0, 1) / 1000;
+                    const usual = weekday === "*" ? 1 : 7;
+                    const times = nextRuns([fields], zone, begin, Math.floor(366 / usual));
+                    for (const [index, time] of times.entries()) {
+                        const days = ((times[index + 1] ?? time + usual * DAY) - time) / DAY;
+                        assert.ok(
+                            Math.abs(days - usual) <= 2 / 24,
+                            `${fields} (${zone}) at ${time}: ${days}`,
+                        );
+                    }
+                },
+            ),
+            { numRuns: 150 },
         );
     });
 

@@ -1,0 +1,27 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const READY = /^([0-9A-F]{24})\.ready$/;
+
+/**
+ * The segments that wait to be archived: how many, and one that waits since before `oldest` (ms). An archive_command that hangs fails
+ * nothing; its work grows old.
+ */
+export function waitingSegments(
+    directory: string,
+    oldest: number,
+): { readonly count: number; readonly old: string | undefined } {
+    try {
+        const waiting = readdirSync(directory).flatMap((file) => READY.exec(file)?.[1] ?? []);
+        const old = waiting.find((segment) => isOlder(join(directory, `${segment}.ready`), oldest));
+        return { count: waiting.length, old };
+    } catch {
+        return { count: 0, old: undefined };
+    }
+}
+
+/** It may be archived at this very moment. */
+function isOlder(file: string, time: number): boolean {
+    const status = statSync(file, { throwIfNoEntry: false });
+    return status !== undefined && status.mtimeMs < time;
+}
