@@ -93,6 +93,10 @@ export class Machine implements World {
         });
     }
 
+    takeAcknowledgement(): boolean {
+        return this.stateFile.takeAcknowledgement();
+    }
+
     save(state: State, durable: boolean): void {
         this.stateFile.save(state, durable);
     }

@@ -1,6 +1,6 @@
 import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
 import type { Backup, Report } from "../components/protection/info";
-import { clockText } from "../components/protection/kept";
+import { clockText, lostHistory } from "../components/protection/kept";
 import type { RepositoryMemory } from "../components/protection/state";
 import { reachOf } from "../components/protection/wal";
 import type { Scheduled } from "../components/schedule/file";
@@ -65,7 +65,8 @@ export class Plan {
         const report = await this.runner.report(revision);
         if (typeof report === "string") return `the repository cannot be read: ${report}`;
         this.#report = report;
-        const { since, verified, wal } = this.journal.memory(nameOf(revision));
+        const before = this.journal.memory(nameOf(revision));
+        const { since, verified, wal } = before;
         const now = this.world.now();
         const { backups } = report;
         this.remember(revision, {
@@ -74,6 +75,7 @@ export class Plan {
             protected: hasGoodBackup(backups, since) ? revision.name : "",
             damagedPages: await this.#pages.look(revision, backups),
             ahead: clockText(backups, now),
+            gone: lostHistory(before, backups, now),
             ...reachOf(wal, backups),
         });
         return undefined;
@@ -81,6 +83,7 @@ export class Plan {
 
     /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. Gives what is wrong. */
     async check(revision: Revision): Promise<string | undefined> {
+        if (this.world.takeAcknowledgement()) this.acknowledge(revision);
         const every = this.#pages.damaged ? Math.min(this.lookEvery, LOOK_AT_DAMAGE_EVERY) : this.lookEvery;
         if (this.world.now() - this.#looked >= every) {
             const problem = await this.make(revision);
@@ -89,6 +92,13 @@ export class Plan {
         if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
             await this.lookInside(revision);
         return undefined;
+    }
+
+    private acknowledge(revision: Revision): void {
+        const { gone } = this.journal.memory(nameOf(revision));
+        if (gone === "") return;
+        this.world.say(`acknowledged: ${gone}`);
+        this.remember(revision, { gone: "" });
     }
 
     /** What is missing may be there with the next look. */

@@ -1,8 +1,19 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+    closeSync,
+    existsSync,
+    fsyncSync,
+    openSync,
+    readFileSync,
+    renameSync,
+    rmSync,
+    writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { FORMER_FILES, newState, readState, type State, takeOver } from "../components/protection/state";
 
 const FILE = "state.json";
+/** `acknowledge-loss.sh` makes it. */
+const ACKNOWLEDGED = "acknowledged";
 
 /** What the service remembers, in a file of a directory that is its own. */
 export class StateFile {
@@ -43,6 +54,14 @@ export class StateFile {
     /** The files of the service before, once what they say is saved. */
     removeFormer(): void {
         for (const file of FORMER_FILES) rmSync(this.path(file), { force: true });
+    }
+
+    /** Is there an acknowledgement? It counts once. */
+    takeAcknowledgement(): boolean {
+        const file = this.path(ACKNOWLEDGED);
+        const isThere = existsSync(file);
+        if (isThere) rmSync(file);
+        return isThere;
     }
 
     private read(file: string): string | undefined {

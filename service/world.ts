@@ -58,6 +58,8 @@ export interface World {
     outOfMemoryKills(): number;
     freeBytes(path: string): number;
     usedBytes(path: string): Promise<number>;
+    /** Has somebody acknowledged that backups are gone? Once. */
+    takeAcknowledgement(): boolean;
     /** @param durable must it survive a crash of the machine? */
     save(state: State, durable: boolean): void;
 }

@@ -1,5 +1,6 @@
 // Are the backups that a repository has what its list says?
 import type { Backup } from "./info";
+import type { RepositoryMemory } from "./state";
 import { minute } from "./text";
 
 /** Seconds by which two clocks may differ before that means something. */
@@ -42,5 +43,25 @@ export function clockText(backups: readonly Backup[], now: number): string {
     return (
         `the backup ${ahead.label} is dated ${minute(ahead.start)} UTC, and now it is ${minute(now)} UTC: the clock was ahead when it was taken, or is behind ` +
         "now. pgBackRest takes no backup that would be older than its newest: set the clock right; if it is right, backups go on at that time"
+    );
+}
+
+/**
+ * What is said until somebody acknowledges it, when none of the backups is left that were there before: the repository was emptied, or
+ * another one lies in its place. New backups would make it look as if nothing had been.
+ */
+export function lostHistory(
+    { newest, lostBackups, gone }: Pick<RepositoryMemory, "newest" | "lostBackups" | "gone">,
+    backups: readonly Backup[],
+    now: number,
+): string {
+    const { full } = newest;
+    // After a full backup that somebody took by hand the ones before it can be gone because they expired.
+    const isEmptied = backups.length === 0 || lostBackups !== "";
+    const isLost = full !== null && isEmptied && backups.every(({ start }) => start > full);
+    if (gone === "" && !isLost) return "";
+    return (
+        `everything before ${minute(backups[0]?.stop ?? now)} UTC is gone: of the backups that the repository had none is left. ` +
+        "Acknowledge it with acknowledge-loss.sh in the backup container, or put the repository back"
     );
 }

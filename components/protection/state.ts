@@ -7,7 +7,7 @@ const text = v.string();
 const time = v.number();
 
 /** What nothing is known of. */
-const UNWATCHED = { wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "" };
+const UNWATCHED = { wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "", gone: "" };
 
 const RepositoryMemory = v.object({
     /** The stanza and where its backups and WAL go; or `cksum:` and what the earlier service remembered of that. */
@@ -35,6 +35,8 @@ const RepositoryMemory = v.object({
     /** Backups that it should have and has not, and one of a clock that was ahead, in words; or nothing. */
     lostBackups: v.optional(text, ""),
     ahead: v.optional(text, ""),
+    /** That all earlier backups are gone, in words, until somebody acknowledges it; or nothing. */
+    gone: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });

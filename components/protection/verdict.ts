@@ -57,7 +57,7 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
         });
     const reason =
         typeof published === "object"
-            ? reasonOf(evidence, published)
+            ? withLoss(reasonOf(evidence, published), Object.values(state.repositories))
             : published === undefined
               ? "no configuration is published"
               : `the published configuration cannot be used: ${published}`;
@@ -102,6 +102,12 @@ function reasonOf(evidence: Evidence, { revision, timetable }: Published): strin
         if (missing !== undefined) return missing;
     }
     return undefined;
+}
+
+/** What is gone is said beside whatever else is wrong, and when nothing else is. */
+function withLoss(reason: string | undefined, repositories: readonly RepositoryMemory[]): string | undefined {
+    const all = [reason ?? "", ...repositories.map(({ gone }) => gone)].filter((text) => text !== "");
+    return all.length === 0 ? undefined : all.join("; ");
 }
 
 /** The newest backups must be as young as their schedules want them. */

@@ -254,6 +254,8 @@ describe("backup", function () {
         );
         await eventually("a full backup", async () => (await backups()).length > 0);
         await idle();
+        await unhealthy(/everything before .* UTC is gone/);
+        assert.ok((await containers.exec("backup", "acknowledge-loss.sh")).ok);
         await healthy();
         assert.deepEqual(await backups(), ["full"]);
     });

@@ -74,6 +74,10 @@ describe("what a repository should have and has not", function () {
             /in the repository's list, but (its directory is|their directories are) gone/,
         );
         await eventually("a full backup", async () => (await types()).join() === "full");
+        await says(/everything before .* UTC is gone: of the backups that the repository had none is left/);
+        const acknowledge = () => containers.exec("backup", "acknowledge-loss.sh");
+        assert.match((await acknowledge()).output, /^acknowledged: everything before/);
         await says(/^protected, idle/);
+        assert.deepEqual((await acknowledge()).ok, false);
     });
 });

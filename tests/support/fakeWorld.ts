@@ -62,6 +62,7 @@ export class FakeWorld implements World {
     wal = new Map<string, number>();
     lost = new Set<string>();
     database = true;
+    acknowledged = false;
     /** Does a backup that is taken now find damaged pages? */
     damage = false;
     /** Moments at which the service is killed or told to end; at the first of them. */
@@ -241,6 +242,12 @@ export class FakeWorld implements World {
 
     usedBytes(): Promise<number> {
         return Promise.resolve(0);
+    }
+
+    takeAcknowledgement(): boolean {
+        const { acknowledged } = this;
+        this.acknowledged = false;
+        return acknowledged;
     }
 
     /** Through its text, as it is with a file. */

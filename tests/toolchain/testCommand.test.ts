@@ -75,12 +75,10 @@ describe("the summary of npm test", () => {
         assert.match(lines.join("\n"), /^FAILED +chaos .*no test ran$/m);
     });
     it("says how long each part took, the ten slowest, and what failed and why", () => {
+        const why = "1 is not 2\n\nfor once\nUpdating\n@ updating...\nerror: two\nOutputs:";
         const many = Array.from({ length: 20 }, (_, i) => test(`number ${i}`, i));
         const { lines, ok } = summarize(
-            [
-                outcome("unit", many),
-                outcome("e2e", [{ ...test("it breaks", 500, "failed"), why: "1 is not 2\n\nfor once" }], 1),
-            ],
+            [outcome("unit", many), outcome("e2e", [{ ...test("it breaks", 500, "failed"), why }], 1)],
             99,
         );
         const text = lines.join("\n");
@@ -91,7 +89,10 @@ describe("the summary of npm test", () => {
         assert.equal(slowest.length, 10);
         assert.match(slowest[0] ?? "", /500\.0 s {2}e2e +it breaks/);
         assert.match(slowest[9] ?? "", /11\.0 s {2}unit +number 11/);
-        assert.match(text, /^FAILED +e2e +it breaks\n +1 is not 2\n +for once$/m);
+        assert.match(
+            text,
+            /^FAILED +e2e +it breaks\n +1 is not 2\n +for once\n +Updating\n +error: two\n[^ ]/m,
+        );
         assert.match(text, /^FAILED in 99\.0 s: e2e\.$/m);
     });
 });

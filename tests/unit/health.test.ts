@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "mocha";
 import ts from "typescript";
 import type { Backup } from "../../components/protection/info";
-import { clockText, lostBackups } from "../../components/protection/kept";
+import { clockText, lostBackups, lostHistory } from "../../components/protection/kept";
 import { pageErrorText } from "../../components/protection/pages";
 import { NO_BACKUPS, newState, type RepositoryMemory } from "../../components/protection/state";
 import { type Archiving, type Evidence, judge } from "../../components/protection/verdict";
@@ -83,6 +83,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "a lost backup": said({ lostBackups: lostBackups([before], new Set()) }),
     "lost backups": said({ lostBackups: lostBackups([before, behind], new Set()) }),
     "a backup of the future": said({ ahead: clockText([backup({ start: NOW + DAY })], NOW) }),
+    "a lost history": said({
+        gone: lostHistory(memory(), [], NOW),
+    }),
     "damaged pages": said({
         damagedPages: pageErrorText({ label: "1F", since: NOW, good: undefined }, "x page 3", undefined),
     }),

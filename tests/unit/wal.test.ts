@@ -307,7 +307,31 @@ describe("the backup service, where something is missing in the repository", fun
         said(all, /^ill: the backup .* is in the repository's list, but its directory is gone/);
         assert.equal(world.backups.length, 1);
         assert.notEqual(world.backups[0]?.label, lost?.label);
-        assert.ok(verdict.healthy, verdict.sentence);
+        assert.match(verdict.sentence, /^everything before .* is gone/);
+    });
+
+    it("that is emptied gets a backup at once, and is not well before that is acknowledged", async () => {
+        const world = await running();
+        world.backups = [];
+        world.wal.clear();
+        const verdict = await serve(world, 1200);
+        assert.equal(world.backups.length, 1);
+        assert.match(verdict.sentence, /^everything before 2026-01-05 \S+ UTC is gone: of the backups/);
+        // Whatever comes and goes.
+        const later = await serve(world, 20 * DAY);
+        assert.ok(!later.healthy);
+        assert.ok(world.backups.some(({ type }) => type !== "full"));
+        assert.match(later.sentence, /^everything before 2026-01-05 \S+ UTC is gone: /);
+        world.acknowledged = true;
+        assert.match((await serve(world, 600)).sentence, /^protected, /);
+        assert.match((await serve(world, 5 * DAY)).sentence, /^protected, /);
+    });
+
+    it("whose backups somebody expired after a full one of his own has lost nothing", async () => {
+        const world = await running();
+        world.backups = [];
+        world.add("full", world.now());
+        assert.match((await serve(world, 1200)).sentence, /^protected, /);
     });
 
     it("is not silenced by a backup of a clock that was ahead", async () => {

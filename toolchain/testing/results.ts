@@ -40,9 +40,10 @@ export interface Summary {
 }
 
 const SLOWEST = 10;
-/** Lines of what a failed test says, and their longest: the whole is where the test has run, far above. */
-const LINES_OF_A_FAILURE = 4;
-const LONGEST_LINE = 160;
+/** Lines of what a failed test says, the first ones and those that tell an error, and their longest: the whole is far above. */
+const FIRST_LINES_OF_A_FAILURE = 3;
+const LINES_OF_A_FAILURE = 10;
+const LONGEST_LINE = 240;
 
 /** The seconds of each part, the slowest tests, what has failed, and last the line with the numbers. */
 export function summarize(outcomes: readonly Outcome[], total: number): Summary {
@@ -71,7 +72,7 @@ export function summarize(outcomes: readonly Outcome[], total: number): Summary 
                 .filter(({ state }) => state === "failed")
                 .flatMap(({ part, title, why }) => [
                     `FAILED  ${part.padEnd(9)} ${title}`,
-                    ...firstLines(why),
+                    ...tellingLines(why),
                 ]),
             failed.length === 0
                 ? `All passed in ${total.toFixed(1)} s.`
@@ -81,10 +82,14 @@ export function summarize(outcomes: readonly Outcome[], total: number): Summary 
     };
 }
 
-function firstLines(text = ""): readonly string[] {
+function tellingLines(text = ""): readonly string[] {
     return text
         .split("\n")
         .filter((line) => line.trim() !== "")
+        .filter(
+            (line, index) =>
+                index < FIRST_LINES_OF_A_FAILURE || /\b(error|failed|fatal|panic|refused)\b/i.test(line),
+        )
         .slice(0, LINES_OF_A_FAILURE)
         .map((line) => `          ${line.trim().slice(0, LONGEST_LINE)}`);
 }
