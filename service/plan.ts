@@ -27,6 +27,8 @@ export class Plan {
     #listed = -Infinity;
 
     /** @param lookEvery seconds between two looks whether the repository is what it was */
+    #isAcknowledged = false;
+
     constructor(
         private readonly world: World,
         private readonly runner: Runner,
@@ -81,9 +83,16 @@ export class Plan {
         return undefined;
     }
 
+    /** Has somebody just said that he knows what is gone? It counts when the repository can be read. */
+    isAcknowledged(): boolean {
+        const isNew = this.world.takeAcknowledgement();
+        this.#isAcknowledged ||= isNew;
+        return isNew;
+    }
+
     /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. Gives what is wrong. */
     async check(revision: Revision): Promise<string | undefined> {
-        if (this.world.takeAcknowledgement()) this.acknowledge(revision);
+        if (this.#isAcknowledged) this.acknowledge(revision);
         const every = this.#pages.damaged ? Math.min(this.lookEvery, LOOK_AT_DAMAGE_EVERY) : this.lookEvery;
         if (this.world.now() - this.#looked >= every) {
             const problem = await this.make(revision);
@@ -95,6 +104,7 @@ export class Plan {
     }
 
     private acknowledge(revision: Revision): void {
+        this.#isAcknowledged = false;
         const { gone } = this.journal.memory(nameOf(revision));
         if (gone === "") return;
         this.world.say(`acknowledged: ${gone}`);

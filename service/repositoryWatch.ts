@@ -55,7 +55,7 @@ export class RepositoryWatch {
     }
 
     private async backups(revision: Revision, { report }: Known): Promise<Partial<RepositoryMemory>> {
-        const names = readNames(await this.list(revision, `backup/${revision.stanza}`));
+        const names = readNames(await this.runner.list(revision, `backup/${revision.stanza}`));
         return names === undefined ? {} : { lostBackups: lostBackups(report.backups, new Set(names)) };
     }
 
@@ -69,7 +69,7 @@ export class RepositoryWatch {
         if (directory === undefined) return {};
         this.#listed = directory;
         const path = `archive/${revision.stanza}/${report.archive.id}/${directory}`;
-        const listing = readSegments(await this.list(revision, path));
+        const listing = readSegments(await this.runner.list(revision, path));
         if (listing === undefined) return {};
         const wal = {
             checked: laterSegment(checked, endOf(directory, expected)),
@@ -85,10 +85,6 @@ export class RepositoryWatch {
         this.#sweptAt = now;
         this.#swept = nextDirectory(this.#swept, expected);
         return this.#swept;
-    }
-
-    private async list(revision: Revision, path: string): Promise<string> {
-        return (await this.runner.outputOf(revision, ["--output=json", "repo-ls", path])) ?? "";
     }
 }
 

@@ -111,7 +111,7 @@ export class Runner {
         const quiet = ["--log-level-console=off", "--log-level-stderr=error"];
         const [output, all] = await this.read(revision, [...quiet, "--output=json", "info"]);
         const report = readInfo(output, revision.stanza);
-        return report?.readable === true ? report : oneLine(all, 500);
+        return report?.readable === true ? report : oneLine(report?.problem ?? all, 500);
     }
 
     /** The lines of a file in the repository that hold a text; nothing when it cannot be read. */
@@ -126,11 +126,11 @@ export class Runner {
         return (await this.wait(run)).status === 0 ? lines : undefined;
     }
 
-    /** What a quiet command prints; nothing when it fails. */
-    async outputOf(revision: Revision, args: readonly string[]): Promise<string | undefined> {
+    /** A directory of the repository as `repo-ls --output=json` prints it; nothing when it cannot be read. */
+    async list(revision: Revision, path: string): Promise<string> {
         const quiet = ["--log-level-console=off", "--log-level-stderr=off"];
-        const [output, , status] = await this.read(revision, [...quiet, ...args]);
-        return status === 0 ? output : undefined;
+        const [output, , status] = await this.read(revision, [...quiet, "--output=json", "repo-ls", path]);
+        return status === 0 ? output : "";
     }
 
     private async read(

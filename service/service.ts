@@ -7,6 +7,7 @@ import type { Scheduled } from "../components/schedule/file";
 import { Journal } from "./journal";
 import { nameOf, Plan } from "./plan";
 import { POLL, Runner } from "./runner";
+import { makeStanza } from "./stanza";
 import { type Revision, type ServiceOptions, Stopped, type World } from "./world";
 
 const BACKUPS = ["full", "diff", "incr"] as const;
@@ -74,8 +75,8 @@ export class Service {
     }
 
     private async round(revision: Revision): Promise<void> {
-        // A new configuration may be the cure: it is tried at once.
-        if (revision.name !== this.#seen) this.#attempts.forget();
+        // A new configuration may be the cure, and so may who gives up what was in the way: it is tried at once.
+        if (this.#plan.isAcknowledged() || revision.name !== this.#seen) this.#attempts.forget();
         this.#seen = revision.name;
         if (revision.name !== this.#prepared && (await this.prepare(revision)))
             this.#prepared = revision.name;
@@ -107,8 +108,8 @@ export class Service {
         const { name, stanza, repositories } = revision;
         const journal = this.#journal;
         journal.activity(`configuration ${name}: making sure of the stanza`);
-        const made = await this.#runner.run(revision, "stanza-create", ["stanza-create"]);
-        if (!made.ok) return made.reason;
+        const broken = await makeStanza(this.#runner, revision);
+        if (broken !== undefined) return broken;
         journal.activity(`configuration ${name}: checking that WAL reaches the repository`);
         const checked = await this.#runner.run(revision, "check", ["check"]);
         if (!checked.ok) return checked.reason;

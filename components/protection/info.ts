@@ -26,12 +26,15 @@ export interface Report {
     readonly backups: readonly Backup[];
     /** Could the stanza be read? It may be without a backup yet. */
     readonly readable: boolean;
+    /** Why it could not, in pgBackRest's words. */
+    readonly problem: string;
     /** How far a backup is that runs now, in bytes; nothing before it knows how much there is. */
     readonly progress: { readonly done: number; readonly all: number } | undefined;
     /** The directory of the running PostgreSQL's WAL in the repository, and the newest segment there; nothing before there is one. */
     readonly archive: { readonly id: string; readonly newest: string } | undefined;
 }
 
+const text = v.optional(v.string(), "");
 const count = v.nullish(v.number(), 0);
 
 const Info = v.array(
@@ -64,6 +67,7 @@ const Info = v.array(
             ),
             [],
         ),
+        repo: v.optional(v.array(v.object({ status: v.object({ message: text }) }))),
         archive: v.optional(v.array(v.object({ id: v.string(), max: v.nullish(v.string()) })), []),
     }),
 );
@@ -91,6 +95,7 @@ export function readInfo(json: string, stanza: string): Report | undefined {
                 wal: segments(backup.archive?.start, backup.archive?.stop),
             }))
             .sort((a, b) => a.stop - b.stop),
+        problem: (found.repo ?? []).map(({ status }) => status.message).join("; "),
         readable: READABLE.includes(found.status?.code ?? -1),
         progress: size > 0 ? { done, all: size } : undefined,
         archive: archive === undefined ? undefined : { id: archive.id, newest: archive.max ?? "" },

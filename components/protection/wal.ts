@@ -44,7 +44,7 @@ const Files = v.record(v.string(), v.object({ type: v.string(), time: v.optional
 /** The files and directories that `repo-ls --output=json` has found; nothing when it has printed something else. */
 export function readNames(json: string): readonly string[] | undefined {
     const files = fromJson(Files, json);
-    return files === undefined ? undefined : Object.keys(files);
+    return files === undefined ? undefined : Object.keys(files).filter((name) => name !== ".");
 }
 
 /** The segments that `repo-ls --output=json` has found; nothing when it has printed something else. */

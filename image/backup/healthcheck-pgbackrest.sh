@@ -4,7 +4,7 @@
 set -euo pipefail
 
 state=/var/lib/pgbackrest-state/state.json
-stale=60 # seconds; the service writes every ten at least
+stale=60 # seconds; the service writes every twenty at least
 
 unhealthy() {
 	echo "UNHEALTHY: $*"

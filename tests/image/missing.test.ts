@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
 import { edited } from "../support/inputs";
-import { eventually } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 
 /** Two segments. */
 const SHORT_QUEUE = edited("pgbackrest.conf", "queue-max=4GiB", "queue-max=32MiB");
@@ -26,6 +26,8 @@ describe("what a repository should have and has not", function () {
     };
     const lastArchived = () =>
         containers.query("select coalesce(last_archived_wal, '') from pg_stat_archiver");
+
+    const acknowledge = (...args: string[]) => containers.exec("backup", "acknowledge-loss.sh", ...args);
 
     before(async () => {
         containers = await Containers.create();
@@ -75,9 +77,29 @@ describe("what a repository should have and has not", function () {
         );
         await eventually("a full backup", async () => (await types()).join() === "full");
         await says(/everything before .* UTC is gone: of the backups that the repository had none is left/);
-        const acknowledge = () => containers.exec("backup", "acknowledge-loss.sh");
         assert.match((await acknowledge()).output, /^acknowledged: everything before/);
         await says(/^protected, idle/);
         assert.deepEqual((await acknowledge()).ok, false);
+    });
+
+    it("a stanza that is half made is made anew, one of which something is left not before that is given up", async () => {
+        await docker(["stop", containers.name("backup")]);
+        await containers.shell("cd /var/lib/pgbackrest && rm -r backup/main archive/main/[0-9]*");
+        await docker(["start", containers.name("backup")]);
+        await says(/^UNHEALTHY: everything before .* UTC is gone: /);
+        await eventually("a full backup", async () => (await types()).join() === "full");
+
+        await containers.shell("rm /var/lib/pgbackrest/backup/main/backup.info*");
+        await says(
+            /^UNHEALTHY: .*backup\.info of the stanza main is missing in the repository, where there is 1 backup and .*WAL/,
+        );
+        const kept = await acknowledge();
+        assert.ok(!kept.ok);
+        assert.match(kept.output, /^Nothing is deleted without --delete: backup\.info/);
+        const deleted = await acknowledge("--delete");
+        assert.ok(deleted.ok, deleted.output);
+        assert.match(deleted.output, /acknowledged: backup\.info/);
+        await says(/^protected, idle/);
+        assert.equal((await types()).join(), "full");
     });
 });

@@ -5,6 +5,7 @@ import ts from "typescript";
 import type { Backup } from "../../components/protection/info";
 import { clockText, lostBackups, lostHistory } from "../../components/protection/kept";
 import { pageErrorText } from "../../components/protection/pages";
+import { remainsOf } from "../../components/protection/stanza";
 import { NO_BACKUPS, newState, type RepositoryMemory } from "../../components/protection/state";
 import { type Archiving, type Evidence, judge } from "../../components/protection/verdict";
 import { NO_WAL, reachOf } from "../../components/protection/wal";
@@ -83,6 +84,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "a lost backup": said({ lostBackups: lostBackups([before], new Set()) }),
     "lost backups": said({ lostBackups: lostBackups([before, behind], new Set()) }),
     "a backup of the future": said({ ahead: clockText([backup({ start: NOW + DAY })], NOW) }),
+    "a broken stanza": remainsOf("main", ["17-1"], ["backup.info"])?.problem ?? "",
     "a lost history": said({
         gone: lostHistory(memory(), [], NOW),
     }),

@@ -142,10 +142,14 @@ describe("what pgBackRest says", () => {
         const progress = { lock: { backup: { held: true, size: 200, "size-cplt": 50 } } };
         assert.deepEqual(readInfo(json({ code: 0, ...progress }), "main"), {
             backups: [],
+            problem: "",
             readable: true,
             progress: { done: 50, all: 200 },
             archive: undefined,
         });
+        const repo = [{ key: 1, status: { code: 3, message: "missing stanza data" } }];
+        const unreadable = JSON.stringify([{ name: "main", status: { code: 3 }, repo }]);
+        assert.equal(readInfo(unreadable, "main")?.problem, "missing stanza data");
         assert.equal(
             readInfo(json({ code: 2, lock: { backup: { held: false } } }), "main")?.progress,
             undefined,
