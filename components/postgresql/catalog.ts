@@ -79,6 +79,12 @@ function isBooleanAlias(rule: SettingRule, value: string): boolean {
     return rule.values?.includes("on") === true && BOOLEANS.includes(value.toLowerCase());
 }
 
+/** The server's rint(): a half goes to the even neighbour, so that `io_combine_limit = 4kB` is no block, and too few. */
+function toEven(number: number): number {
+    const rounded = Math.round(number);
+    return Math.abs(number % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
 function checkRange(rule: SettingRule, value: string): string | undefined {
     const number = inOwnUnit(rule, value);
     const units =
@@ -91,7 +97,7 @@ function checkRange(rule: SettingRule, value: string): string | undefined {
     if (number === undefined) return `${kind}, ${range}${suffix}`;
     if (rule.type === "integer" && !Number.isInteger(number) && !/[a-zA-Z.]/.test(value))
         return `${kind}, ${range}`;
-    const rounded = rule.type === "integer" ? Math.round(number) : number;
+    const rounded = rule.type === "integer" ? toEven(number) : number;
     return rounded < (rule.min ?? -Infinity) || rounded > (rule.max ?? Infinity)
         ? `${kind}, ${range}${suffix}`
         : undefined;

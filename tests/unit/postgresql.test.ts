@@ -99,6 +99,11 @@ describe("PostgreSQL settings", () => {
             { max_connections: 0 },
             /max_connections: cannot be "0": a whole number, 1 to/,
         ],
+        [
+            "half a block, which the server rounds to none",
+            { io_combine_limit: "4kB" },
+            /io_combine_limit: cannot be "4kB": a whole number, 1 to 32 \(in 8kB\)/,
+        ],
         ["no boolean", { jit: "maybe" }, /jit: cannot be "maybe": on or off/],
         [
             "no value of an enumeration",
