@@ -44,6 +44,10 @@ export class Journal {
         return this.#archiving;
     }
 
+    knows(repository: string): boolean {
+        return this.#state.repositories[repository] !== undefined;
+    }
+
     memory(repository: string): RepositoryMemory {
         const memory = this.#state.repositories[repository];
         if (memory === undefined) throw new Error(`nothing is remembered of the repository ${repository}`);

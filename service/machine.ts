@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync, statfsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readFileSync, statfsSync, statSync } from "node:fs";
+import { rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { PLACES } from "../components/docker/places";
 import type { State } from "../components/protection/state";
 import type { Archiving } from "../components/protection/verdict";
@@ -11,6 +14,7 @@ import { type Revision, type Run, type RunOptions, Stopped, type World } from ".
 
 /** Runs pgbackrest on a revision while it holds it. */
 const PGBACKREST = "/usr/local/bin/on-revision.sh";
+const RESERVE_FILE = "reserve-for-expire";
 /** In cgroups of version 2 and 1. */
 const MEMORY_EVENTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 
@@ -83,6 +87,24 @@ export class Machine implements World {
     freeBytes(path: string): number {
         const { bavail, bsize } = statfsSync(path);
         return bavail * bsize;
+    }
+
+    reserved(path: string): number {
+        return statSync(join(path, RESERVE_FILE), { throwIfNoEntry: false })?.size ?? 0;
+    }
+
+    /** Of random bytes, because some file systems need no room for others. */
+    async reserve(path: string, amount: number): Promise<void> {
+        const file = join(path, RESERVE_FILE);
+        const held = this.reserved(path);
+        try {
+            if (amount > held) await writeFile(file, randomBytes(amount), { flush: true });
+            else if (amount > 0) await truncate(file, amount);
+            else await rm(file, { force: true });
+        } catch {
+            // Half of it holds nothing free for certain, and takes what others need.
+            await rm(file, { force: true }).catch(() => undefined);
+        }
     }
 
     usedBytes(path: string): Promise<number> {

@@ -133,6 +133,13 @@ export class Runner {
         return status === 0 ? output : "";
     }
 
+    /** What a command says that only tells what it would do. */
+    async linesOfDryRun(revision: Revision, args: readonly string[]): Promise<readonly string[]> {
+        const loud = ["--log-level-console=info", "--log-level-stderr=off", "--dry-run"];
+        const [output] = await this.read(revision, [...loud, ...args]);
+        return output.split("\n");
+    }
+
     private async read(
         revision: Revision,
         args: readonly string[],

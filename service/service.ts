@@ -1,9 +1,9 @@
 import { PLACES } from "../components/docker/places";
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
-import { expireFirst } from "../components/protection/pages";
 import { rememberPlaces, type State } from "../components/protection/state";
 import type { Scheduled } from "../components/schedule/file";
+import { Expiry } from "./expiry";
 import { Journal } from "./journal";
 import { nameOf, Plan } from "./plan";
 import { POLL, Runner } from "./runner";
@@ -17,6 +17,7 @@ export class Service {
     readonly #journal: Journal;
     readonly #runner: Runner;
     readonly #plan: Plan;
+    readonly #expiry: Expiry;
     readonly #attempts = new Attempts();
     /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
     #seen = "";
@@ -30,6 +31,7 @@ export class Service {
         this.#journal = new Journal(world, state, grace);
         this.#runner = new Runner(world, this.#journal);
         this.#plan = new Plan(world, this.#runner, this.#journal, lookEvery);
+        this.#expiry = new Expiry(world, this.#runner);
     }
 
     get state(): State {
@@ -78,11 +80,30 @@ export class Service {
         // A new configuration may be the cure, and so may who gives up what was in the way: it is tried at once.
         if (this.#plan.isAcknowledged() || revision.name !== this.#seen) this.#attempts.forget();
         this.#seen = revision.name;
+        await this.makeRoom(revision);
         if (revision.name !== this.#prepared && (await this.prepare(revision)))
             this.#prepared = revision.name;
         if (revision.name !== this.#prepared || revision.repositories.length === 0) return;
-        if (await this.isStillThere(revision)) await this.runWhatIsDue(revision);
-        else this.#prepared = "";
+        if (!(await this.isStillThere(revision))) this.#prepared = "";
+        else if (!(await this.#expiry.isFull(revision))) await this.runWhatIsDue(revision);
+    }
+
+    /** Where the disk is full, nothing else helps: no WAL arrives, so no check and no backup ends well. */
+    private async makeRoom(revision: Revision): Promise<void> {
+        const isFull = await this.#expiry.isFull(revision);
+        if (!isFull) this.tellFull(revision, "");
+        if (!isFull || !this.may("room")) return;
+        this.#journal.activity("expire: running, because the repository is full");
+        const problem = await this.#expiry.makeRoom(revision);
+        this.tellFull(revision, problem ?? "");
+        if (problem !== undefined) this.failed("room", problem);
+        else this.succeeded("room");
+        if (revision.name === this.#prepared) await this.#plan.make(revision);
+    }
+
+    private tellFull(revision: Revision, full: string): void {
+        const [name = ""] = revision.repositories.map((repository) => repository.name);
+        if (this.#journal.knows(name)) this.#journal.remember(name, { full });
     }
 
     /** What a new revision needs before backups can be taken: the stanza, and proof that WAL arrives in the repository. */
@@ -228,21 +249,10 @@ export class Service {
         );
     }
 
-    /** Full backups with page errors first, because retention is a number of good ones. */
     private async expire(revision: Revision): Promise<void> {
         this.#journal.activity("expire: running");
-        for (const label of expireFirst(this.#plan.backups)) {
-            this.world.say(
-                `the full backup ${label} has page checksum errors, and there is a newer one without: it goes first`,
-            );
-            const gone = await this.#runner.run(revision, `expire of ${label}`, [`--set=${label}`, "expire"]);
-            if (!gone.ok) {
-                this.failed("expire", gone.reason);
-                return;
-            }
-        }
-        const outcome = await this.#runner.run(revision, "expire", ["expire"]);
-        const problem = outcome.ok ? await this.#plan.make(revision) : outcome.reason;
+        const problem =
+            (await this.#expiry.run(revision, this.#plan.backups)) ?? (await this.#plan.make(revision));
         if (problem !== undefined) {
             this.failed("expire", problem);
             return;
@@ -263,6 +273,7 @@ export class Service {
             this.#attempts.postpone(what, this.world.now());
             return;
         }
+        this.#expiry.hear(reason);
         const wait = this.#attempts.failed(what, this.world.now());
         this.world.say(`ERROR: ${reason} - trying again in ${wait} s`);
         this.#journal.error(reason);

@@ -57,6 +57,9 @@ export interface World {
     /** How many processes of this container were killed for want of memory. */
     outOfMemoryKills(): number;
     freeBytes(path: string): number;
+    /** Bytes that are kept free for expire beside the backups in a directory, and another number of them; as many as there is room for. */
+    reserved(path: string): number;
+    reserve(path: string, amount: number): Promise<void>;
     usedBytes(path: string): Promise<number>;
     /** Has somebody acknowledged that backups are gone? Once. */
     takeAcknowledgement(): boolean;

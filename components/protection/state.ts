@@ -7,7 +7,15 @@ const text = v.string();
 const time = v.number();
 
 /** What nothing is known of. */
-const UNWATCHED = { wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "", gone: "" };
+const UNWATCHED = {
+    wal: NO_WAL,
+    missingWal: "",
+    unreachable: "",
+    lostBackups: "",
+    ahead: "",
+    gone: "",
+    full: "",
+};
 
 const RepositoryMemory = v.object({
     /** The stanza and where its backups and WAL go; or `cksum:` and what the earlier service remembered of that. */
@@ -37,6 +45,8 @@ const RepositoryMemory = v.object({
     ahead: v.optional(text, ""),
     /** That all earlier backups are gone, in words, until somebody acknowledges it; or nothing. */
     gone: v.optional(text, ""),
+    /** That its disk is full, in words; or nothing. */
+    full: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });

@@ -87,6 +87,7 @@ function reasonOf(evidence: Evidence, { revision, timetable }: Published): strin
     const last = state.error === "" ? state.activity : state.error;
     const repositories = Object.values(state.repositories);
     for (const { damage } of repositories) if (damage !== "") return damage;
+    for (const { full } of repositories) if (full !== "") return full;
     if (repositories.length === 0 || repositories.some((repository) => repository.archiving !== revision))
         return `this configuration is not in force yet: ${last}`;
     if (archiving.unreachable !== undefined) return `PostgreSQL does not answer: ${archiving.unreachable}`;

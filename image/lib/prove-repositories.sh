@@ -133,9 +133,18 @@ on_repository() {
 	((status != 124)) || output="timeout: no answer within 90 s"
 	# The reason is worth more than the remains.
 	[ -z "${writing:-}" ] || remove_proof alone "$directory" "$number" >/dev/null 2>&1 || true
+	! may_be_full "$directory" "$output" || exit "$full"
 	# Of an HTTP conversation only what was asked and what was answered says something.
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
 		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"$output" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
+}
+
+# What the proof ends with where there is no room for it, and that is no reason to refuse.
+full=75
+
+# may_be_full DIRECTORY OUTPUT: whether it is full, and the same place as before. A smaller retention, which makes room, must not be refused.
+may_be_full() {
+	[[ $2 == *'No space left'* || $2 == *'Disk quota exceeded'* ]] && cmp -s "$1/repositories" /etc/pgbackrest/current/repositories
 }
 
 # remove_proof HOW DIRECTORY NUMBER: what is left of a proof, also of one that was killed.
@@ -167,15 +176,25 @@ write_proof() {
 
 # prove_repositories DIRECTORY
 prove_repositories() {
-	local number numbers
+	local number numbers status
 	# One name, so that what a killed proof leaves behind is removed by the next; no stack can give its stanza a name with a dot.
 	local STANZA=$STANZA.setup-proof
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
 		# Reading comes first: only to a GET does every cloud say what is wrong with a key.
 		on_repository "$1" "$number" repo-get --ignore-missing "archive/$STANZA/archive.info" >/dev/null
-		# A subshell, because a signal interrupts this script only when it has ended.
-		(write_proof "$1" "$number" >/dev/null)
-		say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned"
+		# A subshell, because a signal interrupts this script only when it has ended. (With || it would not end at the first error.)
+		set +e
+		(
+			set -e
+			write_proof "$1" "$number" >/dev/null
+		)
+		status=$?
+		set -e
+		case $status in
+		0) say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned" ;;
+		"$full") say "NOTE: repository $(repository_name "$1" "$number") is full, so it was read only: it is the one that was published before" ;;
+		*) exit "$status" ;;
+		esac
 	done
 }

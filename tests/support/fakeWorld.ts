@@ -62,6 +62,11 @@ export class FakeWorld implements World {
     wal = new Map<string, number>();
     lost = new Set<string>();
     database = true;
+    /** Bytes that are free on the repository's disk, and that are reserved there. */
+    free = 2 ** 40;
+    held = 0;
+    /** Bytes that expire would bring back. */
+    removable = 0;
     acknowledged = false;
     /** Does a backup that is taken now find damaged pages? */
     damage = false;
@@ -126,7 +131,8 @@ export class FakeWorld implements World {
         const command = args.at(-1) ?? "";
         const quick = command === "info" || args.includes("repo-get") || args.includes("repo-ls");
         if (!quick) this.commands.push({ at: began, args });
-        const failure = this.fails(command, args);
+        const noRoom = command === "expire" && !args.includes("--dry-run") && this.free === 0;
+        const failure = noRoom ? "[028]: No space left on device" : this.fails(command, args);
         const seconds = quick ? 0 : (this.lasts[command] ?? 1);
         let resolveEnd: (ended: Ended) => void = () => undefined;
         const ended = new Promise<Ended>((resolve) => (resolveEnd = resolve));
@@ -162,6 +168,12 @@ export class FakeWorld implements World {
         if (command === "verify") onLine("status: ok", true);
         if (command === "backup") this.add(typeOf(args), began);
         const set = args.find((arg) => arg.startsWith("--set="))?.slice("--set=".length);
+        if (command === "expire" && args.includes("--dry-run"))
+            onLine(
+                `P00   INFO: [DRY-RUN] repo1: ${this.removable > 0 ? "" : "17-1 no archive to "}remove`,
+                true,
+            );
+        else if (command === "expire") [this.free, this.removable] = [this.free + this.removable, 0];
         if (command === "expire" && set !== undefined)
             this.backups = this.backups.filter(({ label }) => label !== set);
     }
@@ -237,7 +249,17 @@ export class FakeWorld implements World {
     }
 
     freeBytes(): number {
-        return 2 ** 40;
+        return this.free;
+    }
+
+    reserved(): number {
+        return this.held;
+    }
+
+    reserve(_: string, amount: number): Promise<void> {
+        this.free += this.held - amount;
+        this.held = amount;
+        return Promise.resolve();
     }
 
     usedBytes(): Promise<number> {

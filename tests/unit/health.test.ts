@@ -6,6 +6,7 @@ import type { Backup } from "../../components/protection/info";
 import { clockText, lostBackups, lostHistory } from "../../components/protection/kept";
 import { pageErrorText } from "../../components/protection/pages";
 import { remainsOf } from "../../components/protection/stanza";
+import { fullText } from "../../components/protection/room";
 import { NO_BACKUPS, newState, type RepositoryMemory } from "../../components/protection/state";
 import { type Archiving, type Evidence, judge } from "../../components/protection/verdict";
 import { NO_WAL, reachOf } from "../../components/protection/wal";
@@ -74,6 +75,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
     unpublished: said({}, {}, { published: undefined }),
     unusable: said({}, {}, { published: "schedules: x" }),
     "not in force": said({ archiving: "" }),
+    "a full disk": said({ full: fullText(0, "Retention keeps all that it holds.") }),
     unreachable: said({}, { unreachable: "no socket" }),
     failing: said({}, { failing: "since 1 with 2" }),
     waiting: said({}, { waiting: "000000010000000000000005" }),
