@@ -49,7 +49,7 @@ export class Expiry {
         if (path === undefined) return false;
         if (this.world.now() - this.#looked < LOOK_EVERY) return this.#full;
         this.#looked = this.world.now();
-        const [free, held] = [this.world.freeBytes(path), this.world.reserved(path)];
+        const [free, held] = [this.freeIn(path), this.world.reserved(path)];
         this.#full = isFull(free) || this.#heard;
         if (!this.#full && reserveFor(free, held) !== held)
             await this.world.reserve(path, reserveFor(free, held));
@@ -62,7 +62,7 @@ export class Expiry {
         this.#heard = false;
         const report = await this.runner.report(revision);
         if (typeof report === "string") return `the repository cannot be read: ${report}`;
-        const free = this.world.freeBytes(path);
+        const free = this.freeIn(path);
         if (!revision.expires) return fullText(free, "Nothing expires by itself, because expire-auto is n.");
         if (findPageErrors(report.backups) !== undefined)
             return fullText(free, "Nothing expires, because the newest backup has page checksum errors.");
@@ -73,7 +73,16 @@ export class Expiry {
         if (problem !== undefined) return problem;
         this.#looked = -Infinity;
         return (await this.isFull(revision))
-            ? fullText(this.world.freeBytes(path), "Expire has removed what retention does not keep.")
+            ? fullText(this.freeIn(path), "Expire has removed what retention does not keep.")
             : undefined;
+    }
+
+    /** That it is not there at all is told by others. */
+    private freeIn(path: string): number {
+        try {
+            return this.world.freeBytes(path);
+        } catch {
+            return Infinity;
+        }
     }
 }

@@ -90,7 +90,11 @@ export class Machine implements World {
     }
 
     reserved(path: string): number {
-        return statSync(join(path, RESERVE_FILE), { throwIfNoEntry: false })?.size ?? 0;
+        try {
+            return statSync(join(path, RESERVE_FILE)).size;
+        } catch {
+            return 0;
+        }
     }
 
     /** Of random bytes, because some file systems need no room for others. */
