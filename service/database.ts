@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
+import { forkOf } from "../components/protection/wal";
 import { waitingSegments } from "./archiveStatus";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
@@ -13,6 +15,20 @@ const ARCHIVER = `select
     last_archived_wal,
     pg_size_bytes(current_setting('wal_segment_size'))
     from pg_stat_archiver`;
+
+/** Of the timeline of a segment: the server keeps the history of the one on which it is. */
+function fork(last: string, segmentSize: number): string | undefined {
+    const timeline = last.slice(0, 8);
+    try {
+        return forkOf(
+            timeline,
+            readFileSync(`${PLACES.data}/pg_wal/${timeline}.history`, "utf8"),
+            segmentSize,
+        );
+    } catch {
+        return undefined;
+    }
+}
 
 /** PostgreSQL, asked over its socket as the role of the backup service. */
 export class Database {
@@ -32,7 +48,7 @@ export class Database {
             ...(failing === "" ? {} : { failing }),
             ...(old === undefined ? {} : { waiting: old }),
             backlog: count,
-            archived: { last, segmentSize: Number(segmentSize) },
+            archived: { last, segmentSize: Number(segmentSize), fork: fork(last, Number(segmentSize)) },
         };
     }
 

@@ -10,6 +10,7 @@ import {
     gapsIn,
     laterSegment,
     nextDirectory,
+    oldestNeeded,
     reachOf,
     readNames,
     readSegments,
@@ -74,7 +75,12 @@ export class RepositoryWatch {
         const wal = {
             checked: laterSegment(checked, endOf(directory, expected)),
             size: expected.size,
-            gaps: withListed(gaps, directory, gapsIn(directory, listing, expected), expected.first),
+            gaps: withListed(
+                gaps,
+                directory,
+                gapsIn(directory, listing, expected),
+                oldestNeeded(report.backups, memory.since) ?? expected.first,
+            ),
         };
         return { wal, ...reachOf(wal, report.backups) };
     }
@@ -93,7 +99,7 @@ function expectedOf({ report, archiving, memory }: Known): Expected | undefined 
     const { archived } = archiving;
     if (archived === undefined || !(archived.segmentSize > 0)) return undefined;
     const last = [archived.last, report.archive?.newest ?? ""].reduce(laterSegment, memory.wal.checked);
-    const first = firstNeeded(report.backups, memory.since, last);
+    const first = firstNeeded(report.backups, memory.since, last, archived.fork);
     return last === "" || first === undefined || first > last
         ? undefined
         : { first, last, size: archived.segmentSize };

@@ -13,8 +13,17 @@ export interface Archiving {
     readonly waiting?: string | undefined;
     /** How many segments wait. */
     readonly backlog?: number | undefined;
-    /** The file that was archived last, most often a segment, as far as PostgreSQL knows; and bytes of a segment. */
-    readonly archived?: { readonly last: string; readonly segmentSize: number } | undefined;
+    /** As far as PostgreSQL knows. */
+    readonly archived?:
+        | {
+              /** The file that was archived last, most often a segment. */
+              readonly last: string;
+              /** Bytes. */
+              readonly segmentSize: number;
+              /** The first segment of its timeline, where that is not the first timeline. */
+              readonly fork?: string | undefined;
+          }
+        | undefined;
 }
 
 /** Is there anything wrong with it? */

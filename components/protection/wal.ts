@@ -155,13 +155,39 @@ export function withListed(
     return [...elsewhere, ...found].sort((a, b) => (a.first < b.first ? -1 : 1));
 }
 
-/** Where the oldest backup that counts begins on this timeline; nothing where no backup does. */
-export function firstNeeded(backups: readonly Backup[], since: number, last: string): string | undefined {
+/**
+ * The first segment of a timeline, by the last line of its history file (PostgreSQL documentation, "Timelines"): it is the one in which
+ * the timeline before it ended. Nothing when the file says something else.
+ */
+export function forkOf(timeline: string, history: string, size: number): string | undefined {
+    const ends = [...history.matchAll(/^\s*\d+\s+([0-9A-F]{1,8})\/([0-9A-F]{1,8})(?=\s|$)/gm)];
+    const [, log = "", offset = ""] = ends.at(-1) ?? [];
+    if (log === "") return undefined;
+    const number =
+        Number.parseInt(log, 16) * (LOG_FILE / size) + Math.floor(Number.parseInt(offset, 16) / size);
+    return nameOf({ timeline, number }, size);
+}
+
+/** Where the WAL of the oldest backup that counts begins, on whatever timeline; nothing where there is none. */
+export function oldestNeeded(backups: readonly Backup[], since: number): string | undefined {
     return backups
-        .filter(({ start, wal }) => start >= since && wal?.first.slice(0, 8) === last.slice(0, 8))
+        .filter(({ start, wal }) => start >= since && wal !== undefined)
         .map(({ wal }) => wal?.first ?? "")
         .sort()
         .at(0);
+}
+
+/** From where on this timeline's WAL is needed, for a backup of its own or of an earlier one; nothing where no backup is. */
+export function firstNeeded(
+    backups: readonly Backup[],
+    since: number,
+    last: string,
+    fork: string | undefined,
+): string | undefined {
+    const oldest = oldestNeeded(backups, since);
+    if (oldest === undefined || oldest.slice(0, 8) >= last.slice(0, 8)) return oldest;
+    const ofThisTimeline = backups.filter(({ wal }) => wal !== undefined && wal.first >= last.slice(0, 8));
+    return fork ?? oldestNeeded(ofThisTimeline, since);
 }
 
 /** A backup that begins behind a gap needs nothing of it. */

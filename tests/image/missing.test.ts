@@ -102,4 +102,20 @@ describe("what a repository should have and has not", function () {
         await says(/^protected, idle/);
         assert.equal((await types()).join(), "full");
     });
+
+    it("WAL of a timeline on which no backup has begun yet, too", async () => {
+        await docker(["stop", containers.name("postgres")]);
+        await containers.shell("touch /var/lib/postgresql/data/recovery.signal");
+        await containers.postgres(["-c", "restore_command=pgbackrest --stanza=main archive-get %f %p"]);
+        await containers.ready();
+        await eventually("another timeline", async () =>
+            (await containers.query("select pg_walfile_name(pg_current_wal_lsn())")).startsWith("00000002"),
+        );
+        const gone = await writeSegments(2);
+        await eventually("it has arrived", async () => (await lastArchived()) >= gone);
+        const taken = (await types()).length;
+        await containers.shell(`rm /var/lib/pgbackrest/archive/main/17-1/*/${gone}-*`);
+        await eventually("another backup", async () => (await types()).length > taken);
+        await says(new RegExp(`^protected, .*the WAL segment ${gone} is missing`));
+    });
 });

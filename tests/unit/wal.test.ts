@@ -9,6 +9,7 @@ import {
     endOf,
     type Expected,
     firstNeeded,
+    forkOf,
     following,
     type Gap,
     gapsIn,
@@ -124,10 +125,26 @@ describe("WAL in a repository", () => {
     it("is needed from the oldest backup on that counts, on its own timeline", () => {
         const old = backup("old", "000000010000000000000004", { start: NOW - DAY });
         const ours = backup("ours", "000000020000000000000009");
-        assert.equal(firstNeeded([old, ours], 0, "00000001000000000000000A"), "000000010000000000000004");
-        assert.equal(firstNeeded([old, ours], 0, "00000002000000000000000A"), "000000020000000000000009");
-        assert.equal(firstNeeded([old], NOW - 7200, "00000001000000000000000A"), undefined);
-        assert.equal(firstNeeded([], 0, "00000001000000000000000A"), undefined);
+        const fork = "000000020000000000000007";
+        const first = (backups: Backup[], since: number, timeline: number, known: string | undefined) =>
+            firstNeeded(backups, since, `0000000${timeline}000000000000000A`, known);
+        assert.equal(first([old, ours], 0, 1, undefined), "000000010000000000000004");
+        assert.equal(first([old, ours], 0, 2, fork), fork);
+        assert.equal(first([old], 0, 2, fork), fork);
+        assert.equal(first([ours], 0, 2, fork), "000000020000000000000009");
+        assert.equal(first([old, ours], 0, 2, undefined), "000000020000000000000009");
+        assert.equal(first([old], 0, 2, undefined), undefined);
+        assert.equal(first([old], NOW - 7200, 1, undefined), undefined);
+        assert.equal(first([], 0, 1, undefined), undefined);
+    });
+
+    it("of a timeline begins where the one before it ended", () => {
+        const history = "1\t0/3000028\tno recovery target specified\n\n2\t1/FF000000\tbefore 2026-11-27\n";
+        assert.equal(forkOf("00000003", history, 16 * MIB), "0000000300000001000000FF");
+        assert.equal(forkOf("00000002", "1\t0/3000028\tx", 16 * MIB), "000000020000000000000003");
+        assert.equal(forkOf("00000002", "1\t2/41000000", 1024 * MIB), "000000020000000200000001");
+        assert.equal(forkOf("00000002", "", 16 * MIB), undefined);
+        assert.equal(forkOf("00000002", "damaged 0/3000028", 16 * MIB), undefined);
     });
 
     it("that is missing cuts off what follows, until a backup begins behind it", () => {
