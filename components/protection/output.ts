@@ -1,8 +1,12 @@
 // What pgBackRest says, as far as it means something.
+import { IMMUTABLE } from "./immutable";
 import { oneLine } from "./text";
 
 /** More than this of a message tells nobody anything. */
 const LINES = 200;
+
+/** Of an HTTP conversation only what was asked and what was answered says something. */
+const HTTP = /^\s*(\*\*\*|[a-z0-9-]+: )/;
 
 /** Keeps of the lines of a run those that matter: what it complains about, and what verify found. A run may say very much. */
 export class Said {
@@ -22,7 +26,7 @@ export class Said {
     /** From the first error on. */
     get error(): string {
         const text = this.#errors
-            .filter((line) => !line.includes(" INFO: "))
+            .filter((line) => !line.includes(" INFO: ") && !HTTP.test(line))
             .map((line) => line.replace(/^.*ERROR: */, ""));
         return oneLine(text.join(" "));
     }
@@ -35,6 +39,12 @@ export class Said {
     }
 }
 
+/** By a part of what pgBackRest says. */
+const MEANINGS: Readonly<Record<string, string>> = {
+    "[028]": "it holds the backups of another PostgreSQL cluster, give this one a path of its own",
+    ...IMMUTABLE,
+};
+
 /** Why a run failed, with what helps where that is known. */
 export function failureText(
     what: string,
@@ -45,10 +55,8 @@ export function failureText(
     const memory = ended.outOfMemory
         ? " - out of memory (backupMemory): raise pgbackrest:backupMemory, or lower compress-level or process-max"
         : "";
-    const text = `${what} failed: ${said}${signal}${memory}`;
-    return text.includes("[028]")
-        ? `${text} - The repository holds the backups of another PostgreSQL cluster: give this one a path of its own.`
-        : text;
+    const meaning = Object.entries(MEANINGS).find(([part]) => said.includes(part))?.[1];
+    return `${what} failed: ${said}${signal}${memory}${meaning === undefined ? "" : ` - The repository: ${meaning}`}`;
 }
 
 /** Does the configuration leave it to backups to expire what retention does not keep? In pgBackRest's order of sections. */

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:https";
 import { after, before, describe, it } from "mocha";
+import { IMMUTABLE } from "../../components/protection/immutable";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 import { Containers } from "../support/containers";
+
+/** As the program gives them to setup. */
+const lines = (reasons: Readonly<Record<string, string>>): string =>
+    Object.entries(reasons)
+        .map(([part, text]) => `${part}\t${text}\n`)
+        .join("");
 
 /** An S3 server that answers every request the same way. */
 class Refusing {
@@ -124,6 +131,16 @@ describe("setup with a repository that refuses", function () {
     it("tells a plain server from one with TLS", async () => {
         const output = await failure({ PGBACKREST_REPO1_S3_ENDPOINT: `http://localhost:${port}` });
         assert.match(output, /its host does not answer|cannot be used/);
+    });
+
+    it("tells a store that lets nothing be overwritten from a right that is missing", async () => {
+        server.with(403, "ObjectLocked");
+        const output = await failure({ REPOSITORY_REASONS: lines(IMMUTABLE) });
+        assert.match(
+            output,
+            /lets nothing be overwritten or deleted for a time .*: let the bucket .* keep versions/,
+        );
+        assert.ok(!output.includes('lack a right'), output);
     });
 
     it("is patient with a key that was made a moment ago, and not for ever", async () => {

@@ -158,7 +158,7 @@ describe("what pgBackRest says", () => {
         assert.equal(readInfo("[]", "main"), undefined);
     });
     it("of an error is one line, from the first error on, without what was said beside", () => {
-        const said = new Said();
+        const [said, answered] = [new Said(), new Said()];
         for (const line of [
             "2026 P00   INFO: backup command begin",
             "2026 P00  ERROR: [041]: unable to open '/x':",
@@ -167,6 +167,22 @@ describe("what pgBackRest says", () => {
         ])
             said.take(line);
         assert.equal(said.error, "[041]: unable to open '/x': [13] Permission denied");
+        for (const line of [
+            "2026 P00  ERROR: [039]: HTTP request failed with 409 (This operation is not permitted as the blob is immutable due to a policy.):",
+            "              *** Path/Query: PUT /account/container/backup/main/backup.info",
+            "              *** Request Headers:",
+            "              authorization: <redacted>",
+            "              *** Response Headers:",
+            "              content-length: 274",
+            "              *** Response Content:",
+            "              <?xml version='1.0'?><Error><Code>BlobImmutableDueToPolicy</Code></Error>",
+        ])
+            answered.take(line);
+        assert.ok(!/\*\*\*|authorization|content-length/.test(answered.error), answered.error);
+        assert.match(
+            failureText("full backup", answered.error, { signal: null, outOfMemory: false }),
+            /^full backup failed: .*failed with 409.*: it lets nothing be overwritten .* keep versions/,
+        );
         const text = failureText("full backup", "[028]: x", { signal: null, outOfMemory: false });
         assert.match(text, /another PostgreSQL cluster/);
         assert.match(

@@ -1,3 +1,4 @@
+import { IMMUTABLE } from "../../protection/immutable";
 import type { RepositoryKind } from "../kind";
 import { describeCloud } from "../cloud/describe";
 import { existing } from "../existing";
@@ -18,6 +19,7 @@ export const azure: RepositoryKind<typeof schema, AzureSettings> = {
         return describeCloud(repository, { host, port, uriStyle }, [keyType, key, undefined]);
     },
     reasons: {
+        ...IMMUTABLE,
         "169.254.169.254":
             "the machine has no managed identity, or containers cannot ask for it: assign one that may read and write blobs (Storage Blob Data Contributor), or give a key",
     },

@@ -1,3 +1,4 @@
+import { IMMUTABLE } from "../../protection/immutable";
 import type { RepositoryKind } from "../kind";
 import { describeCloud } from "../cloud/describe";
 import { existing } from "../existing";
@@ -17,6 +18,7 @@ export const gcs: RepositoryKind<typeof schema, GcsSettings> = {
         const { userProject, credentials } = repository;
         return describeCloud(repository, { userProject }, [undefined, undefined, credentials]);
     },
+    reasons: IMMUTABLE,
     declare: (repository, context) => gcsRepository(repository, gcsPlace(repository), context),
 };
 

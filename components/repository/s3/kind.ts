@@ -1,3 +1,4 @@
+import { IMMUTABLE } from "../../protection/immutable";
 import type { RepositoryKind } from "../kind";
 import { claimPath } from "../place";
 import { bucketPlace, s3Repository } from "./declare";
@@ -30,6 +31,6 @@ export const s3: RepositoryKind<typeof schema, S3Settings> = {
     checkLifetime: ({ bucket }, lifetime, refuse, warn) => {
         if (typeof bucket !== "string") checkBucketLifetime(bucket, lifetime, refuse, warn);
     },
-    reasons: {},
+    reasons: IMMUTABLE,
     declare: (repository, context) => s3Repository(repository, s3Place(repository, context), context),
 };
