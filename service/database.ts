@@ -8,10 +8,11 @@ import { waitingSegments } from "./archiveStatus";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
-/** What fails, if that is so; the segment that was archived last, or another of the archiver's files; bytes of a segment. */
+/** What fails, if that is so, and the segment of it; the one that was archived last, or another of the archiver's files; bytes of a segment. */
 const ARCHIVER = `select
     case when last_failed_time > coalesce(last_archived_time, '-infinity')
         then 'since ' || last_failed_time || ' with ' || last_failed_wal end,
+    last_failed_wal,
     last_archived_wal,
     pg_size_bytes(current_setting('wal_segment_size'))
     from pg_stat_archiver`;
@@ -42,10 +43,10 @@ export class Database {
     async archiving(): Promise<Archiving> {
         const { ok, output, errors } = await this.ask(ARCHIVER);
         if (!ok) return { unreachable: oneLine(errors, 500) };
-        const [failing = "", last = "", segmentSize = ""] = output.split("|");
+        const [failing = "", failed = "", last = "", segmentSize = ""] = output.split("|");
         const { count, old } = waitingSegments(ARCHIVE_STATUS, Date.now() - LONGEST_WAIT * 60_000);
         return {
-            ...(failing === "" ? {} : { failing }),
+            ...(failing === "" ? {} : { failing, failed }),
             ...(old === undefined ? {} : { waiting: old }),
             backlog: count,
             archived: { last, segmentSize: Number(segmentSize), fork: fork(last, Number(segmentSize)) },

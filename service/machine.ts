@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { readFileSync, statfsSync, statSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, readFileSync, statfsSync, statSync } from "node:fs";
 import { rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { PLACES } from "../components/docker/places";
 import type { State } from "../components/protection/state";
 import type { Archiving } from "../components/protection/verdict";
@@ -71,6 +72,16 @@ export class Machine implements World {
 
     archiving(): Promise<Archiving> {
         return this.#database.archiving();
+    }
+
+    async walChecksum(segment: string): Promise<string | undefined> {
+        const hash = createHash("sha1");
+        try {
+            await pipeline(createReadStream(join(PLACES.data, "pg_wal", segment)), hash);
+            return hash.digest("hex");
+        } catch {
+            return undefined;
+        }
     }
 
     outOfMemoryKills(): number {

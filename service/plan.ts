@@ -1,9 +1,11 @@
 import { type Due, dueText, dueTimes, hasGoodBackup, newestOf } from "../components/protection/due";
 import type { Backup, Report } from "../components/protection/info";
+import { isAmong } from "../components/protection/conflict";
 import { clockText, lostHistory } from "../components/protection/kept";
 import type { RepositoryMemory } from "../components/protection/state";
 import { reachOf } from "../components/protection/wal";
 import type { Scheduled } from "../components/schedule/file";
+import { ConflictWatch } from "./conflictWatch";
 import type { Journal } from "./journal";
 import { PageErrorWatch } from "./pageErrorWatch";
 import { RepositoryWatch } from "./repositoryWatch";
@@ -19,6 +21,7 @@ const LIST_EVERY = 60;
 export class Plan {
     readonly #pages: PageErrorWatch;
     readonly #inside: RepositoryWatch;
+    readonly #conflicts: ConflictWatch;
     #due: Due = new Map();
     /** What `info` said last. */
     #report: Report | undefined;
@@ -37,6 +40,7 @@ export class Plan {
     ) {
         this.#pages = new PageErrorWatch(world, runner);
         this.#inside = new RepositoryWatch(runner, lookEvery);
+        this.#conflicts = new ConflictWatch(world, runner);
     }
 
     /** In the order they were taken. */
@@ -47,6 +51,14 @@ export class Plan {
     /** Has the newest full backup found pages whose checksums are wrong? */
     get hasDamagedPages(): boolean {
         return this.#pages.damaged;
+    }
+
+    /** Would a backup of now take WAL of another copy for its own? */
+    isMixed(revision: Revision): boolean {
+        return isAmong(
+            this.journal.memory(nameOf(revision)).conflict,
+            this.journal.archiving.archived?.last ?? "",
+        );
     }
 
     isDue(kind: Scheduled): boolean {
@@ -68,13 +80,13 @@ export class Plan {
         if (typeof report === "string") return `the repository cannot be read: ${report}`;
         this.#report = report;
         const before = this.journal.memory(nameOf(revision));
-        const { since, verified, wal } = before;
+        const { since, verified, wal, conflict } = before;
         const now = this.world.now();
         const { backups } = report;
         this.remember(revision, {
             newest: newestOf(backups, since, now),
             verified: verified ?? now,
-            protected: hasGoodBackup(backups, since) ? revision.name : "",
+            protected: conflict === null && hasGoodBackup(backups, since) ? revision.name : "",
             damagedPages: await this.#pages.look(revision, backups),
             ahead: clockText(backups, now),
             gone: lostHistory(before, backups, now),
@@ -140,7 +152,8 @@ export class Plan {
             memory: this.journal.memory(nameOf(revision)),
             now: this.world.now(),
         };
-        return this.#inside.look(revision, known, again);
+        const found = await this.#inside.look(revision, known, again);
+        return { ...found, conflict: await this.#conflicts.look(revision, known) };
     }
 
     private remember(revision: Revision, changes: Partial<RepositoryMemory>): void {

@@ -167,6 +167,10 @@ export class Service {
 
     /** One run at a time, the most valuable first. A full run delays what would build on it. */
     private async runWhatIsDue(revision: Revision): Promise<void> {
+        if (this.#plan.isMixed(revision)) {
+            this.#journal.activity("no backup is taken: the repository has other WAL than PostgreSQL writes");
+            return;
+        }
         if (this.mustExpire(revision)) {
             await this.expire(revision);
             return;

@@ -54,6 +54,8 @@ export interface World {
     /** May the service's role log in to PostgreSQL? */
     databaseAnswers(): Promise<boolean>;
     archiving(): Promise<Archiving>;
+    /** What pgBackRest names a segment of PostgreSQL's WAL by; nothing where it is not there. */
+    walChecksum(segment: string): Promise<string | undefined>;
     /** How many processes of this container were killed for want of memory. */
     outOfMemoryKills(): number;
     freeBytes(path: string): number;

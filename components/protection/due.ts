@@ -39,7 +39,7 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
         if (next !== undefined) due.set(kind, next);
     }
     if (verified === NEVER) due.set("verify", 0);
-    if (newest.full === null) due.set("full", 0);
+    if (newest.full === null || memory.conflict !== null) due.set("full", 0);
     // pgBackRest makes a full one of it where its full one is lost.
     else if (memory.missingWal !== "" || memory.lostBackups !== "") due.set("diff", 0);
     return due;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
 import { cksum } from "./cksum";
+import { Conflict } from "./conflict";
 import { NO_WAL, Wal } from "./wal";
 
 const text = v.string();
@@ -15,6 +16,7 @@ const UNWATCHED = {
     ahead: "",
     gone: "",
     full: "",
+    conflict: null,
 };
 
 const RepositoryMemory = v.object({
@@ -45,6 +47,8 @@ const RepositoryMemory = v.object({
     ahead: v.optional(text, ""),
     /** That all earlier backups are gone, in words, until somebody acknowledges it; or nothing. */
     gone: v.optional(text, ""),
+    /** Other WAL there than PostgreSQL writes. */
+    conflict: v.optional(v.nullable(Conflict), null),
     /** That its disk is full, in words; or nothing. */
     full: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */

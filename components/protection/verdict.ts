@@ -1,6 +1,7 @@
 import { nextScheduled, type Timetable } from "../schedule/file";
 import type { RepositoryMemory, State, Verdict } from "./state";
 import { isBehind } from "./backlog";
+import { conflictText } from "./conflict";
 import { minute, oneLine } from "./text";
 
 /** What PostgreSQL says about its archiving. */
@@ -9,6 +10,8 @@ export interface Archiving {
     readonly unreachable?: string | undefined;
     /** The last failure, after which nothing was archived: since when, and which segment. */
     readonly failing?: string | undefined;
+    /** That segment, or another of the archiver's files. */
+    readonly failed?: string | undefined;
     /** A segment that has waited for long: an archive_command that hangs fails nothing. */
     readonly waiting?: string | undefined;
     /** How many segments wait. */
@@ -97,6 +100,8 @@ function reasonOf(evidence: Evidence, { revision, timetable }: Published): strin
     const repositories = Object.values(state.repositories);
     for (const { damage } of repositories) if (damage !== "") return damage;
     for (const { full } of repositories) if (full !== "") return full;
+    for (const { conflict } of repositories)
+        if (conflict !== null) return conflictText(conflict, archiving.archived?.last ?? "");
     if (repositories.length === 0 || repositories.some((repository) => repository.archiving !== revision))
         return `this configuration is not in force yet: ${last}`;
     if (archiving.unreachable !== undefined) return `PostgreSQL does not answer: ${archiving.unreachable}`;

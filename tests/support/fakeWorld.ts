@@ -61,6 +61,8 @@ export class FakeWorld implements World {
     /** Archived segments, with their times; and labels of backups whose directories are gone. */
     wal = new Map<string, number>();
     lost = new Set<string>();
+    /** Checksums of segments that PostgreSQL has; those of the repository are zeros. */
+    ours = new Map<string, string>();
     database = true;
     /** Bytes that are free on the repository's disk, and that are reserved there. */
     free = 2 ** 40;
@@ -214,9 +216,11 @@ export class FakeWorld implements World {
                 ? this.backups
                       .filter(({ label }) => !this.lost.has(label))
                       .map(({ label }) => [label, 0] as const)
-                : [...this.wal]
-                      .filter(([segment]) => directoryOf(segment) === directory)
-                      .map(([segment, time]) => [`${segment}-${"0".repeat(40)}.zst`, time] as const);
+                : directory === undefined
+                  ? [...this.wal.keys()].map((segment) => [directoryOf(segment), 0] as const)
+                  : [...this.wal]
+                        .filter(([segment]) => directoryOf(segment) === directory)
+                        .map(([segment, time]) => [`${segment}-${"0".repeat(40)}.zst`, time] as const);
         return JSON.stringify(
             Object.fromEntries(names.map(([name, time]) => [name, { type: "file", time }])),
         );
@@ -242,6 +246,10 @@ export class FakeWorld implements World {
 
     archiving(): Promise<Archiving> {
         return Promise.resolve(this.archiver);
+    }
+
+    walChecksum(segment: string): Promise<string | undefined> {
+        return Promise.resolve(this.ours.get(segment));
     }
 
     outOfMemoryKills(): number {

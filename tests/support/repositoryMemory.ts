@@ -9,6 +9,15 @@ export const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemor
     ...{ place: "main\nposix:volume x", since: 0, archiving: "1-abc", protected: "1-abc" },
     ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
     ...{ damage: "", damagedPages: "", expired: null },
-    ...{ wal: NO_WAL, missingWal: "", unreachable: "", lostBackups: "", ahead: "", gone: "", full: "" },
+    ...{
+        wal: NO_WAL,
+        missingWal: "",
+        unreachable: "",
+        lostBackups: "",
+        ahead: "",
+        gone: "",
+        full: "",
+        conflict: null,
+    },
     ...changes,
 });

@@ -51,6 +51,8 @@ const before = backup({ wal: wal("000000010000000000000002") });
 const behind = backup({ label: "20261127-053500F", wal: wal("000000010000000000000008") });
 const gaps = (...some: (typeof gap)[]) => ({ ...NO_WAL, gaps: some });
 
+const conflict = { first: gap.first, last: gap.last, since: NOW };
+
 const published = {
     ...{ revision: "1-abc", none: false },
     timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC"),
@@ -75,6 +77,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
     unpublished: said({}, {}, { published: undefined }),
     unusable: said({}, {}, { published: "schedules: x" }),
     "not in force": said({ archiving: "" }),
+    "other WAL": said({ conflict }, { archived: { last: conflict.first, segmentSize: 2 ** 24 } }),
+    "other WAL that is behind": said(
+        { conflict },
+        { archived: { last: "0".repeat(7).concat("2"), segmentSize: 2 ** 24 } },
+    ),
     "a full disk": said({ full: fullText(0, "Retention keeps all that it holds.") }),
     unreachable: said({}, { unreachable: "no socket" }),
     failing: said({}, { failing: "since 1 with 2" }),
