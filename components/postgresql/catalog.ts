@@ -11,8 +11,10 @@ export interface SettingRule {
     readonly values?: readonly string[];
 }
 
-/** All settings of the server in the image (`pg_settings`). */
-export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(Object.entries<SettingRule>(catalog));
+/** All settings of the server in the image (`pg_settings`), in small letters: to PostgreSQL `TimeZone` and `timezone` are one name. */
+export const SETTINGS: ReadonlyMap<string, SettingRule> = new Map(
+    Object.entries<SettingRule>(catalog).map(([name, rule]) => [name.toLowerCase(), rule]),
+);
 
 const KIB = 1024;
 /** Bytes, or milliseconds, of each unit; PostgreSQL cares about case here. */

@@ -1,5 +1,6 @@
 import { suggestion } from "../problems";
 import { checkSettingValue, memoryBytes, SETTINGS } from "./catalog";
+import { checkServerZone } from "./serverZone";
 import { programSettings, refusal, reservedConnections } from "./owned";
 
 export type SettingValue = string | number | boolean;
@@ -99,7 +100,8 @@ function checkSetting(name: string, value: string, memory: number): string | und
     const owned = refusal(name, value.toLowerCase());
     if (owned !== undefined) return owned;
     if (rule.context === "internal") return "cannot be set: PostgreSQL only shows it";
-    const problem = checkSettingValue(rule, value);
+    const isZone = name === "timezone" || name === "log_timezone";
+    const problem = isZone ? checkServerZone(value) : checkSettingValue(rule, value);
     if (problem !== undefined) return `cannot be ${JSON.stringify(value)}: ${problem}`;
     if (name === "shared_buffers" && (memoryBytes(name, value) ?? 0) >= memory * 1024 ** 2)
         return `${value} does not fit into the container's memory of ${memory} MiB: make it smaller (a quarter is usual) or pgbackrest:memory greater`;

@@ -104,6 +104,11 @@ describe("PostgreSQL settings", () => {
             { io_combine_limit: "4kB" },
             /io_combine_limit: cannot be "4kB": a whole number, 1 to 32 \(in 8kB\)/,
         ],
+        [
+            "no time zone",
+            { timezone: "Europe/Berln" },
+            /timezone: cannot be "Europe\/Berln": is no time zone, .*did you mean Europe\/Berlin\?/,
+        ],
         ["no boolean", { jit: "maybe" }, /jit: cannot be "maybe": on or off/],
         [
             "no value of an enumeration",
@@ -134,6 +139,20 @@ describe("PostgreSQL settings", () => {
         it(`refuse ${name}`, () => {
             assert.match(problemsOf(() => render(settings)).join("\n"), expected);
         });
+
+    it("take a name as the server does, whatever its case", () => {
+        for (const key of ["timezone", "TimeZone", "TIMEZONE"]) {
+            assert.deepEqual(
+                problemsOf(() => render({ [key]: "US/Pacific" })),
+                [],
+            );
+            assert.match(render({ [key]: "US/Pacific" }).file, /^timezone = 'US\/Pacific'$/m);
+        }
+        assert.deepEqual(
+            problemsOf(() => render({ DateStyle: "ISO, DMY" })),
+            [],
+        );
+    });
 
     it("give one line for each setting, whatever the values", () => {
         fc.assert(

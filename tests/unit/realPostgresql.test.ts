@@ -4,6 +4,8 @@ import { after, before, describe, it } from "mocha";
 import { checkSettingValue, SETTINGS } from "../../components/postgresql/catalog";
 import { renderHba, renderIdent } from "../../components/postgresql/accessRules";
 import { renderPostgresql } from "../../components/postgresql/postgresqlSettings";
+import { checkServerZone, ONLY_POSTGRESQL } from "../../components/postgresql/serverZone";
+import zones from "../../components/schedule/zones.json";
 import { scramVerifier } from "../../components/postgresql/scram";
 import { Probe } from "../support/probe";
 import { problemsOf, settingsOf } from "../support/settings";
@@ -117,7 +119,7 @@ describe("PostgreSQL's configuration, read by the real server", function () {
         const rows: unknown = JSON.parse(
             await probe.bash(
                 psql(
-                    "select json_object_agg(name, json_strip_nulls(json_build_object('context', context, 'type', vartype, 'unit', unit, 'min', min_val::float8, 'max', max_val::float8, 'values', to_json(enumvals)))) from pg_settings where name !~ '[.]'",
+                    "select json_object_agg(lower(name), json_strip_nulls(json_build_object('context', context, 'type', vartype, 'unit', unit, 'min', min_val::float8, 'max', max_val::float8, 'values', to_json(enumvals)))) from pg_settings where name !~ '[.]'",
                 ),
             ),
         );
@@ -147,6 +149,22 @@ describe("PostgreSQL's configuration, read by the real server", function () {
         assert.deepEqual([tcp, local, peer], ["app", "app", "pgbackrest"]);
         assert.equal(refused.length, 3);
         for (const line of refused) assert.match(line, /failed|rejects/);
+    });
+
+    it("has the same time zones, old names among them, and takes those written in POSIX's way", async () => {
+        const server = await probe.bash(
+            psql("select name from pg_timezone_names where name !~ '^posix/' order by name"),
+        );
+        const sorted = [...zones, ...ONLY_POSTGRESQL].sort();
+        assert.deepEqual(server.split("\n").sort(), sorted);
+        for (const zone of ["US/Pacific", "us/pacific", "<+03>-3", "EST5EDT,M3.2.0,M11.1.0", "-7", "5.5"]) {
+            assert.equal(checkServerZone(zone), undefined, zone);
+            await probe.bash(psql(`set timezone = '${zone}'`));
+        }
+        for (const zone of ["Mars", "Europe/Berln", "", "PST"]) {
+            assert.notEqual(checkServerZone(zone), undefined, zone);
+            await assert.rejects(probe.bash(psql(`set timezone = '${zone}'`)), /invalid value for parameter/);
+        }
     });
 
     it("holds no value that the server refuses, when we take it", async () => {
