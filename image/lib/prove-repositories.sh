@@ -91,6 +91,9 @@ reason() {
 		;;
 	*'No space left'* | *'Disk quota exceeded'*) echo "its disk is full: free space or move it" ;;
 	*'Read-only file system'* | *'[30]'*) echo "its file system is read-only: mount it writable" ;;
+	*'unable to sync path'*)
+		echo "its file system cannot write a directory through to the disk: give it the type cifs, which is for such file systems (an SMB share, some NAS), or another place"
+		;;
 	*'Permission denied'* | *'[13]'*) echo "uid $(id -u) may not use it. On the Docker host: chown -R 999:999 <the directory that is mounted at $path>" ;;
 	*'Connection refused'* | *timeout* | *'unable to connect'* | *HostConnectError* | *'[049]'*) echo "its host does not answer: check the endpoint, the port, the network and the firewall" ;;
 	*'404 (Not Found)'* | *'failed with 404'* | *'[055]'*) echo "there is no such bucket: create it or correct its name" ;;
@@ -158,6 +161,31 @@ remove_proof() {
 	rmdir --ignore-fail-on-non-empty "$path/archive" "$path/backup" 2>/dev/null || true
 }
 
+# makes_links DIRECTORY NUMBER: whether pgBackRest ends its backups with a link there. In its order of sections.
+makes_links() {
+	local section type value stanza=${STANZA%.setup-proof}
+	type=$(repository_option "$1" "$2" type)
+	[[ ${type:-posix} == posix ]] || return 1
+	for section in "$stanza:backup" "$stanza" global:backup global; do
+		value=$(sed -s -n "/^ *\[$section\] *$/,/^ *\[/s/^ *repo$2-symlink *= *//p" "$1/pgbackrest.conf" "$1/conf.d/repo.conf")
+		[ -z "$value" ] || break
+	done
+	[ "$value" != n ]
+}
+
+# prove_links DIRECTORY NUMBER: whether its file system has the links that backups end with. pgBackRest would tell after each copy.
+prove_links() {
+	local path said
+	makes_links "$1" "$2" || return 0
+	path=$(repository_option "$1" "$2" path)
+	said=$(ln -s archive.info "${path:-/var/lib/pgbackrest}/archive/$STANZA/link" 2>&1) || {
+		remove_proof alone "$1" "$2" >/dev/null 2>&1 || true
+		fail "repository $(repository_name "$1" "$2"): its file system has no symbolic links, and pgBackRest ends each backup with one (latest)." \
+			"Give it the type cifs, which is for such file systems; or set repo$2-symlink to n in options, where posix is right otherwise (directories are written through to the disk)." \
+			"$said"
+	}
+}
+
 # The data directory that a scratch stanza is made from: of a PostgreSQL that never ran.
 scratch=/usr/local/share/pgbackrest
 
@@ -167,6 +195,7 @@ write_proof() {
 	remove_proof on_repository "$1" "$2"
 	writing=yes
 	on_repository "$1" "$2" stanza-create --no-online --pg1-path="$scratch" --lock-path=/tmp/pgbackrest-proof
+	prove_links "$1" "$2"
 	content=$(on_repository "$1" "$2" repo-get "archive/$STANZA/archive.info")
 	remove_proof on_repository "$1" "$2"
 	system=$(pg_controldata -D "$scratch" | sed -n 's/^Database system identifier: *//p')

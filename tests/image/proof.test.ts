@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { Containers, PATIENCE } from "../support/containers";
 
@@ -32,8 +35,8 @@ describe("the proof of a repository", function () {
     });
     afterEach(() => containers.remove());
 
-    const run = async (script: string): Promise<string> => {
-        const { ok, output } = await containers.shell(PROVE + script);
+    const run = async (script: string, options: readonly string[] = []): Promise<string> => {
+        const { ok, output } = await containers.shell(PROVE + script, options);
         assert.ok(ok, output);
         return output;
     };
@@ -77,5 +80,48 @@ describe("the proof of a repository", function () {
             chmod 0700 /var/lib/pgbackrest; chmod 0500 /tmp/second
             (prove_repositories /tmp/proof) 2>&1 || true`);
         assert.match(output, /FAILED: repository first [^]*first .*: written[^]*FAILED: repository second /);
+    });
+
+    it("refuses posix where no links can be made, unless no backup makes one", async () => {
+        const directory = mkdtempSync(join(tmpdir(), "pgbt-"));
+        const profile = join(directory, "seccomp.json");
+        const syscalls = [{ names: ["symlink", "symlinkat"], action: "SCMP_ACT_ERRNO" }];
+        writeFileSync(profile, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }));
+        const output = await run(
+            `try() { echo "# $1"; (prove_repositories /tmp/proof) 2>&1 || true; ls -A /var/lib/pgbackrest | sed 's/^/left: /'; }
+            try posix
+            echo '[global]' >/tmp/proof/conf.d/repo.conf; echo 'repo1-path=/var/lib/pgbackrest' >>/tmp/proof/conf.d/repo.conf
+            try 'posix by default'
+            sed -i 's/^\\[global\\]$/&\\nrepo1-symlink=n/' /tmp/proof/pgbackrest.conf
+            try 'posix without links'
+            printf '[main:backup]\\nrepo1-symlink=y\\n' >>/tmp/proof/pgbackrest.conf
+            try 'posix with links in backups'
+            sed -i 's/symlink=n/symlink=y/' /tmp/proof/pgbackrest.conf; echo 'repo1-type=cifs' >>/tmp/proof/conf.d/repo.conf
+            try cifs`,
+            ["--security-opt", `seccomp=${profile}`],
+        );
+        rmSync(directory, { recursive: true });
+        const refused =
+            /^FAILED: repository first .*: its file system has no symbolic links, .* Give it the type cifs, .* repo1-symlink to n .*\n$/;
+        const results = output.split(/^# (.*)\n/m).slice(1);
+        assert.equal(results.length, 10, output);
+        for (const [index, what] of results.entries()) {
+            if (index % 2 === 1) continue;
+            const said = results[index + 1] ?? "";
+            if (["cifs", "posix without links"].includes(what))
+                assert.match(said, /^repository first .*: written, listed, read and cleaned\n$/, what);
+            else assert.match(said, refused, what);
+        }
+    });
+
+    it("tells a file system that cannot write a directory through", async () => {
+        const output = await run(`
+            eval "$(declare -f alone | sed '1s/alone/really/')"
+            alone() { case $* in *stanza-create*) echo "ERROR: [058]: unable to sync path '/x': [22] Invalid argument" && return 58 ;; esac; really "$@"; }
+            (prove_repositories /tmp/proof) || true`);
+        assert.match(
+            output,
+            /FAILED: repository first .*: its file system cannot write a directory through .* type cifs/,
+        );
     });
 });
