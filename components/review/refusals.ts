@@ -3,6 +3,7 @@ import type { OtherStack } from "../state/history";
 import { counted, spanText } from "../schedule/calendar";
 import { type Description, type RepositoryDescription, same } from "../state/description";
 import { type Unreadable } from "../state/readDescription";
+import { UNKNOWN } from "../state/fromFirstVersion";
 import { placeText } from "../repository/place";
 import { continued, isGivenKey } from "./repositories";
 import { reachOf } from "./retention";
@@ -112,6 +113,12 @@ function losses(before: Description, after: Description): string[] {
         before.dataVolume === after.dataVolume
             ? []
             : ["pgbackrest:dataVolume: the database would be another one"];
+    const left = before.repositories
+        .filter((old) => old.made && !after.repositories.some((wanted) => isSameBucket(old, wanted)))
+        .map(
+            (old) =>
+                `pgbackrest:repositories: the bucket that was made for ${old.name} would be deleted with all backups in it`,
+        );
     const buckets = continued(before, after).flatMap(([{ bucket: old }, { name, bucket }]) => [
         ...(isGivenKey(old["kms"]) && old["kms"] !== bucket["kms"]
             ? [
@@ -122,7 +129,15 @@ function losses(before: Description, after: Description): string[] {
             ? [`pgbackrest:repositories: the bucket of ${name} would keep no versions any more`]
             : []),
     ]);
-    return [...data, ...buckets].map((loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`);
+    return [...data, ...left, ...buckets].map(
+        (loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`,
+    );
+}
+
+/** Of two that this program makes: it is named after its repository, and lies in one region. */
+function isSameBucket(old: RepositoryDescription, wanted: RepositoryDescription): boolean {
+    const { region = UNKNOWN } = old.access;
+    return wanted.made && old.name === wanted.name && [UNKNOWN, wanted.access["region"]].includes(region);
 }
 
 function unencrypted({ name, local, encryption }: RepositoryDescription, { accept }: Guard): string[] {

@@ -205,19 +205,25 @@ function untouched(
               ? [`${name}-backup goes on, but ends a backup that runs to the old place`]
               : [`${name}-backup goes on, a backup that runs is finished`]),
     ];
-    const runAgain = publishes(before, after) ? [`${name}-setup and ${name}-apply run again and end`] : [];
-    const parts = [...going, ...runAgain];
+    const parts = [...going, ...runningAgain(before, after, postgres || backup)];
     return parts.length === 0 ? [] : [note(`${parts.join("; ")}.`)];
 }
 
-/** Whether the configuration, or what apply brings into force, changes. */
-function publishes(before: Description, after: Description): boolean {
-    const content = (description: Description): unknown => ({
+/** Setup runs for another configuration, apply behind it, for another container of the two, and for what only it brings into force. */
+function runningAgain(before: Description, after: Description, isReplaced: boolean): string[] {
+    const [setup, apply] = [`${after.name}-setup`, `${after.name}-apply`];
+    if (!same(published(before), published(after))) return [`${setup} and ${apply} run again and end`];
+    const applied = ({ application, waiting }: Description): unknown => ({ application, waiting });
+    return isReplaced || !same(applied(before), applied(after)) ? [`${apply} runs again and ends`] : [];
+}
+
+/** What setup publishes follows from the rest. */
+function published(description: Description): unknown {
+    const { restartSettings, reloadSettings } = description.postgres;
+    return {
         ...description,
-        protect: false,
-        backup: undefined,
-        postgres: { ...description.postgres, memory: 0 },
+        ...{ protect: false, dataVolume: "", backup: undefined, application: undefined, waiting: undefined },
+        postgres: { restartSettings, reloadSettings },
         settings: publishedValues(description.settings),
-    });
-    return !same(content(before), content(after));
+    };
 }

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "mocha";
 import { configKeys } from "../../components/settings/schema";
-import { deployed, POSIX, type Recording, ROOT } from "../support/mocks";
+import { told } from "../support/told";
+import { deployed, environment, POSIX, type Recording, ROOT } from "../support/mocks";
 import { SAMPLES, SECRET } from "../support/samples";
 
 /** What a container is made with; its memory is changed while it runs. */
@@ -21,6 +22,27 @@ function differ(before: Recording, after: Recording, part: string): boolean {
     } catch {
         return true;
     }
+}
+
+/** What decides whether setup runs: its content, or what is mounted. */
+function inputOf(stack: Recording, what: string): string {
+    return what === "mounts"
+        ? JSON.stringify(stack.get("Container salespider-setup").inputs["mounts"])
+        : (environment(stack, "setup").find((entry) => entry.startsWith(`${what}=`)) ?? "");
+}
+
+function applyOf(stack: Recording, what: string): string {
+    return environment(stack, "apply")
+        .filter((entry) => entry.includes(what))
+        .join();
+}
+
+function toldToRunAgain(before: Record<string, unknown>, after: Record<string, unknown>): unknown {
+    const lines = told([before], [after]).join("\n");
+    return {
+        setup: /salespider-setup and salespider-apply run again/.test(lines),
+        apply: /salespider-apply runs? again/.test(lines),
+    };
 }
 
 /** The project with a template for that stanza. */
@@ -56,7 +78,7 @@ describe("a change of a setting", () => {
         (key) => !["database", "refused"].includes(key.change),
     )) {
         const expected = REPLACED.get(change) ?? [];
-        it(`of ${name} replaces ${expected.join(" and ") || "nothing"}, as the table of settings says`, async () => {
+        it(`of ${name} replaces ${expected.join(" and ") || "nothing"}, as the table of settings says, and tells what runs again`, async () => {
             const [before, after] = Object.entries(SAMPLES).find(([key]) => key === name)?.[1] ?? [];
             assert.ok(before !== undefined && after !== undefined);
             const directory = projectOf(typeof after["stanza"] === "string" ? after["stanza"] : "main");
@@ -67,6 +89,21 @@ describe("a change of a setting", () => {
                     ["postgres", "backup"].filter((part) => differ(old, wanted, part)),
                     expected,
                 );
+                // An image is in the description by what is in it.
+                if (name === "image" || name === "release") return;
+                const setup = ["REVISION", "mounts"].some(
+                    (what) => inputOf(old, what) !== inputOf(wanted, what),
+                );
+                // The password that is generated here is always the same.
+                const apply =
+                    name === "passwordGeneration" ||
+                    ["DATABASE", "ROLE", "VERIFIER", "WAIT"].some(
+                        (what) => applyOf(old, what) !== applyOf(wanted, what),
+                    );
+                assert.deepEqual(toldToRunAgain(before, after), {
+                    setup,
+                    apply: setup || apply || expected.length > 0,
+                });
             } finally {
                 rmSync(directory, { recursive: true });
             }

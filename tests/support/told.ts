@@ -23,6 +23,10 @@ export const option = (name: string, value: unknown): Stack => [{ options: { glo
 export const GOES_ON =
     /^note salespider-postgres goes on, no connection ends; salespider-backup goes on, a backup that runs is finished; salespider-setup and salespider-apply run again and end\.$/;
 
+/** The same at a change that setup has no part in. */
+export const APPLIES =
+    /^note salespider-postgres goes on, no connection ends; salespider-backup goes on, a backup that runs is finished; salespider-apply runs again and ends\.$/;
+
 /** A test for each case. */
 export function tells(cases: Case): void {
     for (const [name, before, after, expected] of cases)

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { STABLE } from "../../components/docker/release";
 import { consequences } from "../../components/review/consequences";
 import { described } from "../support/descriptions";
-import { GOES_ON, NOW, tells } from "../support/told";
+import { APPLIES, GOES_ON, NOW, tells } from "../support/told";
 
 describe("consequences for what runs", () => {
     tells([
@@ -83,13 +83,13 @@ describe("consequences for what runs", () => {
             "a generated password",
             [{}],
             [{ passwordGeneration: 2 }],
-            [/^warning the password of app changes without a restart/, GOES_ON],
+            [/^warning the password of app changes without a restart/, APPLIES],
         ],
         [
             "a password",
             [{ password: "one-password" }],
             [{ password: "another-one" }],
-            [/^warning the password of app changes without a restart/, GOES_ON],
+            [/^warning the password of app changes without a restart/, APPLIES],
         ],
         [
             "protection",
@@ -107,19 +107,19 @@ describe("consequences for what runs", () => {
             "another database",
             [],
             [{ database: "shop" }],
-            [/^warning the application's database is shop instead of app: .* app stays as it is/, GOES_ON],
+            [/^warning the application's database is shop instead of app: .* app stays as it is/, APPLIES],
         ],
         [
             "another role",
             [],
             [{ role: "clerk" }],
-            [/^warning the application's role is clerk instead of app, which stays/, GOES_ON],
+            [/^warning the application's role is clerk instead of app, which stays/, APPLIES],
         ],
         [
             "another wait",
             [],
             [{ waitFor: "archiving", waitTimeout: 5 }],
-            [/^note a green `up` waits for archiving, at most 5 minutes/, GOES_ON],
+            [/^note a green `up` waits for archiving, at most 5 minutes/, APPLIES],
         ],
         [
             "the data of another set-up in place of the own",
@@ -130,7 +130,7 @@ describe("consequences for what runs", () => {
                 /^warning the password/,
                 /^warning salespider-postgres restarts once \(another data volume\): .* starts again on the other data/,
                 /^note salespider-backup is replaced \(another data volume\)/,
-                /^note salespider-setup/,
+                /^note salespider-apply runs again and ends/,
             ],
         ],
         [
@@ -141,7 +141,7 @@ describe("consequences for what runs", () => {
                 /^danger the database begins anew, empty, in volume salespider-postgres-data\. Volume old_pgdata stays as it is/,
                 /^warning salespider-postgres restarts once/,
                 /^note salespider-backup is replaced/,
-                /^note salespider-setup/,
+                /^note salespider-apply runs again and ends/,
             ],
         ],
         [
@@ -169,7 +169,7 @@ describe("consequences for what runs", () => {
             /-backup is replaced \(60 s for a clean end at docker stop instead of 10 s\)/,
         );
         // Apply waits for the new container.
-        assert.match(lines[2] ?? "", /^salespider-setup and salespider-apply run again/);
+        assert.match(lines[2] ?? "", /^salespider-apply runs again and ends/);
         assert.equal(lines.length, 3);
     });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Description } from "../../components/state/description";
 import type { MadeBucket } from "../../components/repository/s3/madeBucket";
+import type { Repository } from "../../components/repository/kinds";
 import type { Guard } from "../../components/settings/guard";
 import { refusals } from "../../components/review/refusals";
 import { BUCKET, cloud, described, made } from "../support/descriptions";
@@ -97,6 +98,28 @@ describe("refusals", () => {
             assert.match(answer, /pgbackrest:protect is set\. .*two steps/);
             assert.equal(refused(stack(wanted, false), { before: stack(old, false) }), "");
         });
+
+    it("name a bucket that was made and would go, in a protected stack", () => {
+        const of = (repository: Repository, settings: Record<string, unknown> = protect): Description =>
+            described(settings, [repository]);
+        const others: readonly Repository[] = [
+            { ...cloud, path: "/elsewhere" },
+            { ...made, name: "renamed" },
+            { ...made, region: "eu-west-1" },
+        ];
+        for (const other of others) {
+            const answer = refused(of(other), { before: of(made) });
+            assert.match(
+                answer,
+                /the bucket that was made for \S+ would be deleted with all backups in it, and pgbackrest:protect is set\. .*two steps/,
+            );
+            assert.equal(refused(of(other, {}), { before: of(made, {}) }), "");
+        }
+        assert.equal(refused(of({ ...made, path: "/other" }), { before: of(made) }), "");
+        // What is not ours stays.
+        assert.equal(refused(of(made), { before: of(cloud) }), "");
+        assert.equal(refused(of({ ...cloud, bucket: "others" }), { before: of(cloud) }), "");
+    });
 
     it("name a retention below the floor, and where the floor is", () => {
         assert.match(
