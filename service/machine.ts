@@ -113,7 +113,7 @@ export class Machine implements World {
         const file = join(path, RESERVE_FILE);
         const held = this.reserved(path);
         try {
-            if (amount > held) await writeFile(file, randomBytes(amount), { flush: true });
+            if (amount > held) await writeFile(file, noise(amount), { flush: true });
             else if (amount > 0) await truncate(file, amount);
             else await rm(file, { force: true });
         } catch {
@@ -138,3 +138,9 @@ export class Machine implements World {
         this.stateFile.save(state, durable);
     }
 }
+
+/** In small pieces: the service is small. */
+function* noise(amount: number): Generator<Buffer> {
+    for (let rest = amount; rest > 0; rest -= PIECE) yield randomBytes(Math.min(rest, PIECE));
+}
+const PIECE = 2 ** 18;
