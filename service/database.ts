@@ -8,13 +8,24 @@ import { waitingSegments } from "./archiveStatus";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
-/** What fails, if that is so, and the segment of it; the one that was archived last, or another of the archiver's files; bytes of a segment. */
-const ARCHIVER = `select
+/**
+ * What fails, if that is so, and the segment of it; the one that was archived last, or another of the archiver's files; bytes of a segment;
+ * what was forgotten: a slot that holds more than so many bytes, and a transaction that was prepared longer than an interval ago.
+ */
+export const archiverQuery = (heldBytes: number, prepared: string): string => `select
     case when last_failed_time > coalesce(last_archived_time, '-infinity')
         then 'since ' || last_failed_time || ' with ' || last_failed_wal end,
     last_failed_wal,
     last_archived_wal,
-    pg_size_bytes(current_setting('wal_segment_size'))
+    pg_size_bytes(current_setting('wal_segment_size')),
+    (select format('the replication slot %1$s, which nobody reads, holds %2$s of WAL: let its reader go on, or drop it with '
+            'select pg_drop_replication_slot(%1$L)', slot_name, pg_size_pretty(held))
+        from pg_replication_slots, lateral pg_wal_lsn_diff(
+            case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, restart_lsn) held
+        where not active and held > ${heldBytes} order by held desc limit 1),
+    (select format('the prepared transaction %L in database %s is neither committed nor rolled back since %s: it keeps its locks and '
+            'all dead rows', gid, database, prepared)
+        from pg_prepared_xacts where prepared < now() - interval '${prepared}' order by prepared limit 1)
     from pg_stat_archiver`;
 
 /** Of the timeline of a segment: the server keeps the history of the one on which it is. */
@@ -41,13 +52,16 @@ export class Database {
     }
 
     async archiving(): Promise<Archiving> {
-        const { ok, output, errors } = await this.ask(ARCHIVER);
+        const { ok, output, errors } = await this.ask(archiverQuery(2 ** 30, "1 hour"));
         if (!ok) return { unreachable: oneLine(errors, 500) };
-        const [failing = "", failed = "", last = "", segmentSize = ""] = output.split("|");
+        const [failing = "", failed = "", last = "", segmentSize = "", slot = "", ...rest] =
+            output.split("|");
+        const forgotten = [slot, rest.join("|")].filter((text) => text !== "").join("; ");
         const { count, old } = waitingSegments(ARCHIVE_STATUS, Date.now() - LONGEST_WAIT * 60_000);
         return {
             ...(failing === "" ? {} : { failing, failed }),
             ...(old === undefined ? {} : { waiting: old }),
+            ...(forgotten === "" ? {} : { forgotten }),
             backlog: count,
             archived: { last, segmentSize: Number(segmentSize), fork: fork(last, Number(segmentSize)) },
         };

@@ -1,6 +1,8 @@
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
 import { type Archiving, isTroubled, judge } from "../components/protection/verdict";
+import { PLACES } from "../components/docker/places";
+import { type Sample, withSample } from "../components/protection/dataVolume";
 import type { World } from "./world";
 
 /** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
@@ -12,6 +14,7 @@ const WRITE_EVERY = 20;
 export class Journal {
     #state: State;
     #archiving: Archiving = {};
+    #samples: readonly Sample[] = [];
     #asked = -Infinity;
 
     /** @param grace how late a backup may be, in seconds */
@@ -91,6 +94,10 @@ export class Journal {
         if (inForce && world.now() - this.#asked >= every) {
             this.#archiving = await world.archiving();
             this.#asked = world.now();
+            this.#samples = withSample(this.#samples, {
+                at: world.now(),
+                free: world.freeBytes(PLACES.data),
+            });
             if (!healthy || isTroubled(this.#archiving)) this.write(false);
         }
         if (revision !== this.#state.revision || world.now() - this.#state.written >= WRITE_EVERY)
@@ -112,6 +119,7 @@ export class Journal {
                         : published,
                 state: this.#state,
                 archiving: this.#archiving,
+                samples: this.#samples,
                 grace: this.grace,
                 now,
             },

@@ -22,6 +22,8 @@ export function programSettings(memory: number, tls: boolean): readonly (readonl
         ["wal_level", "replica"],
         ["archive_command", 'archive-push-pgbackrest "%p"'],
         ["archive_timeout", "60s"],
+        // A slot that nobody reads must not fill the disk: as much as WAL for the repository may take (archive-push-queue-max).
+        ["max_slot_wal_keep_size", "16GB"],
         ["listen_addresses", "*"],
         ["unix_socket_directories", PLACES.sockets],
         // To the container's log.

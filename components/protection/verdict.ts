@@ -2,6 +2,7 @@ import { nextScheduled, type Timetable } from "../schedule/file";
 import type { RepositoryMemory, State, Verdict } from "./state";
 import { isBehind } from "./backlog";
 import { conflictText } from "./conflict";
+import { dataVolumeText, fillingText, type Sample } from "./dataVolume";
 import { minute, oneLine } from "./text";
 
 /** What PostgreSQL says about its archiving. */
@@ -16,6 +17,8 @@ export interface Archiving {
     readonly waiting?: string | undefined;
     /** How many segments wait. */
     readonly backlog?: number | undefined;
+    /** What somebody should do away with in PostgreSQL before it does harm, in words. */
+    readonly forgotten?: string | undefined;
     /** As far as PostgreSQL knows. */
     readonly archived?:
         | {
@@ -47,6 +50,8 @@ export interface Evidence {
     readonly published: Published | string | undefined;
     readonly state: Pick<State, "activity" | "error" | "repositories">;
     readonly archiving: Archiving;
+    /** Of the data volume. */
+    readonly samples: readonly Sample[];
     /** How late a backup may be, in seconds. */
     readonly grace: number;
     readonly now: number;
@@ -78,7 +83,13 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
         const unreachable = Object.values(state.repositories)
             .filter((repository) => repository.unreachable !== "")
             .map((repository) => `; ${repository.unreachable}`);
-        const sentence = oneLine(`protected, ${state.activity}${error}${unreachable.join("")}`, LONGEST);
+        const rest = [dataVolumeText(evidence.samples), evidence.archiving.forgotten ?? ""]
+            .filter((text) => text !== "")
+            .map((text) => `; ${text}`);
+        const sentence = oneLine(
+            ["protected, ", state.activity, error, ...unreachable, ...rest].join(""),
+            LONGEST,
+        );
         return since(before, now, { healthy: true, protected: true, sentence });
     }
     const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
@@ -116,7 +127,7 @@ function reasonOf(evidence: Evidence, { revision, timetable }: Published): strin
         const missing = missingBackup(evidence, timetable, repository);
         if (missing !== undefined) return missing;
     }
-    return undefined;
+    return fillingText(evidence.samples);
 }
 
 /** What is gone is said beside whatever else is wrong, and when nothing else is. */

@@ -79,7 +79,10 @@ describe("backup", function () {
         const begun = Date.now();
         const { output } = await health();
         assert.ok(Date.now() - begun < 1500);
-        assert.match(output, /^protected, idle, next \(UTC\): full .* 01:30, diff .* 01:30\n$/);
+        assert.match(
+            output,
+            /^protected, idle, next \(UTC\): full .* 01:30, diff .* 01:30; the data volume has \S+ free\n$/,
+        );
     });
 
     it("expires and backs up only where a backup that is under way is seen", async () => {

@@ -1,3 +1,4 @@
+import { PLACES } from "../../components/docker/places";
 import type { Archiving } from "../../components/protection/verdict";
 import { readState, type State } from "../../components/protection/state";
 import { directoryOf, following } from "../../components/protection/wal";
@@ -256,8 +257,8 @@ export class FakeWorld implements World {
         return 0;
     }
 
-    freeBytes(): number {
-        return this.free;
+    freeBytes(path: string): number {
+        return path === PLACES.data ? 2 ** 40 : this.free;
     }
 
     reserved(): number {

@@ -63,10 +63,11 @@ function said(
     repository: Partial<RepositoryMemory>,
     archiving: Archiving = {},
     configuration: Partial<Pick<Evidence, "published">> = {},
+    samples: Evidence["samples"] = [],
 ): string {
     const state = { activity: "idle", error: "", repositories: { local: memory(repository) } };
     const never = { healthy: false, protected: false, since: NOW, sentence: "" };
-    const evidence = { published, ...configuration, state, archiving, grace: 3600, now: NOW };
+    const evidence = { published, ...configuration, state, archiving, samples, grace: 3600, now: NOW };
     return judge(evidence, never).sentence.replace(/ \(not protected since .* UTC\)$/, "");
 }
 
@@ -94,6 +95,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "lost backups": said({ lostBackups: lostBackups([before, behind], new Set()) }),
     "a backup of the future": said({ ahead: clockText([backup({ start: NOW + DAY })], NOW) }),
     "a broken stanza": remainsOf("main", ["17-1"], ["backup.info"])?.problem ?? "",
+    "a data volume that fills": said({}, {}, {}, [{ at: NOW, free: 2 ** 29 }]),
+    "what was forgotten": said(
+        {},
+        { forgotten: "the replication slot x, which nobody reads, holds 2 GB of WAL" },
+    ),
     "a lost history": said({
         gone: lostHistory(memory(), [], NOW),
     }),

@@ -222,6 +222,7 @@ describe("what pgBackRest says", () => {
 });
 
 describe("is it protected", () => {
+    const GIB = 2 ** 30;
     const published = {
         revision: "1-abc",
         none: false,
@@ -233,7 +234,7 @@ describe("is it protected", () => {
         repository: Partial<RepositoryMemory> = {},
         state = {},
     ): Evidence => ({
-        ...{ published, archiving: {}, grace: 3600, now: NOW },
+        ...{ published, archiving: {}, samples: [], grace: 3600, now: NOW },
         state: {
             activity: "idle, next (UTC): full x",
             error: "",
@@ -248,6 +249,19 @@ describe("is it protected", () => {
             "with an error",
             evidence({}, {}, { error: "verify failed" }),
             /^protected, idle.*; last error: verify failed$/,
+        ],
+        [
+            "with its data volume and what was forgotten",
+            evidence({
+                samples: [{ at: NOW, free: 46 * GIB }],
+                archiving: { forgotten: "the replication slot x, which nobody reads" },
+            }),
+            /^protected, idle.*; the data volume has 46GiB free; the replication slot x, which nobody reads$/,
+        ],
+        [
+            "with a data volume that fills",
+            evidence({ samples: [{ at: NOW, free: GIB / 2 }] }),
+            /^the data volume has 512MiB free, and PostgreSQL stops when it is full: make room/,
         ],
         [
             "without a configuration",

@@ -7,6 +7,7 @@ import { renderPostgresql } from "../../components/postgresql/postgresqlSettings
 import { checkServerZone, ONLY_POSTGRESQL } from "../../components/postgresql/serverZone";
 import zones from "../../components/schedule/zones.json";
 import { scramVerifier } from "../../components/postgresql/scram";
+import { archiverQuery } from "../../service/database";
 import { Probe } from "../support/probe";
 import { problemsOf, settingsOf } from "../support/settings";
 
@@ -21,6 +22,7 @@ const psql = (sql: string): string => `psql -XAtq -d postgres -c ${bytes(sql)}`;
 const SETTINGS_OF_USER = {
     log_line_prefix: "it's \\ %m = #; ",
     max_connections: 20,
+    max_prepared_transactions: 2,
     "pg_stat_statements.max": 500,
 };
 
@@ -149,6 +151,31 @@ describe("PostgreSQL's configuration, read by the real server", function () {
         assert.deepEqual([tcp, local, peer], ["app", "app", "pgbackrest"]);
         assert.equal(refused.length, 3);
         for (const line of refused) assert.match(line, /failed|rejects/);
+    });
+
+    it("tells the backup service what was forgotten in it", async () => {
+        const ask = (heldBytes: number): Promise<string> => probe.bash(psql(archiverQuery(heldBytes, "0 s")));
+        const nothing = /^\|\|\|16777216\|\|$/;
+        assert.match(await ask(0), nothing);
+        await probe.bash(
+            [
+                psql("select pg_create_physical_replication_slot('left_behind', true)"),
+                psql("begin; create table half (); prepare transaction 'it''s | half'"),
+                psql("create table rows as select generate_series(1, 100000)"),
+            ].join("\n"),
+        );
+        assert.match(
+            await ask(0),
+            /\|the replication slot left_behind, which nobody reads, holds .* of WAL: .*select pg_drop_replication_slot\('left_behind'\)\|the prepared transaction 'it''s \| half' in database postgres is neither committed nor rolled back since /,
+        );
+        assert.doesNotMatch(await ask(2 ** 30), /replication slot/);
+        await probe.bash(
+            [
+                psql("rollback prepared 'it''s | half'"),
+                psql("select pg_drop_replication_slot('left_behind')"),
+            ].join("\n"),
+        );
+        assert.match(await ask(0), nothing);
     });
 
     it("has the same time zones, old names among them, and takes those written in POSIX's way", async () => {
