@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chownSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "mocha";
+import { readUpgrades } from "../../toolchain/operations/packages";
 import { docker, mustDocker } from "../support/docker";
 import { mainStack, PASSWORD, type MainStack } from "./mainStack";
 
@@ -102,5 +103,33 @@ describe("npm run ops -- config verify", function () {
         assert.ok(up.ok, up.output);
         assert.equal((await verify()).exitCode, 0);
         assert.deepEqual(await running.services(), services);
+    });
+});
+
+describe("npm run ops -- packages verify", function () {
+    this.timeout(120_000);
+
+    it("asks the sources of packages whether PostgreSQL in the image is old", async () => {
+        const { stack, running } = await mainStack();
+        const { exitCode, output } = await stack.launch(["packages", "verify"], "ops").ended;
+        // Its layers may be of another day.
+        assert.match(
+            output,
+            exitCode === 0
+                ? /^PostgreSQL of \S+ is the newest of its major version\./m
+                : /^OLD: .*\n( {2}(postgresql|pgbackrest)\S* \S+: there is \S+\n)+/m,
+        );
+        assert.ok(exitCode === 0 || exitCode === 1, output);
+
+        const image = await running.inspect("postgres", "{{.Image}}");
+        const older =
+            "sed -i '/^Package: postgresql-17$/,/^Version:/ s/^Version: .*/Version: 17.0-1/' /var/lib/dpkg/status";
+        const asked = `${older} && apt-get --option APT::Sandbox::User=root update >&2 && apt-get --simulate upgrade`;
+        const said = await mustDocker(["run", "--rm", "--user", "0", image, "sh", "-euc", asked]);
+        assert.equal(
+            readUpgrades(said).find(({ name }) => name === "postgresql-17")?.installed,
+            "17.0-1",
+            said,
+        );
     });
 });

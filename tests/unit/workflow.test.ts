@@ -149,7 +149,7 @@ describe("the steps of the workflow", function () {
         assert.ok((await request.run("drift", SET)).ok);
         assert.match(
             calls(),
-            /-- up --yes --stack prod .*\n.*\n.*-- preview --refresh --expect-no-changes --diff --stack prod .*\n.*\nrun --silent ops -- config verify --stack prod\n/,
+            /-- up --yes --stack prod .*\n.*\n.*-- preview --refresh --expect-no-changes --diff --stack prod .*\n.*\nrun --silent ops -- config verify --stack prod\n.*\nrun --silent ops -- packages verify --stack prod\n/,
         );
         assert.deepEqual(request.comments(), []);
     });

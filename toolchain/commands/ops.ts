@@ -1,6 +1,7 @@
-// npm run ops -- config verify [--stack STACK]: looks after a stack that runs.
+// npm run ops -- config verify|packages verify [--stack STACK]: looks after a stack that runs.
 // Exit status: 0 all is as declared, 1 it is not (and how to repair it), 2 it cannot be told.
 import { verifyConfiguration } from "../operations/verify";
+import { verifyPackages } from "../operations/packages";
 import { chosenStack } from "../backend";
 import { exitWith, messageOf, ToolchainError } from "../errors";
 import { Interrupted } from "../interruption";
@@ -11,16 +12,23 @@ import { ensureToolchain } from "../setup";
 
 const CANNOT_TELL = 2;
 
+const OPERATIONS = new Map([
+    ["config verify", verifyConfiguration],
+    ["packages verify", verifyPackages],
+]);
+
 async function ops(args: readonly string[]): Promise<number> {
-    if (args[0] !== "config" || args[1] !== "verify")
+    const name = args.slice(0, 2).join(" ");
+    const operation = OPERATIONS.get(name);
+    if (operation === undefined)
         throw new ToolchainError(
-            `There is no operation "${args.slice(0, 2).join(" ")}".`,
-            "There is: npm run ops -- config verify [--stack STACK]",
+            `There is no operation "${name}".`,
+            ["There are:", ...OPERATIONS.keys()].join("\n  npm run ops -- ") + " [--stack STACK]",
         );
     progressToStandardError();
     await ensureToolchain({ docker: false, baseImage: false });
     const stack = chosenStack(args);
-    const { status, lines } = await verifyConfiguration(root, stack, pulumiEnvironment({ stack }));
+    const { status, lines } = await operation(root, stack, pulumiEnvironment({ stack }));
     (status === 0 ? console.log : console.error)(lines.join("\n"));
     return status;
 }

@@ -2,14 +2,11 @@ import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import * as v from "valibot";
 import { attempt } from "../run";
+import { type Environment, findStack, parsed } from "./findStack";
 import { cannotTell, upCommand, verdict, type Verdict } from "./verdict";
-
-const Outputs = v.object({ revision: v.string(), containers: v.object({ setup: v.string() }) });
 
 const Env = v.object({ Config: v.object({ Env: v.nullish(v.array(v.string()), []) }) });
 const Inspected = v.tuple([v.object({ Image: v.string(), ...Env.entries })]);
-
-type Environment = Readonly<Record<string, string>>;
 
 /**
  * Compares what is published in the volume of a stack with what the stack declares. A plain `up` cannot: Pulumi does not look into a
@@ -21,19 +18,10 @@ export async function verifyConfiguration(
     stack: string,
     environment: Environment,
 ): Promise<Verdict> {
-    const pulumi = (...args: readonly string[]) =>
-        attempt("pulumi", args, { cwd: directory, environment, timeoutSeconds: 60 });
-    const [told, host] = await Promise.all([
-        pulumi("stack", "output", "--json"),
-        pulumi("config", "get", "dockerHost"),
-    ]);
-    const outputs = v.safeParse(Outputs, parsed(told.stdout));
-    if (!told.ok || !outputs.success)
-        return cannotTell(told.ok ? `the stack was never brought up: ${upCommand(stack)}` : told.all.trim());
-    const where = host.ok ? host.stdout.trim() : "";
-    const engine = where === "" ? environment : { ...environment, DOCKER_HOST: where };
-
-    const { setup } = outputs.output.containers;
+    const found = await findStack(directory, stack, environment);
+    if (typeof found === "string") return cannotTell(found);
+    const { outputs, dockerHost, engine } = found;
+    const { setup } = outputs.containers;
     const inspected = await attempt("docker", ["container", "inspect", setup], { environment: engine });
     const container = v.safeParse(Inspected, parsed(inspected.stdout));
     if (!inspected.ok || !container.success)
@@ -49,9 +37,9 @@ export async function verifyConfiguration(
     const declared = entries(config.Env.filter((entry) => !inherited.has(entry)));
     return verdict({
         stack,
-        docker: where === "" ? "docker" : `docker --host ${where}`,
+        docker: dockerHost === "" ? "docker" : `docker --host ${dockerHost}`,
         setup,
-        deployed: outputs.output.revision,
+        deployed: outputs.revision,
         given: given["REVISION"],
         comparison: await compare({ setup, image, declared, engine }),
     });
@@ -103,12 +91,4 @@ function entries(list: readonly string[]): Record<string, string> {
             return [entry.slice(0, equals), entry.slice(equals + 1)];
         }),
     );
-}
-
-function parsed(json: string): unknown {
-    try {
-        return JSON.parse(json);
-    } catch {
-        return undefined;
-    }
 }

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { attempt } from "../run";
+import { upCommand } from "./verdict";
+
+const Outputs = v.object({
+    revision: v.string(),
+    containers: v.object({ setup: v.string(), postgres: v.string() }),
+});
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A stack that is up. */
+export interface FoundStack {
+    readonly outputs: v.InferOutput<typeof Outputs>;
+    /** Where its engine is; empty: that of the docker command. */
+    readonly dockerHost: string;
+    /** With which `docker` reaches that. */
+    readonly engine: Environment;
+}
+
+/**
+ * What the last `up` has left of it; or why there is nothing.
+ * @param environment with which `pulumi` finds the stack, and `docker` the engine
+ */
+export async function findStack(
+    directory: string,
+    stack: string,
+    environment: Environment,
+): Promise<FoundStack | string> {
+    const pulumi = (...args: readonly string[]) =>
+        attempt("pulumi", args, { cwd: directory, environment, timeoutSeconds: 60 });
+    const [told, host] = await Promise.all([
+        pulumi("stack", "output", "--json"),
+        pulumi("config", "get", "dockerHost"),
+    ]);
+    const outputs = v.safeParse(Outputs, parsed(told.stdout));
+    if (!told.ok || !outputs.success)
+        return told.ok ? `the stack was never brought up: ${upCommand(stack)}` : told.all.trim();
+    const dockerHost = host.ok ? host.stdout.trim() : "";
+    const engine = dockerHost === "" ? environment : { ...environment, DOCKER_HOST: dockerHost };
+    return { outputs: outputs.output, dockerHost, engine };
+}
+
+/** Of a command's output; nothing when it is something else. */
+export function parsed(json: string): unknown {
+    try {
+        return JSON.parse(json);
+    } catch {
+        return undefined;
+    }
+}
