@@ -140,7 +140,7 @@ describe("setup with a repository that refuses", function () {
             output,
             /lets nothing be overwritten or deleted for a time .*: let the bucket .* keep versions/,
         );
-        assert.ok(!output.includes('lack a right'), output);
+        assert.ok(!output.includes("lack a right"), output);
     });
 
     it("is patient with a key that was made a moment ago, and not for ever", async () => {
