@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { azure } from "./azure/kind";
-import { cifs } from "./cifs/kind";
+import { cifs, INSTEAD } from "./cifs/kind";
 import { gcs } from "./gcs/kind";
 import type {
     Claim,
@@ -19,7 +19,7 @@ import { s3 } from "./s3/kind";
 import { sftp } from "./sftp/kind";
 
 /** One folder a kind; a new kind is one more folder, and one more name here. */
-const stores = { posix, s3, azure, gcs, cifs, sftp };
+const stores = { posix: { ...posix, reasons: INSTEAD }, s3, azure, gcs, cifs, sftp };
 const kinds = { none, ...stores };
 
 type Stores = typeof stores;

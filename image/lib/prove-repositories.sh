@@ -91,8 +91,8 @@ reason() {
 		;;
 	*'No space left'* | *'Disk quota exceeded'*) echo "its disk is full: free space or move it" ;;
 	*'Read-only file system'* | *'[30]'*) echo "its file system is read-only: mount it writable" ;;
-	*'unable to sync path'*)
-		echo "its file system cannot write a directory through to the disk: give it the type cifs, which is for such file systems (an SMB share, some NAS), or another place"
+	*'failed to create symbolic link'* | *'unable to sync path'*)
+		echo "its file system has no symbolic links, or cannot write a directory through to the disk: give it the type that is for such file systems (an SMB share, some NAS)"
 		;;
 	*'Permission denied'* | *'[13]'*) echo "uid $(id -u) may not use it. On the Docker host: chown -R 999:999 <the directory that is mounted at $path>" ;;
 	*'Connection refused'* | *timeout* | *'unable to connect'* | *HostConnectError* | *'[049]'*) echo "its host does not answer: check the endpoint, the port, the network and the firewall" ;;
@@ -180,9 +180,8 @@ prove_links() {
 	path=$(repository_option "$1" "$2" path)
 	said=$(ln -s archive.info "${path:-/var/lib/pgbackrest}/archive/$STANZA/link" 2>&1) || {
 		remove_proof alone "$1" "$2" >/dev/null 2>&1 || true
-		fail "repository $(repository_name "$1" "$2"): its file system has no symbolic links, and pgBackRest ends each backup with one (latest)." \
-			"Give it the type cifs, which is for such file systems; or set repo$2-symlink to n in options, where posix is right otherwise (directories are written through to the disk)." \
-			"$said"
+		fail "repository $(repository_name "$1" "$2"): $(reason "$1" "$2" "$said")" \
+			"Or set repo$2-symlink to n in options, where directories are written through to the disk and links are all that is missing." "$said"
 	}
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { INSTEAD } from "../../components/repository/cifs/kind";
 import { Containers, PATIENCE } from "../support/containers";
 
 /** What setup has when it proves repositories. */
@@ -20,6 +21,13 @@ printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-pa
 printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
 echo '[{"name":"first","number":1,"place":"posix:volume x"},{"name":"second","number":2,"place":"posix:/tmp/second"}]' >/tmp/proof/repositories.json
 `;
+/** What the program gives setup for a repository of type posix. */
+const REASONS = [
+    "--env",
+    `REPOSITORY_REASONS=${Object.entries(INSTEAD)
+        .map(([part, text]) => `${part}\t${text}\n`)
+        .join("")}`,
+];
 /** A stanza of the user. */
 const USERS = `pgbackrest --config-path=/tmp/proof --stanza=main --log-level-file=off --pg1-path=/usr/local/share/pgbackrest --no-online stanza-create
 find /var/lib/pgbackrest -type f | sort | xargs sha256sum >/tmp/before
@@ -98,11 +106,11 @@ describe("the proof of a repository", function () {
             try 'posix with links in backups'
             sed -i 's/symlink=n/symlink=y/' /tmp/proof/pgbackrest.conf; echo 'repo1-type=cifs' >>/tmp/proof/conf.d/repo.conf
             try cifs`,
-            ["--security-opt", `seccomp=${profile}`],
+            ["--security-opt", `seccomp=${profile}`, ...REASONS],
         );
         rmSync(directory, { recursive: true });
         const refused =
-            /^FAILED: repository first .*: its file system has no symbolic links, .* Give it the type cifs, .* repo1-symlink to n .*\n$/;
+            /^FAILED: repository first .*: its file system has no symbolic links, .*: give it the type cifs, .* repo1-symlink to n .*\n$/;
         const results = output.split(/^# (.*)\n/m).slice(1);
         assert.equal(results.length, 10, output);
         for (const [index, what] of results.entries()) {
@@ -115,10 +123,13 @@ describe("the proof of a repository", function () {
     });
 
     it("tells a file system that cannot write a directory through", async () => {
-        const output = await run(`
+        const output = await run(
+            `
             eval "$(declare -f alone | sed '1s/alone/really/')"
             alone() { case $* in *stanza-create*) echo "ERROR: [058]: unable to sync path '/x': [22] Invalid argument" && return 58 ;; esac; really "$@"; }
-            (prove_repositories /tmp/proof) || true`);
+            (prove_repositories /tmp/proof) || true`,
+            REASONS,
+        );
         assert.match(
             output,
             /FAILED: repository first .*: its file system cannot write a directory through .* type cifs/,

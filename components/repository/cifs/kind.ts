@@ -13,3 +13,11 @@ export const cifs: RepositoryKind<typeof schema, Readonly<v.InferOutput<typeof s
     schema,
     complete: (input, _context, complain) => completeMounted(input, complain),
 };
+
+/** What a repository of type posix is told that should be one of this: by what its proof says. */
+export const INSTEAD: Readonly<Record<string, string>> = {
+    "failed to create symbolic link":
+        "its file system has no symbolic links, and pgBackRest ends each backup with one (latest): give it the type cifs, which is for such file systems",
+    "unable to sync path":
+        "its file system cannot write a directory through to the disk: give it the type cifs, which is for such file systems, or another place",
+};
