@@ -79,7 +79,7 @@ describe("secrets", () => {
         assert.deepEqual(variables, [
             "ATTEMPT",
             ...[1, 2, 3, 4].flatMap((number) => [`FILE_${number}_CONTENT`, `FILE_${number}_NAME`]),
-            ...["REVISION", "STANZA", "WAIT_TIMEOUT"],
+            ...["REPOSITORY_REASONS", "REVISION", "STANZA", "WAIT_TIMEOUT"],
         ]);
         const files = secretFiles(stack);
         assert.deepEqual([...files.keys()].slice(2), ["conf.d/repo.conf", "repositories.json"]);
