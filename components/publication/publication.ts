@@ -11,6 +11,9 @@ import { storesOf } from "../repository/kinds";
 import { repositoryUses, type RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
 
+/** What fills a new database. */
+export const INIT_SQL = "init.sql";
+
 export interface RenderedFiles {
     /** The files that setup publishes, by name; none holds a secret. */
     readonly files: Readonly<Record<string, string>>;
@@ -49,7 +52,7 @@ export function renderFiles(
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
             schedules: renderSchedules(settings.schedules),
-            ...(settings.initSql === undefined ? {} : { "init.sql": settings.initSql.text }),
+            ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
         reloadSettings: postgresql.reload,

@@ -6,6 +6,7 @@ import { environmentList, serverArguments, volume, volumeMount } from "../docker
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { canonical } from "../canonical";
+import { INIT_SQL } from "../publication/publication";
 import { attemptFor, type History } from "../state/history";
 import { oneShot } from "./oneShot";
 import type { ServiceArgs } from "./service";
@@ -19,7 +20,7 @@ const SPARE_MINUTES = 2;
 export interface ConfigurationArgs extends ServiceArgs {
     /** The stack's own: setup asks repositories and stores from it. */
     readonly network: docker.Network;
-    /** Files of the configuration by name, without secrets: a preview shows how they change. */
+    /** Files of the configuration by name, without secrets: a preview shows how they change. Only what is in init.sql it does not. */
     readonly files: Readonly<Record<string, string>>;
     /** PostgreSQL settings that are not in a file but on its command line: proven together with the files. */
     readonly restartSettings: Readonly<Record<string, string>>;
@@ -90,7 +91,8 @@ export class Configuration extends pulumi.ComponentResource {
                     ),
                 uploads: Object.entries(args.files).map(([file, content]) => ({
                     file: `${PLACES.input}/${file}`,
-                    content,
+                    // People write passwords of roles into it, and a preview goes into pull requests.
+                    content: file === INIT_SQL ? pulumi.secret(content) : content,
                 })),
                 mounts: [
                     volumeMount(this.volume, PLACES.publishing),

@@ -40,7 +40,7 @@ function applyOf(stack: Recording, what: string): string {
 function toldToRunAgain(before: Record<string, unknown>, after: Record<string, unknown>): unknown {
     const lines = told([before], [after]).join("\n");
     return {
-        setup: lines.includes('salespider-setup and salespider-apply run again'),
+        setup: lines.includes("salespider-setup and salespider-apply run again"),
         apply: /salespider-apply runs? again/.test(lines),
     };
 }

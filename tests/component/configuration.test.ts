@@ -20,7 +20,7 @@ function uploads(stack: Recording): Record<string, string> {
             assert.ok(typeof upload === "object" && upload !== null);
             assert.deepEqual(Object.keys(upload).sort(), ["content", "file"]);
             const { file, content } = Object.fromEntries(Object.entries(upload));
-            return [String(file), String(content)];
+            return [String(file), String(content instanceof Secret ? content.value : content)];
         }),
     );
 }

@@ -135,4 +135,13 @@ describe("secrets", () => {
         const { inputs } = (await deployed(settings, { secret: SECRETS })).get("Container salespider-setup");
         assert.ok(Array.isArray(inputs["uploads"]));
     });
+
+    for (const mode of modes)
+        it(`but the text of initSql, which may have a password in it, is one, ${mode}`, async () => {
+            const stack = await deployed({ ...POSIX, initSql: "sql/init.sql" }, { mode });
+            const { inputs } = stack.get("Container salespider-setup");
+            assert.ok(Array.isArray(inputs["uploads"]));
+            assert.ok(!inPlain(stack).includes("create table t"));
+            assert.ok(inPlain(stack).includes("[global]"));
+        });
 });
