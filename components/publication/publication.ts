@@ -7,6 +7,7 @@ import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
 import { checkUses } from "../repository/checkUses";
+import { caFile } from "../repository/file";
 import { storesOf } from "../repository/kinds";
 import { repositoryUses, type RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
@@ -52,6 +53,7 @@ export function renderFiles(
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
             schedules: renderSchedules(settings.schedules),
+            ...caFiles(settings),
             ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
@@ -60,6 +62,14 @@ export function renderFiles(
         warnings: [...warnings(settings, effective, template.file), ...retention.warnings],
         uses,
     };
+}
+
+function caFiles({ repositories }: Settings): Record<string, string> {
+    return Object.fromEntries(
+        storesOf(repositories).flatMap((store) =>
+            "ca" in store && store.ca !== undefined ? [[`files/${caFile(store.name)}`, store.ca]] : [],
+        ),
+    );
 }
 
 /** One schedule a line, for the backup service: its name, a blank, five cron fields; and the time zone. */

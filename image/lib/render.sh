@@ -113,8 +113,9 @@ render() {
 	rm -rf "$1"
 	mkdir -p "$1/conf.d" "$1/files"
 	for file in /setup/input/*; do
-		sed "s|@REVISION@|$2|g" "$file" >"$1/${file##*/}"
+		[ -d "$file" ] || sed "s|@REVISION@|$2|g" "$file" >"$1/${file##*/}"
 	done
+	for file in /setup/input/files/*; do cp "$file" "$1/files/"; done
 	for name in pgbackrest.conf postgresql.conf pg_hba.conf pg_ident.conf schedules; do
 		[ -e "$1/$name" ] || fail "the input file /setup/input/$name is missing"
 	done

@@ -2,8 +2,8 @@
 # Makes the configuration of everything else: renders it, proves it with the real programs, and publishes it with one rename.
 # What fails leaves the published configuration as it was. Its arguments are those that PostgreSQL gets on its command line.
 #
-# In: /setup/input/* (plain text), STANZA, REVISION, FILE_<i>_NAME and FILE_<i>_CONTENT (conf.d/repo.conf and repositories.json among them, or
-# PGBACKREST_REPO<n>_<OPTION> in their place); REPOSITORY_PATIENCE and REPOSITORY_REASONS, see prove-repositories.sh;
+# In: /setup/input/* and /setup/input/files/* (plain text), STANZA, REVISION, FILE_<i>_NAME and FILE_<i>_CONTENT (conf.d/repo.conf and
+# repositories.json among them, or PGBACKREST_REPO<n>_<OPTION> in their place); REPOSITORY_PATIENCE and REPOSITORY_REASONS, see prove-repositories.sh;
 # WAIT_TIMEOUT is how many seconds it may take: whoever started it stops waiting a little later, and then nothing may be published.
 # Out: revisions/<time>-<REVISION>/..., current -> revisions/<newest>, and links through `current` so that plain pgbackrest works.
 set -euo pipefail

@@ -17,7 +17,11 @@ describe("setup publishes", function () {
 
     it("a complete revision, readable by plain pgbackrest, and nobody else's business", async () => {
         const { ok, output } = await containers.setup({
-            files: extended("postgresql.conf", "krb_server_keyfile = '@REVISION@/files/x.keytab'"),
+            files: {
+                ...extended("postgresql.conf", "krb_server_keyfile = '@REVISION@/files/x.keytab'"),
+                // More than a variable of the environment may have.
+                "files/all-cas.crt": "certificate\n".repeat(20_000),
+            },
             environment: {
                 ...POSIX,
                 ...{
@@ -39,6 +43,7 @@ describe("setup publishes", function () {
             ...[
                 "conf.d 750",
                 "files 750",
+                "files/all-cas.crt 640",
                 "files/ca.crt 640",
                 "files/server.key 600",
                 "conf.d/repo.conf 640",

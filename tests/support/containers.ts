@@ -106,7 +106,7 @@ export class Containers {
 
     private async upload(container: string, files: Files): Promise<void> {
         const directory = mkdtempSync(join(tmpdir(), "pgbt-"));
-        mkdirSync(join(directory, "input"));
+        mkdirSync(join(directory, "input", "files"), { recursive: true });
         for (const [file, content] of Object.entries(files))
             writeFileSync(join(directory, "input", file), content);
         const tar = [

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { cipherOptions, makePassphrase } from "../encryption";
-import { publishedFile } from "../file";
+import { caFile, publishedFile } from "../file";
 import type { DeclareContext, RepositoryDeclaration, RepositoryFile, RepositoryOptions } from "../kind";
 import type { CloudCommon } from "./settings";
 
@@ -25,23 +25,21 @@ export function cloudRepository(
     specifics: CloudSpecifics,
     context: DeclareContext,
 ): RepositoryDeclaration {
-    const ca: RepositoryFile | undefined =
-        repository.ca === undefined
-            ? undefined
-            : { name: `${repository.name}-ca.crt`, content: repository.ca };
     const passphrase = makePassphrase(repository, context);
     return {
         options: [
             ["type", repository.type],
             ["path", repository.path],
             ...specifics.options,
-            ...(ca === undefined ? [] : [["storage-ca-file", publishedFile(ca.name)] as const]),
+            ...(repository.ca === undefined
+                ? []
+                : [["storage-ca-file", publishedFile(caFile(repository.name))] as const]),
             ...(repository.verifyTls ? [] : [["storage-verify-tls", "n"] as const]),
             ...cipherOptions(passphrase),
         ],
         mounts: specifics.mounts ?? [],
         environment: specifics.environment ?? {},
-        files: [...(ca === undefined ? [] : [ca]), ...(specifics.files ?? [])],
+        files: specifics.files ?? [],
         place: specifics.place,
         passphrase,
         details: specifics.details ?? {},
