@@ -92,7 +92,7 @@ export const database = {
         "",
         {
             description:
-                "SQL file in the project, run once as superuser in the new database, all or nothing.",
+                "SQL file in the project, run once as superuser in the new database, all or nothing. Its text is a secret; Pulumi then hides the other published files in `preview --diff`, too.",
             change: "publish",
             described: "at initSql",
         },
