@@ -59,7 +59,8 @@ export class Postgres extends pulumi.ComponentResource {
                     tests: ["CMD", "pg_isready", "--quiet", "--host", PLACES.sockets],
                     interval: "5s",
                     timeout: "5s",
-                    startPeriod: "1m0s",
+                    // It ends with the first success. Until then it starts, and is not unhealthy: recovery after a crash may take hours.
+                    startPeriod: "24h0m0s",
                     retries: 3,
                 },
             }),

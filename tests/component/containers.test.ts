@@ -54,7 +54,7 @@ const POSTGRES = {
     destroyGraceSeconds: 120,
     healthcheck: {
         tests: ["CMD", "pg_isready", "--quiet", "--host", "/var/run/postgresql"],
-        ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 3 },
+        ...{ interval: "5s", timeout: "5s", startPeriod: "24h0m0s", retries: 3 },
     },
 };
 
