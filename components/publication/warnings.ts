@@ -8,7 +8,7 @@ import { inForce } from "../pgbackrest/together";
 
 type Considered = Pick<
     Settings,
-    "options" | "cpus" | "backupCpus" | "memory" | "backupMemory" | "postgresql" | "repositories"
+    "options" | "cpus" | "backupCpus" | "memory" | "shm" | "backupMemory" | "postgresql" | "repositories"
 >;
 
 /**
@@ -29,6 +29,7 @@ export function warnings(
         ...ignored(options),
         ...overruled(settings.options, options),
         ...buffers(settings),
+        ...parallelQueries(settings),
     ];
 }
 
@@ -152,6 +153,29 @@ function buffers(settings: Considered): string[] {
               `pgbackrest:settings.shared_buffers: ${settings.postgresql["shared_buffers"] ?? ""} is more than half of pgbackrest:memory (${settings.memory} MiB): little is left for queries`,
           ]
         : [];
+}
+
+/**
+ * The hash table of one parallel join lies in /dev/shm, with the memory of all who work on it; the query fails when there is no room
+ * (PostgreSQL documentation, hash_mem_multiplier).
+ */
+function parallelQueries({ postgresql, shm }: Considered): string[] {
+    const value = (name: string, usual: string): number => Number(postgresql[name] ?? usual);
+    const workers = Math.min(
+        value("max_parallel_workers_per_gather", "2"),
+        value("max_parallel_workers", "8"),
+        value("max_worker_processes", "8"),
+    );
+    const workMem = postgresql["work_mem"] ?? "4MB";
+    const multiplier = value("hash_mem_multiplier", "2");
+    const needed = Math.ceil(
+        ((memoryBytes("work_mem", workMem) ?? 0) / 1024 ** 2) * multiplier * (workers + 1),
+    );
+    return workers < 1 || needed <= shm
+        ? []
+        : [
+              `pgbackrest:settings.work_mem: one parallel join may take ${needed} MiB (work_mem ${workMem}, hash_mem_multiplier ${multiplier}, ${workers} workers and their leader), and pgbackrest:shm is ${shm} MiB: such queries fail with "could not resize shared memory segment". Raise pgbackrest:shm, which restarts PostgreSQL, or lower work_mem`,
+          ];
 }
 
 /** In MiB; PostgreSQL's own default is 128. */

@@ -34,6 +34,11 @@ describe("warnings", () => {
             /^pgbackrest:options\.global:archive-push\.process-max: .*pgbackrest:cpus/,
         ],
         [
+            "parallel queries for which there is no room",
+            { settings: { work_mem: "64MB" } },
+            /^pgbackrest:settings\.work_mem: one parallel join may take 384 MiB .*pgbackrest:shm is 256 MiB/,
+        ],
+        [
             "an option without what it needs",
             { options: { global: { "repo1-block": true } } },
             /repo1-block has no effect without repo1-bundle=y/,
@@ -68,6 +73,15 @@ describe("warnings", () => {
         it(`tell of ${name}`, () => {
             assert.match(warn(raw), expected);
         });
+
+    it("tell nothing of parallel queries that find room, or that there are not", () => {
+        assert.equal(warn({ settings: { work_mem: "64MB" }, shm: 384 }), "");
+        assert.equal(warn({ settings: { work_mem: "64MB", max_parallel_workers_per_gather: 0 } }), "");
+        assert.equal(
+            warn({ settings: { work_mem: "64MB", hash_mem_multiplier: 1, max_parallel_workers: 1 } }),
+            "",
+        );
+    });
 
     it("tell of no level that there is memory for", () => {
         const zst = (level: number) => ({
