@@ -218,14 +218,18 @@ function theImages({ settings, directory, images }: Plan, options: pulumi.Custom
 
 /** Where PostgreSQL is reached; the one of a lost state where it is taken over. */
 function theNetwork(
-    { settings: { name }, claim: { taken } }: Plan,
+    { settings: { name, mtu }, claim: { taken } }: Plan,
     labels: Labels,
     options: pulumi.CustomResourceOptions,
 ): docker.Network {
     const found = taken.find(({ kind }) => kind === "network");
     return new docker.Network(
         name,
-        { name, labels: labels(name) },
+        {
+            name,
+            labels: labels(name),
+            ...(mtu === undefined ? {} : { options: { "com.docker.network.driver.mtu": String(mtu) } }),
+        },
         { ...labelled, ...options, ...(found === undefined ? {} : { import: found.id }) },
     );
 }

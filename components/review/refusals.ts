@@ -6,6 +6,7 @@ import { type Unreadable } from "../state/readDescription";
 import { UNKNOWN } from "../state/fromFirstVersion";
 import { placeText } from "../repository/place";
 import { continued, isGivenKey } from "./repositories";
+import { changedValues, refused } from "./values";
 import { reachOf } from "./retention";
 
 /** Why this is not done, each with the way to do it on purpose; nothing when all is well. */
@@ -17,7 +18,13 @@ export function refusals(
 ): string[] {
     return [
         ...sharedPlaces(after, others),
-        ...(before === undefined ? [] : [...movedHost(before, after), ...encryptionChanges(before, after)]),
+        ...(before === undefined
+            ? []
+            : [
+                  ...movedHost(before, after),
+                  ...chosenOnce(before, after),
+                  ...encryptionChanges(before, after),
+              ]),
         ...(after.protect ? protectedStack(before, after, guard) : []),
         ...(before?.protect === true && !after.protect ? protectionAlone(before, after) : []),
     ];
@@ -62,6 +69,15 @@ function movedHost(before: Description, after: Description): string[] {
     return [
         `pgbackrest:dockerHost: this stack is up on ${host(before.dockerHost)}, and nothing of it moves to ${host(after.dockerHost)}: the data and the backups in volumes stay behind, and the state would name containers that are not there. Set it back${before.dockerHost === "" ? " (empty)" : ""}. To move, restore on the new host: another stack with that host and pgbackrest:dataVolume, a volume there with the restored data (README, "Move in"); destroy this one when that one is protected`,
     ];
+}
+
+/** Another name is another stack. */
+function chosenOnce(before: Description, after: Description): string[] {
+    const changed = before.name === after.name ? changedValues(before.settings, after.settings) : [];
+    return refused(changed).map(
+        (text) =>
+            `${text}: it is chosen when the stack is made, and nothing changes it while the stack is up. Set it back`,
+    );
 }
 
 /** A slash at the end is all that two spellings of one host may differ in: Pulumi sees no more either. */

@@ -75,10 +75,15 @@ export function goingOn(changed: readonly ChangedValue[]): Consequence[] {
         .map(({ text, change }) => note(`${text}: a change ${CHANGES[change]}.`));
 }
 
+/** What is chosen once, and would be changed. */
+export function refused(changed: readonly ChangedValue[]): string[] {
+    return changed.filter(({ change }) => change === "refused").map(({ text }) => text);
+}
+
 /** Those for which setup and apply run again. */
 export function publishedValues(values: Values, keys: readonly ConfigKey[] = configKeys): Values {
     const silent = keys
-        .filter(({ change }) => change === "inPlace" || change === "backup")
+        .filter(({ change }) => ["inPlace", "backup", "refused"].includes(change))
         .map(({ name }) => name);
     return Object.fromEntries(Object.entries(values).filter(([name]) => !silent.includes(name)));
 }

@@ -22,7 +22,7 @@ export type DescribedAs =
     /** By its value, among `settings`: the preview tells of it in words of its own, and nothing else is to be done. */
     | {
           readonly described: "by its value";
-          readonly change: "publish" | "inPlace" | "backup" | "restart" | "both";
+          readonly change: "publish" | "inPlace" | "backup" | "restart" | "both" | "refused";
       }
     /** In a form of its own, at this place, from which describe.ts and its readers take it. */
     | { readonly described: `at ${string}`; readonly change: keyof typeof CHANGES }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "mocha";
-import { docker } from "../support/docker";
+import { docker, mustDocker } from "../support/docker";
 import { PRIVATE_KEY } from "./certificate";
 import { mainStack, PASSWORD, type MainStack } from "./mainStack";
 import { processes, processFile } from "./processes";
@@ -35,6 +35,8 @@ describe("a new stack", function () {
             [await running.inspect("backup", autoheal), await running.inspect("postgres", autoheal)],
             ["false", ""],
         );
+        const mtu = '{{index .Options "com.docker.network.driver.mtu"}}';
+        assert.equal(await mustDocker(["network", "inspect", "--format", mtu, main.stack.name]), "1400");
         console.log(`        (up took ${first.up.seconds.toFixed(0)} s)`);
     });
 

@@ -40,6 +40,7 @@ async function make(): Promise<MainStack> {
     stack = await TestStack.create({
         repositories: [{ name: "host", type: "posix", hostPath: repository }],
         tlsCertificate: CERTIFICATE,
+        mtu: 1400,
     });
     await stack.configureSecret("password", PASSWORD);
     await stack.configureSecret("tlsKey", PRIVATE_KEY);

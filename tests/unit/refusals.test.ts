@@ -216,6 +216,16 @@ describe("refusals", () => {
                 if (to !== "") assert.equal(refused(on(`${to}/`), { before: on(to) }), "");
             });
 
+    it("name what is chosen once", () => {
+        const before = described();
+        assert.match(
+            refused(described({ mtu: 1400 }), { before }),
+            /^pgbackrest:mtu is 1400 instead of 0: it is chosen when the stack is made, .* Set it back$/,
+        );
+        assert.equal(refused(described({ mtu: 1400 })), "");
+        assert.equal(refused(described({ mtu: 1400 }), { before: described({ mtu: 1400 }) }), "");
+    });
+
     it("name the place of another stack", () => {
         const other = described({ name: "other" }, [cloud]);
         assert.match(

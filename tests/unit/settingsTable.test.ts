@@ -60,13 +60,15 @@ describe("the table of settings", () => {
 
     it("is right about what is refused", () => {
         const refused = configKeys.filter((key) => key.change === "refused").map((key) => key.name);
-        assert.deepEqual(refused, ["dockerHost"]);
-        const [before, after] = SAMPLES.dockerHost;
+        assert.deepEqual(refused, ["dockerHost", "mtu"]);
         const guard = { accept: [], floor: { full: 1, days: 0 } };
-        assert.match(
-            refusals(descriptionOf(before), descriptionOf(after), guard, []).join(),
-            /^pgbackrest:dockerHost: /,
-        );
+        for (const [name, [before, after]] of Object.entries(SAMPLES).filter(([key]) =>
+            refused.includes(key),
+        ))
+            assert.match(
+                refusals(descriptionOf(before), descriptionOf(after), guard, []).join(),
+                new RegExp(`^pgbackrest:${name}\\b`),
+            );
     });
 
     it("takes nothing that does not say all of it", () => {

@@ -33,6 +33,12 @@ export const stack = {
             described: "at dockerHost",
         },
     ),
+    mtu: optional(integer(576, 65535, "bytes"), 0, {
+        description:
+            "Greatest packet of the stack's network in bytes, for hosts whose own network takes smaller ones than usual (VPN, VXLAN, some clouds). 0: as Docker does, 1500. It is chosen when the stack is made.",
+        change: "refused",
+        described: "by its value",
+    }),
     image: optional(
         text(
             "the name of an image, such as registry.example.com/pgbackrest:1",
