@@ -27,6 +27,18 @@ export interface PostgresArgs extends RepositoryServiceArgs {
     readonly published: Published;
 }
 
+/**
+ * pg_isready ends with 1 while PostgreSQL turns sessions away because it recovers. Docker counts that against a container that was healthy
+ * before: after the crash of one process PostgreSQL recovers in the same container. The mark is on a tmpfs, so that it is new with each
+ * start; without it a start is no success, and the container is `starting`.
+ */
+export const HEALTHCHECK = [
+    `if pg_isready --quiet --host ${PLACES.sockets}`,
+    `then : >${PLACES.scratch}/has-answered`,
+    `else [ $? = 1 ] && [ -e ${PLACES.scratch}/has-answered ]`,
+    "fi",
+].join("; ");
+
 /** PostgreSQL on its storage. It archives WAL with the published configuration, which can change under it at any time. */
 export class Postgres extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
@@ -56,7 +68,7 @@ export class Postgres extends pulumi.ComponentResource {
                 stopSignal: "SIGINT",
                 stopSeconds: STOP_SECONDS.postgres,
                 healthcheck: {
-                    tests: ["CMD", "pg_isready", "--quiet", "--host", PLACES.sockets],
+                    tests: ["CMD", "sh", "-c", HEALTHCHECK],
                     interval: "5s",
                     timeout: "5s",
                     // It ends with the first success. Until then it starts, and is not unhealthy: recovery after a crash may take hours.

@@ -53,7 +53,12 @@ const POSTGRES = {
     stopTimeout: 120,
     destroyGraceSeconds: 120,
     healthcheck: {
-        tests: ["CMD", "pg_isready", "--quiet", "--host", "/var/run/postgresql"],
+        tests: [
+            "CMD",
+            "sh",
+            "-c",
+            "if pg_isready --quiet --host /var/run/postgresql; then : >/tmp/has-answered; else [ $? = 1 ] && [ -e /tmp/has-answered ]; fi",
+        ],
         ...{ interval: "5s", timeout: "5s", startPeriod: "24h0m0s", retries: 3 },
     },
 };
