@@ -14,6 +14,8 @@ export interface FoundStack {
     readonly outputs: v.InferOutput<typeof Outputs>;
     /** Where its engine is; empty: that of the docker command. */
     readonly dockerHost: string;
+    /** What `pgbackrest:image` names; empty: the program builds it. */
+    readonly image: string;
     /** With which `docker` reaches that. */
     readonly engine: Environment;
 }
@@ -29,16 +31,17 @@ export async function findStack(
 ): Promise<FoundStack | string> {
     const pulumi = (...args: readonly string[]) =>
         attempt("pulumi", args, { cwd: directory, environment, timeoutSeconds: 60 });
-    const [told, host] = await Promise.all([
+    const [told, host, given] = await Promise.all([
         pulumi("stack", "output", "--json"),
         pulumi("config", "get", "dockerHost"),
+        pulumi("config", "get", "image"),
     ]);
     const outputs = v.safeParse(Outputs, parsed(told.stdout));
     if (!told.ok || !outputs.success)
         return told.ok ? `the stack was never brought up: ${upCommand(stack)}` : told.all.trim();
     const dockerHost = host.ok ? host.stdout.trim() : "";
     const engine = dockerHost === "" ? environment : { ...environment, DOCKER_HOST: dockerHost };
-    return { outputs: outputs.output, dockerHost, engine };
+    return { outputs: outputs.output, dockerHost, image: given.ok ? given.stdout.trim() : "", engine };
 }
 
 /** Of a command's output; nothing when it is something else. */

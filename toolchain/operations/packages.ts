@@ -18,7 +18,8 @@ export function readUpgrades(output: string): readonly Newer[] {
     );
 }
 
-export function packagesVerdict(newer: readonly Newer[], stack: string): Verdict {
+/** @param image what `pgbackrest:image` names; empty: the program builds it */
+export function packagesVerdict(newer: readonly Newer[], stack: string, image: string): Verdict {
     const ours = newer.filter(({ name }) => OURS.test(name));
     const others = newer.length - ours.length;
     const rest =
@@ -35,10 +36,21 @@ export function packagesVerdict(newer: readonly Newer[], stack: string): Verdict
             `OLD: ${stack} runs older packages than there are:`,
             ...ours.map(({ name, installed, available }) => `  ${name} ${installed}: there is ${available}`),
             ...rest,
-            "This builds the image anew with the newest ones; the next `up` restarts PostgreSQL once, and its preview says so:",
-            "  date -u +%F >image/packages/as-of",
+            ...renewal(image),
         ],
     };
+}
+
+function renewal(image: string): readonly string[] {
+    return image === ""
+        ? [
+              "This builds the image anew with the newest ones; the next `up` restarts PostgreSQL once, and its preview says so:",
+              "  date -u +%F >image/packages/as-of",
+          ]
+        : [
+              `The image is ${image}, which this program does not build: build it anew under another name and set pgbackrest:image to that.`,
+              "The next `up` restarts PostgreSQL once, and its preview says so.",
+          ];
 }
 
 /** Asks the sources of packages that the image was built from, in a container of it that is nothing but that. */
@@ -72,5 +84,5 @@ export async function verifyPackages(
         script,
     );
     if (!asked.ok) return cannotTell(...asked.all.trim().split("\n").slice(-3));
-    return packagesVerdict(readUpgrades(asked.stdout), stack);
+    return packagesVerdict(readUpgrades(asked.stdout), stack, found.image);
 }
