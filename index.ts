@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readHistory, readOthers } from "./components/state/history";
+import { strayContext } from "./components/ownership/context";
 import { lookAtEngine } from "./components/ownership/engine";
 import { planStack } from "./components/plan";
 import { UserError } from "./components/problems";
@@ -24,6 +25,8 @@ export const outputs = explained(async () => {
     const [history, others] = await Promise.all([readHistory(), readOthers(settings.otherStacks)]);
     // Set where a stack is reviewed without its state and its host.
     const elsewhere = pulumi.runtime.isDryRun() && process.env["PREVIEW_ELSEWHERE"] !== undefined;
+    const stray = elsewhere ? undefined : strayContext(settings.dockerHost, process.env);
+    if (stray !== undefined) throw new UserError([stray]);
     const engine = elsewhere
         ? undefined
         : await lookAtEngine(settings, history, ownObjects(settings, history.volumes));

@@ -1,5 +1,5 @@
+import { dockerContext } from "../components/ownership/context";
 import { canInstallPackages, isRoot } from "./apt";
-import { dockerContext } from "./dockerHost";
 import { ToolchainError } from "./errors";
 import { type Environment, findOnPath } from "./paths";
 import { attempt } from "./run";

@@ -5,6 +5,7 @@ import { Unreadable } from "../state/readDescription";
 import type { History } from "../state/history";
 import type { ObjectName } from "../docker/names";
 import { fromJson } from "../fields";
+import { storesOf } from "../repository/kinds";
 import type { Settings } from "../settings/schema";
 import { defaultCpus, otherCpus, withCpus } from "../review/sizes";
 
@@ -23,6 +24,8 @@ export interface EngineObject extends ObjectName {
 /** What the Docker engine says of itself. */
 export interface Engine {
     readonly cpus: number;
+    /** Its security options, such as `name=rootless`. */
+    readonly security: readonly string[];
     /** Those that were asked for and are there. */
     readonly objects: readonly EngineObject[];
 }
@@ -34,6 +37,11 @@ const object = v.object({
     status: v.optional(v.string(), ""),
     restart: v.optional(v.string(), ""),
     labels: v.nullish(v.record(v.string(), v.string())),
+});
+
+const Info = v.object({
+    cpus: v.pipe(v.number(), v.minValue(1)),
+    security: v.nullish(v.array(v.string())),
 });
 
 /** Only what is asked for: the rest of a container has secrets. */
@@ -58,34 +66,55 @@ export async function lookAtEngine(
         const sized = withCpus(settings, defaultCpus(deployment, undefined));
         if (known && !otherCpus(sized, description instanceof Unreadable ? undefined : description))
             return undefined;
-        return askEngine(settings.dockerHost, names, 5);
+        const engine = await askEngine(settings.dockerHost, names, 5);
+        return typeof engine === "string" ? undefined : engine;
     }
     const engine = await askEngine(settings.dockerHost, names, 30);
-    if (engine === undefined)
+    if (typeof engine === "string") {
         void pulumi.log.warn(
-            "The docker command does not reach the engine here: whether its CPUs are enough, and whether other stacks have the names of this one, is not known.",
+            `The docker command does not reach the engine here: whether its CPUs are enough, and whether other stacks have the names of this one, is not known. It says: ${engine}`,
         );
+        return undefined;
+    }
+    const note = mappedUsers(engine.security, settings.repositories);
+    if (note !== undefined) void pulumi.log.warn(note);
     return engine;
 }
 
+/** Where the uid of the containers is another one on the host, a directory there cannot be given to it by that number. */
+export function mappedUsers(
+    security: readonly string[],
+    repositories: Settings["repositories"],
+): string | undefined {
+    const mapping = ["rootless", "userns"].find((name) =>
+        security.some((option) => option === `name=${name}`),
+    );
+    const paths = storesOf(repositories).flatMap((store) =>
+        "hostPath" in store && store.hostPath !== undefined ? [store.hostPath] : [],
+    );
+    return mapping === undefined || paths.length === 0
+        ? undefined
+        : `The Docker engine ${mapping === "userns" ? "remaps users (userns-remap)" : "is rootless"}: uid 999 of the containers is another one on the host. Give ${paths.join(" and ")} to it from inside, not with chown on the host: docker run --rm --user 0 -v ${paths[0] ?? ""}:/d debian:trixie-slim chown -R 999:999 /d`;
+}
+
 /**
- * Asks the engine how many CPUs it has, and which of these objects. Nothing when it does not answer within `seconds`, or there is no
- * docker command: Pulumi's own plugin is the one to complain about that.
+ * Asks the engine how many CPUs it has, and which of these objects. Says why when it does not answer within `seconds`, refuses this docker
+ * command as too old, or there is none: Pulumi's own plugin is the one to complain about that.
  */
 export async function askEngine(
     dockerHost: string | undefined,
     names: readonly ObjectName[],
     seconds: number,
-): Promise<Engine | undefined> {
-    const docker = (args: readonly string[]): Promise<{ ok: boolean; stdout: string }> =>
+): Promise<Engine | string> {
+    const docker = (args: readonly string[]): Promise<{ ok: boolean; stdout: string; stderr: string }> =>
         new Promise((resolve, reject) => {
             execFile(
                 "docker",
                 [...(dockerHost === undefined ? [] : ["--host", dockerHost]), ...args],
                 { encoding: "utf8", timeout: seconds * 1000, killSignal: "SIGKILL" },
-                (error, stdout) => {
-                    if (error?.killed === true) reject(new Error("late"));
-                    else resolve({ ok: error === null, stdout });
+                (error, stdout, stderr) => {
+                    if (error?.killed === true) reject(new Error(`no answer within ${seconds} s`));
+                    else resolve({ ok: error === null, stdout, stderr: stderr || (error?.message ?? "") });
                 },
             );
         });
@@ -103,14 +132,16 @@ export async function askEngine(
     };
     try {
         const [info, ...objects] = await Promise.all([
-            docker(["info", "--format", "{{.NCPU}}"]),
+            docker(["info", "--format", '{"cpus":{{.NCPU}},"security":{{json .SecurityOptions}}}']),
             found("container"),
             found("volume"),
             found("network"),
         ]);
-        const cpus = Number(info.stdout);
-        return info.ok && cpus > 0 ? { cpus, objects: objects.flat() } : undefined;
-    } catch {
-        return undefined;
+        const told = fromJson(Info, info.stdout);
+        return info.ok && told !== undefined
+            ? { cpus: told.cpus, security: told.security ?? [], objects: objects.flat() }
+            : (info.stderr.trim().split("\n").at(-1) ?? "");
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
     }
 }

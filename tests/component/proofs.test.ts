@@ -110,7 +110,7 @@ describe("a throwaway container", () => {
                 await published(5432, {
                     mode: "later preview",
                     history: history(5432, 5432),
-                    engine: { cpus: 2, objects: [{ ...object, status }] },
+                    engine: { cpus: 2, security: [], objects: [{ ...object, status }] },
                 }),
                 expected,
             );
