@@ -125,6 +125,10 @@ function protectedStack(before: Description | undefined, after: Description, gua
 
 /** What would leave the data, or what is in a bucket, where nothing reaches them. */
 function losses(before: Description, after: Description): string[] {
+    if (before.name !== after.name)
+        return [
+            `pgbackrest:name: ${after.name} would be another, empty database, and all that is named after ${before.name} would go, and pgbackrest:protect is set. ${TWO_STEPS}`,
+        ];
     const data =
         before.dataVolume === after.dataVolume
             ? []
@@ -145,9 +149,35 @@ function losses(before: Description, after: Description): string[] {
             ? [`pgbackrest:repositories: the bucket of ${name} would keep no versions any more`]
             : []),
     ]);
-    return [...data, ...left, ...buckets].map(
+    const belongings = before.repositories.flatMap((old) => {
+        const wanted = after.repositories.find((candidate) => isSameBucket(old, candidate));
+        return wanted === undefined || !old.made
+            ? []
+            : belongingsLeft(old.bucket, wanted.bucket).map(
+                  (what) =>
+                      `pgbackrest:repositories: the ${what} that was made for the bucket of ${wanted.name} would be deleted`,
+              );
+    });
+    return [...data, ...left, ...buckets, ...belongings].map(
         (loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`,
     );
+}
+
+/** What is made beside a bucket is protected with it, so Pulumi refuses to delete it in words of its own. */
+function belongingsLeft(
+    old: Readonly<Record<string, string>>,
+    wanted: Readonly<Record<string, string>>,
+): string[] {
+    const goes = (key: string): boolean => (old[key] ?? "none") !== "none" && wanted[key] === "none";
+    const hasProfile = (role = ""): boolean => role.includes('"for":"ec2"');
+    return [
+        ...(goes("user") ? ["user"] : []),
+        ...(goes("makeRole") ? ["role"] : []),
+        ...(!goes("makeRole") && hasProfile(old["makeRole"]) && !hasProfile(wanted["makeRole"])
+            ? ["instance profile"]
+            : []),
+        ...(goes("mode of the lock") ? ["lock"] : []),
+    ];
 }
 
 /** Of two that this program makes: it is named after its repository, and lies in one region. */

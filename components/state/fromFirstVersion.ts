@@ -84,6 +84,7 @@ function bucketOf(prefix: string, state: readonly Recorded[]): Record<string, st
                     ) ?? "keys of S3")
                   : "a key of its own",
         noncurrentDays: lifecycle === undefined ? UNKNOWN : noncurrentDays(lifecycle["rules"]),
+        user: find("user") === undefined ? "none" : "made",
         makeRole: find("role") === undefined ? "none" : UNKNOWN,
     };
 }

@@ -81,6 +81,7 @@ const lifecycle = (noncurrentDays?: number): Resources => ({
 const versioning: Resources = {
     "salespider-offsite-versioning": ["aws:s3/bucketVersioning:BucketVersioning", {}],
 };
+const user: Resources = { "salespider-offsite-user": ["aws:iam/user:User", {}] };
 const bucket = (change: Partial<MadeBucket>): StoreOf<"s3"> => ({
     ...made,
     bucket: { ...BUCKET, ...change },
@@ -113,21 +114,26 @@ describe("the first version of a description", () => {
                 ],
             }),
         ],
-        ["a made bucket", described({}, [made]), state({ ...encryption(), ...lifecycle(30), ...versioning })],
+        [
+            "a made bucket",
+            described({}, [made]),
+            state({ ...user, ...encryption(), ...lifecycle(30), ...versioning }),
+        ],
         [
             "a made bucket without versions",
             described({}, [bucket({ versioning: false })]),
-            state({ ...encryption(), ...lifecycle() }),
+            state({ ...user, ...encryption(), ...lifecycle() }),
         ],
         [
             "a made bucket with a given key and other days",
             described({}, [bucket({ kms: KEY, noncurrentDays: 5 })]),
-            state({ ...encryption(KEY), ...lifecycle(5), ...versioning }),
+            state({ ...user, ...encryption(KEY), ...lifecycle(5), ...versioning }),
         ],
         [
             "a made bucket with a made key and a lock",
             described({}, [bucket({ kms: true, lock: { mode: "governance", days: 14 } })]),
             state({
+                ...user,
                 ...encryption(KEY),
                 ...lifecycle(30),
                 ...versioning,

@@ -121,6 +121,59 @@ describe("refusals", () => {
         assert.equal(refused(of({ ...cloud, bucket: "others" }), { before: of(cloud) }), "");
     });
 
+    it("name what was made beside a bucket and would go, in a protected stack", () => {
+        const of = (
+            wanted: Partial<MadeBucket>,
+            credentials: (typeof made)["credentials"],
+            settings: Record<string, unknown> = protect,
+        ): Description => described(settings, [{ ...made, credentials, bucket: { ...BUCKET, ...wanted } }]);
+        const user = { keyType: "made", generation: 1 } as const;
+        const auto = { keyType: "auto", role: undefined } as const;
+        const webId = { keyType: "web-id", role: undefined, tokenFile: "/run/jwt/token" } as const;
+        const ec2 = { role: { for: "ec2" } } as const;
+        const token = {
+            role: {
+                for: "web-id",
+                provider: "arn:aws:iam::123456789012:oidc-provider/x",
+                subject: "s",
+                audience: "a",
+            },
+        } as const;
+        const lock = { lock: { mode: "governance", days: 7 } } as const;
+        const cases = [
+            ["user", of({}, user), of({}, auto)],
+            ["user", of({}, user), of(ec2, auto)],
+            ["role", of(ec2, auto), of({}, auto)],
+            ["role", of(token, webId), of({}, user)],
+            ["instance profile", of(ec2, auto), of(token, webId)],
+            ["lock", of(lock, user), of({}, user)],
+        ] as const;
+        for (const [what, before, after] of cases) {
+            const answer = refused(after, { before });
+            assert.match(answer, /^pgbackrest:repositories: the .* of offsite would be deleted, .*two steps/);
+            assert.ok(answer.includes(`the ${what} that was made for the bucket`), answer);
+            assert.ok(!answer.includes("\n"), answer);
+            const bare = { protect: false };
+            assert.equal(refused({ ...after, ...bare }, { before: { ...before, ...bare } }), "");
+        }
+        for (const [before, after] of [
+            [of({}, auto), of(ec2, auto)],
+            [of({}, auto), of({}, user)],
+            [of(token, webId), of(ec2, auto)],
+            [of({}, user), of(lock, { ...user, generation: 2 })],
+        ] as const)
+            assert.equal(refused(after, { before }), "");
+    });
+
+    it("name another name, which is another database, in a protected stack", () => {
+        const named = { name: "other" };
+        assert.match(
+            refused(described({ ...protect, ...named }), { before: described(protect) }),
+            /^pgbackrest:name: other would be another, empty database, .* named after salespider .*two steps/,
+        );
+        assert.equal(refused(described(named), { before: described() }), "");
+    });
+
     it("name a retention below the floor, and where the floor is", () => {
         assert.match(
             refused(described(retention(1))),

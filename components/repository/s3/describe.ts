@@ -3,7 +3,7 @@ import type { Described } from "../kind";
 import type { Lifetime } from "../retention";
 import { noncurrentDays } from "./lifetime";
 import type { MadeBucket } from "./madeBucket";
-import type { S3Settings } from "./settings";
+import type { S3Credentials, S3Settings } from "./settings";
 
 export function describeS3(
     repository: S3Settings,
@@ -15,7 +15,7 @@ export function describeS3(
         ...describeCloud(repository, { region, uriStyle, kmsKeyId }, [undefined, undefined, credentials]),
         ...(typeof bucket === "string"
             ? {}
-            : { bucket: describeBucket(bucket, lifetime), lockDays: bucket.lock?.days ?? 0 }),
+            : { bucket: describeBucket(bucket, credentials, lifetime), lockDays: bucket.lock?.days ?? 0 }),
         wiring:
             credentials.keyType === "web-id"
                 ? [`token ${credentials.tokenFile} for role ${String(credentials.role)}`]
@@ -25,6 +25,7 @@ export function describeS3(
 
 function describeBucket(
     { versioning, lock, kms, noncurrentDays: given, role }: MadeBucket,
+    { keyType }: S3Credentials,
     lifetime: Lifetime | undefined,
 ): Record<string, string> {
     return {
@@ -32,6 +33,7 @@ function describeBucket(
         "mode of the lock": lock?.mode ?? "none",
         kms: kms === true ? OWN_KEY : (kms ?? "keys of S3"),
         noncurrentDays: versioning ? String(noncurrentDays(given, lifetime)) : "none",
+        user: keyType === "made" ? "made" : "none",
         makeRole: role === undefined ? "none" : JSON.stringify(role),
     };
 }
