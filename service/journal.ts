@@ -94,14 +94,21 @@ export class Journal {
         if (inForce && world.now() - this.#asked >= every) {
             this.#archiving = await world.archiving();
             this.#asked = world.now();
-            this.#samples = withSample(this.#samples, {
-                at: world.now(),
-                free: world.freeBytes(PLACES.data),
-            });
+            this.#samples = this.sampled();
             if (!healthy || isTroubled(this.#archiving)) this.write(false);
         }
         if (revision !== this.#state.revision || world.now() - this.#state.written >= WRITE_EVERY)
             this.write(false);
+    }
+
+    /** Of a volume that is away PostgreSQL tells: it does not answer. */
+    private sampled(): readonly Sample[] {
+        try {
+            const free = this.world.freeBytes(PLACES.data);
+            return withSample(this.#samples, { at: this.world.now(), free });
+        } catch {
+            return [];
+        }
     }
 
     private write(durable: boolean): void {

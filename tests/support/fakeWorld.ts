@@ -68,6 +68,8 @@ export class FakeWorld implements World {
     /** Bytes that are free on the repository's disk, and that are reserved there. */
     free = 2 ** 40;
     held = 0;
+    /** The same of the data volume, unless that is away. */
+    dataFree: number | undefined = 2 ** 40;
     /** Bytes that expire would bring back. */
     removable = 0;
     acknowledged = false;
@@ -258,7 +260,9 @@ export class FakeWorld implements World {
     }
 
     freeBytes(path: string): number {
-        return path === PLACES.data ? 2 ** 40 : this.free;
+        if (path !== PLACES.data) return this.free;
+        if (this.dataFree === undefined) throw new Error("ESTALE: stale file handle, statfs");
+        return this.dataFree;
     }
 
     reserved(): number {

@@ -52,6 +52,16 @@ describe("the backup service", function () {
         );
     });
 
+    it("goes on where the data volume is away: PostgreSQL, which does not answer then, tells it", async () => {
+        const world = new FakeWorld(START, WEEKLY);
+        world.dataFree = undefined;
+        await serve(world, START + 2 * DAY);
+        assert.deepEqual(
+            world.backups.map(({ type }) => type),
+            ["full", "diff", "diff"],
+        );
+    });
+
     it("takes each occurrence once, in any zone, through clock changes, kills and absences", async () => {
         const zones = [
             "UTC",
