@@ -66,6 +66,32 @@ export async function lookAfter(place: Place, say: Say): Promise<boolean> {
     return problems.every((problem) => problem === undefined);
 }
 
+/**
+ * Throws where other containers than the stack's are on its network: Docker removes none that is in use, and says so when the database is
+ * gone already.
+ */
+export async function lookForOthers(place: Place): Promise<void> {
+    const stack = await read(place);
+    if (stack === undefined) return;
+    const { deployed: found, environment } = stack;
+    const ours = found.objects.filter(({ kind }) => kind === "container").map(({ id }) => id);
+    const format = '{{range $id, $one := .Containers}}{{$id}} {{$one.Name}}{{"\\n"}}{{end}}';
+    for (const { id, name } of found.objects.filter(({ kind }) => kind === "network")) {
+        const asked = await attempt("docker", ["network", "inspect", "--format", format, id], {
+            environment,
+        });
+        const others = asked.stdout
+            .split("\n")
+            .map((line) => line.split(" "))
+            .flatMap(([one = "", other]) => (other === undefined || ours.includes(one) ? [] : [other]));
+        if (others.length > 0)
+            throw new ToolchainError(
+                `${others.join(" and ")} ${others.length === 1 ? "is" : "are"} on the network ${name}, and Docker removes none that is in use. Nothing was changed.`,
+                `Stop what is there, or take it off: ${others.map((other) => `docker network disconnect ${name} ${other}`).join("; ")}`,
+            );
+    }
+}
+
 /** What the state has; nothing where there is none yet. */
 async function read(place: Place): Promise<{ deployed: Deployed; environment: Environment } | undefined> {
     const { environment, stateFile } = place;

@@ -53,6 +53,13 @@ export function isUp(args: readonly string[]): boolean {
     return ["up", "update"].includes(commandOf(args) ?? "") && !args.includes("--help");
 }
 
+/** Of all of it, and for real. */
+export function isDestroy(args: readonly string[]): boolean {
+    const partly = (arg: string): boolean =>
+        /^(--help|-h|--preview-only|--target|-t|--exclude)(=|$)/.test(arg);
+    return ["destroy", "dn", "down"].includes(commandOf(args) ?? "") && !args.some(partly);
+}
+
 /** Makes the stack ready for a command: it is there, and what a killed command left of it is put right. Says whether anything was. */
 export async function prepareStack(
     stack: string,

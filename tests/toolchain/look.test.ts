@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { checkpointFile } from "../../toolchain/stateFiles";
 import { ToolchainError } from "../../toolchain/errors";
-import { lookAfter, lookBefore } from "../../toolchain/look";
+import { lookAfter, lookBefore, lookForOthers } from "../../toolchain/look";
 import { attempt, run } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
 import { projectName, stack, Throwaway } from "./throwaway";
@@ -118,5 +118,27 @@ describe("a look at what is in Docker", function () {
             await new Promise((wait) => setTimeout(wait, 200));
         assert.equal(await after(), false);
         assert.match(said.join("\n"), new RegExp(`${name} is not well \\(running\\): WAL does not arrive`));
+    });
+
+    it("finds who else is on the network, before destroy takes anything away", async () => {
+        await lookForOthers(place());
+        const other = `${name}-application`;
+        const options = ["--rm", "--detach", "--name", other, "--network", name];
+        await run("docker", ["run", ...options, "debian:trixie-slim", "sleep", "1000"]);
+        try {
+            for (const stateFile of [true, false])
+                await assert.rejects(lookForOthers(place(stateFile)), (error) => {
+                    assert.ok(error instanceof ToolchainError);
+                    assert.match(
+                        error.message,
+                        new RegExp(`${other} is on the network ${name}, .*Nothing was changed`, "s"),
+                    );
+                    return true;
+                });
+            await run("docker", ["network", "disconnect", name, other]);
+            await lookForOthers(place());
+        } finally {
+            await attempt("docker", ["rm", "--force", other]);
+        }
     });
 });

@@ -2,12 +2,12 @@
 import { chosenStack } from "../backend";
 import { exitWith } from "../errors";
 import { foreground } from "../foreground";
-import { lookAfter, lookBefore } from "../look";
+import { lookAfter, lookBefore, lookForOthers } from "../look";
 import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { isElsewhere, previewElsewhere } from "../previewElsewhere";
 import { ensureToolchain } from "../setup";
-import { isUp, needsResources, placeOf, prepareStack } from "../stack";
+import { isDestroy, isUp, needsResources, placeOf, prepareStack } from "../stack";
 
 exitWith(async () => {
     const args = process.argv.slice(2);
@@ -24,6 +24,7 @@ exitWith(async () => {
     const looks = isUp(args);
     const place = placeOf(stack, environment);
     if (looks) await lookBefore(place, say);
+    if (isDestroy(args)) await lookForOthers(place);
     const { status } = await foreground("pulumi", args, environment);
     return status === 0 && looks && !(await lookAfter(place, say)) ? 1 : status;
 });
