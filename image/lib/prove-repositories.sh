@@ -115,9 +115,9 @@ single_repository() {
 }
 
 # alone DIRECTORY NUMBER COMMAND...: pgBackRest on this repository. The configuration comes through a pipe: its credentials get onto no
-# further disk.
+# further disk. A server that is busy may take some seconds for an answer; three tries of each must fit into the time of a command.
 alone() {
-	single_repository "$1" "$2" | clean_pgbackrest --config=/dev/stdin --io-timeout=4 "${@:3}"
+	single_repository "$1" "$2" | clean_pgbackrest --config=/dev/stdin --io-timeout=10 "${@:3}"
 }
 
 # on_repository DIRECTORY NUMBER COMMAND...: the same with bounded waiting; fails with the reason.

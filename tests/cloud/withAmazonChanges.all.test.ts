@@ -51,7 +51,7 @@ describe(`changes of the prod stack's bucket, user and key (moto with IAM enforc
         // Something else is wrong: the old key is in force, and must not be gone.
         stack.configure({
             repositories: [{ ...repository, keyGeneration: 2 }],
-            settings: { log_timezone: "Mars/Base" },
+            settings: { DateStyle: "Mars" },
         });
         const red = await stack.up();
         assert.ok(!red.ok);
