@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { readState, type RepositoryMemory, type State } from "../../components/protection/state";
 import { docker, eventually, mustDocker, removeAll, type Result } from "./docker";
@@ -106,9 +106,11 @@ export class Containers {
 
     private async upload(container: string, files: Files): Promise<void> {
         const directory = mkdtempSync(join(tmpdir(), "pgbt-"));
-        mkdirSync(join(directory, "input", "files"), { recursive: true });
-        for (const [file, content] of Object.entries(files))
-            writeFileSync(join(directory, "input", file), content);
+        for (const [file, content] of Object.entries(files)) {
+            const path = join(directory, "input", file);
+            mkdirSync(dirname(path), { recursive: true });
+            writeFileSync(path, content);
+        }
         const tar = [
             "--create",
             "--owner=0",
