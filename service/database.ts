@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
-import { forkOf } from "../components/protection/wal";
+import { forkOf, timelineOf } from "../components/protection/wal";
 import { waitingSegments } from "./archiveStatus";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
@@ -30,7 +30,7 @@ export const archiverQuery = (heldBytes: number, prepared: string): string => `s
 
 /** Of the timeline of a segment: the server keeps the history of the one on which it is. */
 function fork(last: string, segmentSize: number): string | undefined {
-    const timeline = last.slice(0, 8);
+    const timeline = timelineOf(last);
     try {
         return forkOf(
             timeline,

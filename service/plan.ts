@@ -29,9 +29,9 @@ export class Plan {
     #looked = -Infinity;
     #listed = -Infinity;
 
-    /** @param lookEvery seconds between two looks whether the repository is what it was */
     #isAcknowledged = false;
 
+    /** @param lookEvery seconds between two looks whether the repository is what it was */
     constructor(
         private readonly world: World,
         private readonly runner: Runner,

@@ -14,6 +14,7 @@ import {
     reachOf,
     readNames,
     readSegments,
+    timelineOf,
     withListed,
 } from "../components/protection/wal";
 import type { Archiving } from "../components/protection/verdict";
@@ -107,6 +108,6 @@ function expectedOf({ report, archiving, memory }: Known): Expected | undefined 
 
 /** What was checked may be older than the oldest backup, or of an earlier timeline. */
 function directoryToCheck(checked: string, { first, size }: Expected): string {
-    const next = checked.slice(0, 8) === first.slice(0, 8) ? following(checked, size) : "";
+    const next = timelineOf(checked) === timelineOf(first) ? following(checked, size) : "";
     return directoryOf(laterSegment(next, first));
 }

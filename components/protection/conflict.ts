@@ -2,7 +2,7 @@
 // repository has already. archive-push refuses it again and again, and a backup that ends there takes the other's WAL for its own.
 import * as v from "valibot";
 import type { Backup } from "./info";
-import { readNames } from "./wal";
+import { readNames, timelineOf } from "./wal";
 
 export const Conflict = v.object({
     /** The first segment that is another one in the repository. */
@@ -15,8 +15,6 @@ export const Conflict = v.object({
 /** WAL in the repository that is not what PostgreSQL has written. */
 export type Conflict = v.InferOutput<typeof Conflict>;
 
-const TIMELINE = 8;
-
 /** The checksum of a segment's content, by which pgBackRest names the file, as `repo-ls --output=json` lists its directory. */
 export function listedChecksum(json: string, segment: string): string | undefined {
     const file = readNames(json)?.find((name) => name.startsWith(`${segment}-`));
@@ -26,7 +24,7 @@ export function listedChecksum(json: string, segment: string): string | undefine
 /** The last directory with WAL of a segment's timeline. */
 export function lastDirectory(names: readonly string[], segment: string): string | undefined {
     return names
-        .filter((name) => /^[0-9A-F]{16}$/.test(name) && name.startsWith(segment.slice(0, TIMELINE)))
+        .filter((name) => /^[0-9A-F]{16}$/.test(name) && name.startsWith(timelineOf(segment)))
         .sort()
         .at(-1);
 }

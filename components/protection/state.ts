@@ -8,7 +8,7 @@ const text = v.string();
 const time = v.number();
 
 /** What nothing is known of. */
-const UNWATCHED = {
+export const UNWATCHED = {
     wal: NO_WAL,
     missingWal: "",
     unreachable: "",

@@ -66,7 +66,7 @@ interface Position {
 
 function positionOf(segment: string, size: number): Position {
     const part = (from: number) => Number.parseInt(segment.slice(from, from + 8), 16);
-    return { timeline: segment.slice(0, 8), number: part(8) * (LOG_FILE / size) + part(16) };
+    return { timeline: timelineOf(segment), number: part(8) * (LOG_FILE / size) + part(16) };
 }
 
 function nameOf({ timeline, number }: Position, size: number): string {
@@ -83,6 +83,11 @@ export function laterSegment(a: string, b: string): string {
             .sort()
             .at(-1) ?? ""
     );
+}
+
+/** The names of a timeline's segments begin with it. */
+export function timelineOf(segment: string): string {
+    return segment.slice(0, 8);
 }
 
 export function directoryOf(segment: string): string {
@@ -185,8 +190,8 @@ export function firstNeeded(
     fork: string | undefined,
 ): string | undefined {
     const oldest = oldestNeeded(backups, since);
-    if (oldest === undefined || oldest.slice(0, 8) >= last.slice(0, 8)) return oldest;
-    const ofThisTimeline = backups.filter(({ wal }) => wal !== undefined && wal.first >= last.slice(0, 8));
+    if (oldest === undefined || timelineOf(oldest) >= timelineOf(last)) return oldest;
+    const ofThisTimeline = backups.filter(({ wal }) => wal !== undefined && wal.first >= timelineOf(last));
     return fork ?? oldestNeeded(ofThisTimeline, since);
 }
 

@@ -133,12 +133,6 @@ function losses(before: Description, after: Description): string[] {
         before.dataVolume === after.dataVolume
             ? []
             : ["pgbackrest:dataVolume: the database would be another one"];
-    const left = before.repositories
-        .filter((old) => old.made && !after.repositories.some((wanted) => isSameBucket(old, wanted)))
-        .map(
-            (old) =>
-                `pgbackrest:repositories: the bucket that was made for ${old.name} would be deleted with all backups in it`,
-        );
     const buckets = continued(before, after).flatMap(([{ bucket: old }, { name, bucket }]) => [
         ...(isGivenKey(old["kms"]) && old["kms"] !== bucket["kms"]
             ? [
@@ -149,16 +143,20 @@ function losses(before: Description, after: Description): string[] {
             ? [`pgbackrest:repositories: the bucket of ${name} would keep no versions any more`]
             : []),
     ]);
-    const belongings = before.repositories.flatMap((old) => {
-        const wanted = after.repositories.find((candidate) => isSameBucket(old, candidate));
-        return wanted === undefined || !old.made
-            ? []
-            : belongingsLeft(old.bucket, wanted.bucket).map(
-                  (what) =>
-                      `pgbackrest:repositories: the ${what} that was made for the bucket of ${wanted.name} would be deleted`,
-              );
-    });
-    return [...data, ...left, ...buckets, ...belongings].map(
+    const made = before.repositories
+        .filter((old) => old.made)
+        .flatMap((old) => {
+            const wanted = after.repositories.find((candidate) => isSameBucket(old, candidate));
+            return wanted === undefined
+                ? [
+                      `pgbackrest:repositories: the bucket that was made for ${old.name} would be deleted with all backups in it`,
+                  ]
+                : belongingsLeft(old.bucket, wanted.bucket).map(
+                      (what) =>
+                          `pgbackrest:repositories: the ${what} that was made for the bucket of ${wanted.name} would be deleted`,
+                  );
+        });
+    return [...data, ...buckets, ...made].map(
         (loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`,
     );
 }

@@ -1,5 +1,4 @@
-import type { RepositoryMemory } from "../../components/protection/state";
-import { NO_WAL } from "../../components/protection/wal";
+import { type RepositoryMemory, UNWATCHED } from "../../components/protection/state";
 
 export const NOW = Date.UTC(2026, 10, 27, 6) / 1000;
 export const DAY = 86_400;
@@ -9,15 +8,6 @@ export const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemor
     ...{ place: "main\nposix:volume x", since: 0, archiving: "1-abc", protected: "1-abc" },
     ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
     ...{ damage: "", damagedPages: "", expired: null },
-    ...{
-        wal: NO_WAL,
-        missingWal: "",
-        unreachable: "",
-        lostBackups: "",
-        ahead: "",
-        gone: "",
-        full: "",
-        conflict: null,
-    },
+    ...UNWATCHED,
     ...changes,
 });
