@@ -14,6 +14,7 @@ const floors = [
         "canonical",
         "schedule",
         "protection",
+        "restore",
         "docker",
         "pgbackrest",
         "postgresql",
