@@ -21,7 +21,7 @@ describe("the target of a restore", () => {
     ] as const)
         it(`is ${text}`, () => {
             const target = readTarget(text, NOW);
-            assert.ok(typeof target === "object", JSON.stringify(target));
+            assert.ok(typeof target === "object", typeof target === "string" ? target : "");
             assert.deepEqual(targetOptions(target, true), options);
         });
 
