@@ -1,0 +1,71 @@
+import type { Backup } from "../protection/info";
+import type { Gap } from "../protection/wal";
+
+/** All that the choice of a backup depends on. */
+export interface Facts {
+    /** Seconds since the epoch. */
+    readonly now: number;
+    /** In the order in which they are asked. */
+    readonly repositories: readonly RepositoryFacts[];
+    /** The database that runs; nothing where none does. */
+    readonly running: Running | undefined;
+    /** Restore points that are known, oldest first. */
+    readonly points: readonly Point[];
+    /** Bytes that the disk of the new data volume has free; nothing where that is not known. */
+    readonly freeBytes: number | undefined;
+    /** How fast it went the last time; nothing before there was one. */
+    readonly speed: Speed | undefined;
+}
+
+export interface Running {
+    readonly timeline: number;
+    /** How far it has written. */
+    readonly lsn: bigint;
+    /** Replication slots that are not part of any backup. */
+    readonly slots: readonly string[];
+}
+
+export interface RepositoryFacts {
+    /** pgBackRest's, from 1. */
+    readonly number: number;
+    readonly name: string;
+    /** Of the cluster that is to be restored, oldest first. */
+    readonly backups: readonly Backup[];
+    /** Where the timelines before each one ended; the first timeline has none. */
+    readonly histories: ReadonlyMap<number, readonly Switch[]>;
+    /** The newest WAL of each timeline. */
+    readonly ends: ReadonlyMap<number, WalEnd>;
+    /** Segments that are known to be missing. */
+    readonly gaps: readonly Gap[];
+    /** Bytes of a segment. */
+    readonly segmentSize: number;
+}
+
+/** Where a timeline ended for those that come after it. */
+export interface Switch {
+    readonly timeline: number;
+    readonly lsn: bigint;
+}
+
+export interface WalEnd {
+    /** Name of the newest segment. */
+    readonly segment: string;
+    /** When it was archived, in seconds since the epoch. */
+    readonly time: number;
+}
+
+export interface Point {
+    readonly name: string;
+    /** Seconds since the epoch. */
+    readonly time: number;
+    readonly lsn: bigint;
+    readonly timeline: number;
+}
+
+export interface Speed {
+    /** Of the restored cluster. */
+    readonly bytesPerSecond: number;
+    /** Of WAL; nothing where nothing was replayed. */
+    readonly segmentsPerSecond: number | undefined;
+    readonly from: "restore" | "drill" | "backup";
+}
