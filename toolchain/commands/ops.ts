@@ -1,44 +1,47 @@
-// npm run ops -- config verify|packages verify [--stack STACK]: looks after a stack that runs.
-// Exit status: 0 all is as declared, 1 it is not (and how to repair it), 2 it cannot be told.
-import { verifyConfiguration } from "../operations/verify";
-import { verifyPackages } from "../operations/packages";
+// npm run ops -- OPERATION: looks after a stack that runs. toolchain/operations/ has a file for each operation.
+// Exit status: 0 done, or as it should be; 1 not; 2 it cannot be told, or was not tried.
 import { chosenStack } from "../backend";
-import { exitWith, messageOf, ToolchainError } from "../errors";
+import { exitWith, messageOf } from "../errors";
 import { Interrupted } from "../interruption";
+import { CANNOT_TELL } from "../operations/operation";
+import { OPERATIONS } from "../operations/operations";
+import { choose, type Chosen } from "../operations/program";
+import { rendered, renderedJson } from "../operations/render";
+import { Terminal } from "../operations/terminal";
 import { root } from "../paths";
 import { progressToStandardError } from "../progress";
 import { pulumiEnvironment } from "../pulumi";
 import { ensureToolchain } from "../setup";
 
-const CANNOT_TELL = 2;
-
-const OPERATIONS = new Map([
-    ["config verify", verifyConfiguration],
-    ["packages verify", verifyPackages],
-]);
-
-async function ops(args: readonly string[]): Promise<number> {
-    const name = args.slice(0, 2).join(" ");
-    const operation = OPERATIONS.get(name);
-    if (operation === undefined)
-        throw new ToolchainError(
-            `There is no operation "${name}".`,
-            ["There are:", ...OPERATIONS.keys()].join("\n  npm run ops -- ") + " [--stack STACK]",
-        );
+async function ops({ operation, args, options }: Chosen): Promise<number> {
     progressToStandardError();
     await ensureToolchain({ docker: false, baseImage: false });
-    const stack = chosenStack(args);
-    const { status, lines } = await operation(root, stack, pulumiEnvironment({ stack }));
-    (status === 0 ? console.log : console.error)(lines.join("\n"));
-    return status;
+    const given = options["stack"];
+    const stack = typeof given === "string" ? given : chosenStack([]);
+    const user = new Terminal(options["yes"] === true);
+    const environment = pulumiEnvironment({ stack });
+    const answer = await operation.run({ directory: root, stack, environment, args, options, user });
+    user.close();
+    const { isTTY: isTerminal } = process.stdout;
+    const hasColours = isTerminal && process.env["NO_COLOR"] === undefined;
+    console.log(options["json"] === true ? renderedJson(answer) : rendered(answer, isTerminal, hasColours));
+    return answer.status;
 }
 
 exitWith(async () => {
+    const chosen = choose(OPERATIONS, process.argv.slice(2), {
+        out: (text) => process.stdout.write(text),
+        err: (text) => process.stderr.write(text),
+    });
+    if ("exitCode" in chosen) return chosen.exitCode;
     try {
-        return await ops(process.argv.slice(2));
+        return await ops(chosen);
     } catch (error) {
         if (error instanceof Interrupted) throw error;
-        console.error(messageOf(error));
+        const message = messageOf(error);
+        if (chosen.options["json"] === true)
+            console.log(renderedJson({ status: CANNOT_TELL, data: { error: message } }));
+        else console.error(message);
         return CANNOT_TELL;
     }
 });

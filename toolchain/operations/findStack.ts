@@ -4,7 +4,9 @@ import { upCommand } from "./verdict";
 
 const Outputs = v.object({
     revision: v.string(),
-    containers: v.object({ setup: v.string(), postgres: v.string() }),
+    stanza: v.string(),
+    containers: v.object({ setup: v.string(), postgres: v.string(), backup: v.string() }),
+    volumes: v.object({ data: v.string() }),
 });
 
 export type Environment = Readonly<Record<string, string>>;

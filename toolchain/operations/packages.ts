@@ -1,6 +1,20 @@
 import { attempt } from "../run";
 import { type Environment, findStack } from "./findStack";
-import type { Verdict } from "./verdict";
+import type { Operation } from "./operation";
+import { answerOf, type Verdict } from "./verdict";
+
+export const packages: Operation = {
+    name: "packages verify",
+    summary: "Is there a newer PostgreSQL or pgBackRest than the stack runs?",
+    examples: ["packages verify", "packages verify --stack prod --json"],
+    statuses: [
+        "they are the newest",
+        "there are newer ones, which are named, and how to get them",
+        "it cannot be told",
+    ],
+    run: async ({ directory, stack, environment }) =>
+        answerOf(await verifyPackages(directory, stack, environment)),
+};
 
 /** What the image is renewed for at once; the rest comes along. */
 const OURS = /^(postgresql|pgbackrest)/;

@@ -1,3 +1,5 @@
+import type { Answer } from "./operation";
+
 /** What a comparison found. */
 export interface Verdict {
     /** The exit status of the command. */
@@ -55,6 +57,10 @@ export function verdict({ stack, docker, setup, deployed, given, comparison }: F
 
 export function cannotTell(...reason: readonly string[]): Verdict {
     return { status: 2, lines: ["CANNOT TELL whether the published configuration is right:", ...reason] };
+}
+
+export function answerOf({ status, lines }: Verdict): Answer {
+    return { status, lines, data: { lines } };
 }
 
 /** The command that brings this stack up. */

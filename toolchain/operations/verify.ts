@@ -3,7 +3,17 @@ import { execa } from "execa";
 import * as v from "valibot";
 import { attempt } from "../run";
 import { type Environment, findStack, parsed } from "./findStack";
-import { cannotTell, upCommand, verdict, type Verdict } from "./verdict";
+import type { Operation } from "./operation";
+import { answerOf, cannotTell, upCommand, verdict, type Verdict } from "./verdict";
+
+export const configuration: Operation = {
+    name: "config verify",
+    summary: "Is what is published what the stack declares?",
+    examples: ["config verify", "config verify --stack prod --json"],
+    statuses: ["it is", "it is not, and the command that repairs it", "it cannot be told"],
+    run: async ({ directory, stack, environment }) =>
+        answerOf(await verifyConfiguration(directory, stack, environment)),
+};
 
 const Env = v.object({ Config: v.object({ Env: v.nullish(v.array(v.string()), []) }) });
 const Inspected = v.tuple([v.object({ Image: v.string(), ...Env.entries })]);

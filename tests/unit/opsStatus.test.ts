@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { newState, type RepositoryMemory, type State } from "../../components/protection/state";
+import type { Service } from "../../toolchain/operations/atWork";
+import { duration, reachOf, reachText } from "../../toolchain/operations/reach";
+import { type Seen, statusOf } from "../../toolchain/operations/status";
+import { infoJson, reportOf } from "../support/infoJson";
+import { DAY, memory, NOW } from "../support/repositoryMemory";
+
+const SENTENCE = "protected, idle, next (UTC): full 2026-11-29 01:30";
+const FULL = { label: "20261126-060000F", stop: NOW - DAY, wal: "000000010000000000000002" };
+const DIFF = {
+    label: "20261126-060000F_20261127-050000D",
+    stop: NOW - 3600,
+    wal: "000000010000000000000006",
+};
+
+function state(changes: Partial<State> = {}): State {
+    return {
+        ...newState("host", NOW - DAY),
+        ...{ written: NOW - 5, revision: "1-abc", activity: "idle", repositories: { host: memory() } },
+        verdict: { healthy: true, protected: true, since: NOW - DAY, sentence: SENTENCE },
+        ...changes,
+    };
+}
+
+const SERVICE: Service = {
+    ...{ now: NOW, published: "1-abc", state: state() },
+    timetable: { schedules: new Map([["full", "30 1 * * 0"] as const]), timezone: "UTC" },
+    repositories: [{ name: "host", number: 1, place: "posix:/x" }],
+};
+const SEEN: Seen = {
+    service: SERVICE,
+    report: reportOf([FULL, DIFF]),
+    database: { waiting: 0, waitingBytes: 0, last: "000000010000000000000009", lastTime: NOW - 12 },
+    wal: new Map([[1, { files: 9, bytes: 3 * 2 ** 20, newest: NOW - 10 }]]),
+};
+
+const NOT = { ...state().verdict, healthy: false, protected: false, sentence: "WAL does not arrive" };
+const CASES: readonly [what: string, service: Partial<Service>, status: number, first: RegExp][] = [
+    ["protected", {}, 0, /^protected, idle/],
+    ["not protected", { state: state({ verdict: NOT }) }, 1, /^WAL does not arrive$/],
+    [
+        "well, but without a repository",
+        {
+            state: state({ verdict: { ...NOT, healthy: true, sentence: "no repository: not protected" } }),
+            repositories: [],
+        },
+        1,
+        /^no repository: not protected$/,
+    ],
+    ["a new configuration", { published: "2-new" }, 1, /^this configuration is not in force yet: idle$/],
+    ["no state", { state: undefined }, 2, /^CANNOT TELL .*has not begun yet$/],
+    [
+        "a service that says nothing",
+        { state: state({ written: NOW - 61 }) },
+        2,
+        /^CANNOT TELL .*has said nothing for 61 s; it said before: protected/,
+    ],
+];
+
+describe("ops status", () => {
+    for (const [what, service, status, first] of CASES)
+        it(`is ${status} for ${what}`, () => {
+            const answer = statusOf({ ...SEEN, service: { ...SERVICE, ...service } });
+            assert.equal(answer.status, status);
+            const [line] = answer.lines;
+            assert.match(typeof line === "string" ? line : "", first);
+        });
+
+    it("says to which moments, the newest backups, WAL, what comes next, and how much there is", () => {
+        const { lines } = statusOf(SEEN);
+        assert.deepEqual(lines.slice(1), [
+            "can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-27 05:59:50 UTC (10 s ago)",
+            {
+                head: ["backup", "type", "ended", "", "added", ""],
+                rows: [
+                    [DIFF.label, "diff", "2026-11-27 05:00:00 UTC", "60 min ago", "1.0MiB", ""],
+                    [FULL.label, "full", "2026-11-26 06:00:00 UTC", "24 h ago", "1.0MiB", ""],
+                ],
+            },
+            "repository host: 2.0MiB in 2 backups, 3.0MiB of WAL",
+            "WAL: nothing waits, 000000010000000000000009 was archived 12 s ago",
+            "next: full 2026-11-29 01:30 UTC",
+        ]);
+    });
+
+    it("still tells what it knows without the repository, the database and a listing", () => {
+        const answer = statusOf({
+            ...SEEN,
+            report: "the repository cannot be read: [049]",
+            database: "no socket",
+        });
+        assert.equal(answer.status, 0);
+        assert.deepEqual(answer.lines.slice(1, 3), [
+            "the repository cannot be read: [049]",
+            "WAL: PostgreSQL cannot be asked: no socket",
+        ]);
+        assert.equal(answer.data["problem"], "the repository cannot be read: [049]");
+        assert.deepEqual(
+            statusOf({ ...SEEN, wal: new Map() }).lines.at(-3),
+            "repository host: 2.0MiB in 2 backups, WAL not listed",
+        );
+    });
+
+    it("tells a backup that runs", () => {
+        const lock = { backup: { held: true, size: 200, "size-cplt": 50 } };
+        assert.deepEqual(statusOf({ ...SEEN, report: reportOf([FULL], lock) }).data["running"], {
+            done: 50,
+            all: 200,
+        });
+    });
+});
+
+const gap = (after: number | null) => ({
+    ...{ first: "000000010000000000000007", last: "000000010000000000000007", count: 1, after },
+});
+const REACHES: readonly [
+    what: string,
+    backups: Parameters<typeof infoJson>[0],
+    Partial<RepositoryMemory>,
+    string,
+][] = [
+    ["no backup", [], {}, "nothing can be restored yet"],
+    ["only one with damaged pages", [{ ...FULL, error: true }], {}, "nothing can be restored yet"],
+    [
+        "the oldest with damaged pages",
+        [
+            { ...FULL, error: true },
+            { ...DIFF, label: "20261127-050000F" },
+        ],
+        {},
+        "from 2026-11-27 05:00:00 to 2026-11-27 05:59:50",
+    ],
+    ["backups from before WAL went there", [FULL, DIFF], { since: NOW - 7200 }, "from 2026-11-27 05:00:00"],
+    [
+        "WAL that is missing behind all backups",
+        [FULL, DIFF],
+        { wal: { checked: "", size: 2 ** 24, gaps: [gap(NOW - 1800)] } },
+        "to 2026-11-27 05:30:00",
+    ],
+    [
+        "WAL that is missing before the newest backup",
+        [FULL, { ...DIFF, wal: "000000010000000000000008" }],
+        {
+            wal: { checked: "", size: 2 ** 24, gaps: [gap(NOW - 7200)] },
+            unreachable: "no moment from 2026-11-27 04:00 to 2026-11-27 05:00 UTC can be restored",
+        },
+        "to 2026-11-27 05:59:50 UTC (10 s ago), but no moment from 2026-11-27 04:00",
+    ],
+    [
+        "WAL of another server",
+        [FULL, DIFF],
+        { conflict: { first: "", last: "", since: NOW - 600 } },
+        "to 2026-11-27 05:50:00",
+    ],
+    [
+        "a backup that ended after the newest WAL",
+        [{ ...FULL, stop: NOW }],
+        {},
+        "from 2026-11-27 06:00:00 to 2026-11-27 06:00:00",
+    ],
+];
+
+describe("the moments to which a database can be restored", () => {
+    for (const [what, backups, changes, said] of REACHES)
+        it(`with ${what}: ${said}`, () => {
+            const reach = reachOf(reportOf(backups).backups, memory(changes), NOW - 10);
+            assert.ok(reachText(reach, NOW).includes(said), reachText(reach, NOW));
+        });
+
+    it("end with the newest backup where WAL cannot be listed", () => {
+        assert.equal(reachOf(reportOf([FULL, DIFF]).backups, memory(), undefined)?.to, DIFF.stop);
+    });
+
+    for (const [seconds, text] of [
+        [-5, "0 s"],
+        [119, "119 s"],
+        [120, "2 min"],
+        [7199, "120 min"],
+        [7200, "2 h"],
+        [172_800, "2 days"],
+    ] as const)
+        it(`are ${text} ago after ${seconds} s`, () => {
+            assert.equal(duration(seconds), text);
+        });
+});

@@ -1,0 +1,113 @@
+import * as v from "valibot";
+import { type Report, readInfo } from "../../components/protection/info";
+import { readRepositories, readState, type Repository, type State } from "../../components/protection/state";
+import { oneLine } from "../../components/protection/text";
+import { readSchedules, type Timetable } from "../../components/schedule/file";
+import { attempt, type Result, type RunOptions } from "../run";
+import { type FoundStack, findStack, parsed } from "./findStack";
+import type { Given } from "./operation";
+
+/** What the backup service says of itself, and what is published, both as they are now. */
+export interface Service {
+    /** Of the container's host, in seconds since the epoch: this machine's clock may be another. */
+    readonly now: number;
+    /** Name of the published revision; empty where nothing is published. */
+    readonly published: string;
+    /** Nothing where there is none that this version can read. */
+    readonly state: State | undefined;
+    readonly timetable: Timetable | undefined;
+    /** None for a configuration without. */
+    readonly repositories: readonly Repository[];
+}
+
+const Look = v.object({
+    now: v.string(),
+    published: v.string(),
+    state: v.string(),
+    schedules: v.string(),
+    repositories: v.string(),
+    none: v.string(),
+});
+
+const LOOK = `
+file() { cat "$1" 2>/dev/null || true; }
+directory=/etc/pgbackrest/current
+exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
+	--arg published "$(basename "$(readlink "$directory")" 2>/dev/null)" --arg none "$(ls "$directory/none" 2>/dev/null)" \\
+	--rawfile state <(file /var/lib/pgbackrest-state/state.json) --rawfile schedules <(file "$directory/schedules") \\
+	--rawfile repositories <(file "$directory/repositories.json") '$ARGS.named'`;
+
+/** A stack that is up, asked and used through its containers, wherever its engine is. */
+export class AtWork {
+    constructor(readonly found: FoundStack) {}
+
+    /** Or why there is none. */
+    static async find({ directory, stack, environment }: Given): Promise<AtWork | string> {
+        const found = await findStack(directory, stack, environment);
+        return typeof found === "string" ? found : new AtWork(found);
+    }
+
+    get backup(): string {
+        return this.found.outputs.containers.backup;
+    }
+
+    get postgres(): string {
+        return this.found.outputs.containers.postgres;
+    }
+
+    get stanza(): string {
+        return this.found.outputs.stanza;
+    }
+
+    docker(args: readonly string[], options: Omit<RunOptions, "environment"> = {}): Promise<Result> {
+        return attempt("docker", args, { environment: this.found.engine, ...options });
+    }
+
+    /** pgBackRest in the backup container, where its locks are. */
+    pgbackrest(args: readonly string[], options: Omit<RunOptions, "environment"> = {}): Promise<Result> {
+        return this.docker(["exec", this.backup, "pgbackrest", `--stanza=${this.stanza}`, ...args], options);
+    }
+
+    /** As the superuser; `variables` are psql's, quoted in the text as `:'name'`. */
+    psql(sql: string, variables: Readonly<Record<string, string>> = {}): Promise<Result> {
+        const set = Object.entries(variables).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+        const quiet = ["--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--set", "ON_ERROR_STOP=1"];
+        const command = [
+            "exec",
+            "--interactive",
+            this.postgres,
+            "psql",
+            ...quiet,
+            ...set,
+            "--dbname=postgres",
+        ];
+        return this.docker(command, { input: sql, timeoutSeconds: 60 });
+    }
+
+    /** Or why it cannot be asked. */
+    async service(): Promise<Service | string> {
+        const asked = await this.docker(["exec", this.backup, "bash", "-c", LOOK], { timeoutSeconds: 60 });
+        const look = v.safeParse(Look, parsed(asked.stdout));
+        if (!asked.ok || !look.success)
+            return `the container ${this.backup} cannot be asked: ${oneLine(asked.all, 500)}`;
+        const { now, published, state, schedules, repositories, none } = look.output;
+        const timetable = readSchedules(schedules);
+        return {
+            now: Number(now),
+            published,
+            state: readState(state),
+            timetable: typeof timetable === "string" ? undefined : timetable,
+            repositories: readRepositories(repositories, none !== ""),
+        };
+    }
+
+    /** What the repositories hold, as pgBackRest prints it; or what it says instead. */
+    async info(): Promise<{ readonly report: Report; readonly json: string } | string> {
+        const quiet = ["--log-level-console=off", "--log-level-stderr=error", "--output=json"];
+        const asked = await this.pgbackrest([...quiet, "info"], { timeoutSeconds: 300 });
+        const report = readInfo(asked.stdout, this.stanza);
+        if (report?.readable === true) return { report, json: asked.stdout };
+        const problem = report?.problem ?? "";
+        return `the repository cannot be read: ${oneLine(problem === "" ? asked.all : problem, 500)}`;
+    }
+}

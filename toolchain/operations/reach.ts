@@ -1,0 +1,77 @@
+// From when to when a database can be restored, as far as its backups and its WAL tell.
+import type { Backup } from "../../components/protection/info";
+import type { RepositoryMemory } from "../../components/protection/state";
+import { bytes } from "../../components/protection/text";
+
+/** `2026-11-27 06:00:00`, in UTC. */
+export function second(seconds: number): string {
+    return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** `3 s`, `5 min`, `2 h`, `4 days`. */
+export function duration(seconds: number): string {
+    const amount = Math.max(0, Math.round(seconds));
+    if (amount < 120) return `${amount} s`;
+    if (amount < 7200) return `${Math.round(amount / 60)} min`;
+    return amount < 172_800 ? `${Math.round(amount / 3600)} h` : `${Math.round(amount / 86_400)} days`;
+}
+
+export interface Reach {
+    /** The first and the last moment, in seconds since the epoch. */
+    readonly from: number;
+    readonly to: number;
+    /** Which moments between them cannot, for people; or nothing. */
+    readonly except: string;
+}
+
+/**
+ * Of a repository; nothing where there is nothing to restore. A backup with damaged pages counts for nothing, as restore takes none.
+ * @param newestWal when the newest segment was archived; nothing where that is not known
+ */
+export function reachOf(
+    backups: readonly Backup[],
+    memory: Pick<RepositoryMemory, "since" | "wal" | "unreachable" | "conflict"> | undefined,
+    newestWal: number | undefined,
+): Reach | undefined {
+    const good = backups.filter(({ damaged, start }) => !damaged && start >= (memory?.since ?? 0));
+    const [oldest] = good;
+    const newest = good.at(-1);
+    if (oldest === undefined || newest === undefined) return undefined;
+    // Behind a gap that no backup is behind of, nothing is reached.
+    const open = memory?.wal.gaps.find(
+        (gap) => !backups.some(({ wal }) => wal !== undefined && wal.first > gap.last),
+    );
+    const ends = [newestWal ?? newest.stop, open?.after, memory?.conflict?.since].filter(
+        (time) => typeof time === "number",
+    );
+    return {
+        from: oldest.stop,
+        to: Math.max(oldest.stop, Math.min(...ends)),
+        except: memory?.unreachable ?? "",
+    };
+}
+
+export function reachText(reach: Reach | undefined, now: number): string {
+    if (reach === undefined) return "nothing can be restored yet: there is no good full backup";
+    const { from, to, except } = reach;
+    const but = except === "" ? "" : `, but ${except}`;
+    return `can be restored to any moment from ${second(from)} to ${second(to)} UTC (${duration(now - to)} ago)${but}`;
+}
+
+/** A backup as a row: label, type, when it ended, what it holds and what it has added. */
+export function backupRow({ label, type, stop, added, damaged }: Backup, now: number): string[] {
+    return [
+        label,
+        type,
+        `${second(stop)} UTC`,
+        `${duration(now - stop)} ago`,
+        bytes(added),
+        damaged ? "has damaged pages" : "",
+    ];
+}
+export const BACKUP_HEAD = ["backup", "type", "ended", "", "added", ""];
+
+/** The same for programs. */
+export function backupData({ label, type, start, stop, added, damaged, repository, needs }: Backup) {
+    return { label, type, start, stop, added, damaged, repository, needs };
+}
