@@ -91,6 +91,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ ...shared, network, mounts, restartSettings, history, files: rendered.files },
                 image: images.backup,
+                data: dataVolume === undefined ? storage.data : undefined,
                 environment: setupEnvironment(settings, repositories),
             },
             { ...withRandom, dependsOn: filled },

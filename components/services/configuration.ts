@@ -31,6 +31,8 @@ export interface ConfigurationArgs extends ServiceArgs {
     readonly environment: pulumi.Input<Record<string, string>>;
     /** What the repositories' own volumes or directories need mounted. */
     readonly mounts: readonly Mount[];
+    /** The volume that PostgreSQL's first start is to fill: setup refuses an empty one beside backups. Nothing where somebody else fills it. */
+    readonly data: docker.Volume | undefined;
     /** What earlier commands left in force. */
     readonly history: History;
 }
@@ -97,6 +99,7 @@ export class Configuration extends pulumi.ComponentResource {
                 mounts: [
                     volumeMount(this.volume, PLACES.publishing),
                     volumeMount(this.volume, PLACES.published, true),
+                    ...(args.data === undefined ? [] : [volumeMount(args.data, PLACES.data, true)]),
                     ...args.mounts,
                 ],
                 networksAdvanced: [{ name: args.network.name }],

@@ -6,11 +6,6 @@ repository_option() {
 	sed -n "s/^repo$2-$3=//p" "$1/conf.d/repo.conf"
 }
 
-# repository_name DIRECTORY NUMBER: what a reader recognises it by.
-repository_name() {
-	jq -r --argjson number "$2" '.[] | select(.number == $number) | "\(.name) (\(.place))"' "$1/repositories.json"
-}
-
 # clock_skew OUTPUT: by how many seconds the server's clock is ahead of ours; nothing when it did not say, or by little.
 clock_skew() {
 	local there

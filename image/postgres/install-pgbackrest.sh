@@ -1,7 +1,10 @@
 #!/bin/bash
 # Starts PostgreSQL on the data volume with the published configuration; its arguments go to the postgres command line.
-# Makes the cluster first where the volume is empty. Generates no configuration and knows no credential.
+# Makes the cluster first where the volume is empty and the repositories hold no backups of the stanza. Generates no configuration and
+# knows no credential.
 set -euo pipefail
+# shellcheck source=empty-volume.sh
+. /usr/local/lib/pgbackrest/empty-volume.sh
 # shellcheck source=revision.sh
 . /usr/local/lib/pgbackrest/revision.sh
 
@@ -43,6 +46,32 @@ init_cluster() {
 	sync --file-system "$data"
 }
 
+wait_for_configuration() {
+	local waited
+	for ((waited = 0; ; waited++)); do
+		[ -z "$(published_revision)" ] || break
+		((waited % 60)) || say "waiting for a configuration in $config: the setup container publishes it (docker start -a NAME-setup)"
+		sleep 1
+	done
+}
+
+# refuse_lost_database: setup refuses it with the choice that there is; nobody gets past it here either, however the volume became empty.
+refuse_lost_database() {
+	local directory held shown=
+	while :; do
+		directory=$config/revisions/$(published_revision)
+		[ ! -e "$directory/none" ] || return 0
+		read -r STANZA <"$directory/stanza"
+		held=$(backups_held "$(pgbackrest --config-path="$directory" --stanza="$STANZA" --log-level-console=error --output=json info 2>&1)") && break
+		[ "$held" = "$shown" ] ||
+			say "waiting: the data volume is empty, and whether the repositories hold backups of the stanza $STANZA cannot be told ($held)"
+		shown=$held
+		sleep 5
+	done
+	[ -z "$held" ] || fail "$(lost_database "$directory" "$held"). An empty database would leave them behind, so none is made: restore them, or begin" \
+		"anew in another place. The setup container says what to type for each (docker start -a NAME-setup), and docs/lost-host.md."
+}
+
 # remember_minimums ARGUMENT...: recovery refuses less of these settings than the server had that wrote the WAL, and only its command
 # line has them. So they go into the data too, and with those into every backup: whatever starts them elsewhere, a restore on another
 # host for one, has them. The server here reads neither file.
@@ -68,6 +97,10 @@ exec 8<"$data"
 flock -w 5 8 || fail "another container runs PostgreSQL on this data volume"
 
 if [ ! -e "$data/PG_VERSION" ] || [ -e "$unfinished" ]; then
+	! holds_nothing "$data" || {
+		wait_for_configuration
+		refuse_lost_database
+	}
 	init_cluster
 fi
 read -r version <"$data/PG_VERSION"
@@ -75,11 +108,7 @@ read -r version <"$data/PG_VERSION"
 	fail "the data directory belongs to PostgreSQL $version, and this image has PostgreSQL $major; nothing was touched." \
 		"Use an image with PostgreSQL $version, or upgrade the data first (pg_upgrade or dump and restore)."
 
-for ((waited = 0; ; waited++)); do
-	[ -z "$(published_revision)" ] || break
-	((waited % 60)) || say "waiting for a configuration in $config: the setup container publishes it (docker start -a NAME-setup)"
-	sleep 1
-done
+wait_for_configuration
 say "starting with the published configuration $(published_revision)"
 
 remember_minimums "$@" || say "cannot write in the data directory what a recovery elsewhere needs of its settings (no space?)" >&2

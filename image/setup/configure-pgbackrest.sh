@@ -5,6 +5,7 @@
 # In: /setup/input/* and /setup/input/files/* (plain text), STANZA, REVISION, FILE_<i>_NAME and FILE_<i>_CONTENT (conf.d/repo.conf and
 # repositories.json among them, or PGBACKREST_REPO<n>_<OPTION> in their place); REPOSITORY_PATIENCE and REPOSITORY_REASONS, see prove-repositories.sh;
 # WAIT_TIMEOUT is how many seconds it may take: whoever started it stops waiting a little later, and then nothing may be published.
+# Where /var/lib/postgresql/data is a mount, it is the data volume that PostgreSQL's first start would fill.
 # Out: revisions/<time>-<REVISION>/..., current -> revisions/<newest>, and links through `current` so that plain pgbackrest works.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
@@ -16,6 +17,8 @@ config=/etc/pgbackrest    # the same volume as everything else sees it, read-onl
 stamped=
 deadline=$((SECONDS + ${WAIT_TIMEOUT:-480}))
 
+# shellcheck source=empty-volume.sh
+. /usr/local/lib/pgbackrest/empty-volume.sh
 # shellcheck source=old-revisions.sh
 . /usr/local/lib/pgbackrest/old-revisions.sh
 # shellcheck source=render.sh
@@ -71,6 +74,20 @@ remove_old() {
 	say "still in use, so removed later: ${kept[*]}"
 }
 
+# refuse_lost_database DIRECTORY: an empty database beside the backups of another is nobody's wish, unless somebody says so.
+refuse_lost_database() {
+	local data=/var/lib/postgresql/data held
+	[ ! -e "$1/none" ] && mountpoint -q "$data" && holds_nothing "$data" || return 0
+	held=$(backups_held "$(clean_pgbackrest --config-path="$1" --output=json info || true)") ||
+		fail "the data volume is empty, and whether the repositories hold backups of the stanza $STANZA cannot be told: $held"
+	[ -z "$held" ] || fail "$(lost_database "$1" "$held")." "An empty database would leave them behind, so none is made. The choice:" \
+		"Restore, up to the newest that there is (docs/lost-host.md):" \
+		"    npm run pulumi -- config set --path restore.name recovered" \
+		"    npm run pulumi -- config set --path restore.at latest" "    npm run pulumi -- up" \
+		"Or begin anew with an empty database, in another place; what is there stays as it is:" \
+		"    npm run pulumi -- config set $(another_place "$1" "${held%% *}")" "    npm run pulumi -- up"
+}
+
 [[ ${STANZA:-} =~ ^[A-Za-z0-9_.-]+$ ]] || fail "STANZA is '${STANZA:-}': letters, digits, - _ . are allowed"
 [[ ${REVISION:-} =~ ^[0-9a-f]+$ ]] || fail "REVISION is '${REVISION:-}': it must be the hexadecimal identity of the content"
 [ -w "$volume" ] || fail "the configuration volume cannot be written as uid $(id -u)." \
@@ -91,6 +108,7 @@ if [ "${current#*-}" = "$REVISION" ] && [ -e "$volume/revisions/$current/revisio
 	if diff -r "$volume/revisions/.compare" "$volume/revisions/$current" >/dev/null; then
 		rm -rf "$volume/revisions/.compare"
 		stamped=$current
+		refuse_lost_database "$config/revisions/$stamped"
 		publish
 		remove_old
 		say "configuration $current is published already: nothing to do"
@@ -114,6 +132,7 @@ prove_pgbackrest "$directory"
 prove_postgresql "$directory" "$@"
 [ -e "$directory/none" ] || prove_repositories "$directory"
 prove_commands "$directory"
+refuse_lost_database "$directory"
 
 sync --file-system "$volume"
 publish

@@ -93,7 +93,12 @@ const SETUP = {
     ...ONE_SHOT,
     name: "salespider-setup",
     command: ["configure-pgbackrest.sh", ...RESTART_SETTINGS],
-    mounts: [volume("pgbackrest-config", "/pgbackrest-config"), CONFIGURATION, REPOSITORY],
+    mounts: [
+        volume("pgbackrest-config", "/pgbackrest-config"),
+        CONFIGURATION,
+        volume("postgres-data", DATA, true),
+        REPOSITORY,
+    ],
     networksAdvanced: NETWORK,
 };
 

@@ -47,7 +47,7 @@ describe("up, where a part of the stack is away", function () {
     it("refuses to make an empty database in place of one that is gone, and goes on with one restored as the README says", async () => {
         const { stack, running } = second;
         await running.segmentArrives(await running.switchWal());
-        const users = ["postgres", "postgres-proof", "backup", "backup-proof"];
+        const users = ["setup", "postgres", "postgres-proof", "backup", "backup-proof"];
         await mustDocker(["rm", "--force", ...users.map((part) => `${stack.name}-${part}`)]);
         await mustDocker(["volume", "rm", `${stack.name}-postgres-data`]);
         const up = await stack.launch(UP).ended;
