@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { Containers, PATIENCE, type Setup } from "../support/containers";
+import { escrowFile } from "../../toolchain/operations/escrowFile";
+import { root } from "../../toolchain/paths";
 import { docker, eventually, mustDocker } from "../support/docker";
 
 const DATA = "/var/lib/postgresql/data";
+/** The commands of docs/lost-host.md for the day when the state is lost, too: as root, and as postgres. */
+const documented = [
+    ...readFileSync(join(root, "docs/lost-host.md"), "utf8")
+        .replace(/^[^]*^## The state is lost too$/m, "")
+        .matchAll(/^```text\n([^]*?)\n```$/gm),
+].map(([, script = ""]) => script);
+const PASSPHRASE = "a=b;c # d";
 /** Where the path is a directory of the volume, so that another one is another repository. */
 const at = (path: string) => ({
     PGBACKREST_REPO1_TYPE: "posix",
     PGBACKREST_REPO1_PATH: `/var/lib/pgbackrest${path}`,
+    PGBACKREST_REPO1_CIPHER_TYPE: "aes-256-cbc",
+    PGBACKREST_REPO1_CIPHER_PASS: PASSPHRASE,
 });
 
 describe("an empty data volume", function () {
@@ -23,8 +36,9 @@ describe("an empty data volume", function () {
             ...more,
         });
     const published = () => containers.shell("readlink /etc/pgbackrest/current");
-    const isEmpty = async () =>
+    const isEmpty = async () => {
         assert.equal((await containers.shell(`ls -A ${DATA} | grep -vx initdb.unfinished`)).output, "");
+    };
 
     before(async () => {
         containers = await Containers.create();
@@ -34,6 +48,10 @@ describe("an empty data volume", function () {
         await containers.backup();
         const applied = await containers.apply();
         assert.ok(applied.ok, applied.output);
+        await containers.query("create table kept as select 'after the backup' as text");
+        const segment = await containers.query("select pg_walfile_name(pg_switch_wal())");
+        const last = () => containers.query("select last_archived_wal from pg_stat_archiver");
+        await eventually("the row is archived", async () => (await last()) >= segment);
         await mustDocker([
             "rm",
             "--force",
@@ -84,6 +102,42 @@ describe("an empty data volume", function () {
         await containers.ready();
         const old = await containers.shell("ls /var/lib/pgbackrest/backup/main | grep -c F$");
         assert.equal(old.output, "1\n");
+    });
+
+    it("is filled by plain pgBackRest on any machine, with what escrow has printed and nothing else", async () => {
+        const read = async (file: string) => (await containers.shell(`cat /etc/pgbackrest/${file}`)).output;
+        await setup("/second");
+        const copy = escrowFile(
+            {
+                ...{ stack: "dev", revision: "abc001", stanza: "main", environment: {}, passphrases: {} },
+                repositories: [{ number: 1, name: "repo1", place: "posix:/var/lib/pgbackrest" }],
+                pgbackrestConf: await read("pgbackrest.conf"),
+                repoConf: (await read("conf.d/repo.conf")).replace("/second", ""),
+                files: new Map(),
+                versions: "PostgreSQL 17",
+            },
+            new Date(),
+        );
+        const name = containers.name("elsewhere");
+        const image = [containers.image, "sleep", "infinity"];
+        await mustDocker([
+            ...["run", "--detach", "--network", "none", "--user", "0", "--name", name],
+            ...["--env", "PATH=/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            ...[...containers.mount("repo", "/var/lib/pgbackrest", "ro"), ...image],
+        ]);
+        const typed = (user: string, script: string, input = "") =>
+            mustDocker(["exec", "--interactive", "--user", user, name, "sh", "-euc", script], { input });
+        await typed("0", "cat >/tmp/KEPT", copy);
+        const [asRoot = "", asPostgres = ""] = copy
+            .split("# Then as postgres.")
+            .map((part) => [...part.matchAll(/^# {3}(.*)$/gm)].map(([, line = ""]) => line).join("\n"));
+        assert.deepEqual(documented, [asRoot, asPostgres]);
+        await typed("0", `cd /tmp; ${asRoot}`);
+        await typed("postgres", asPostgres);
+        await eventually("recovery has ended", async () => {
+            const answer = await docker(["exec", "--user", "postgres", name, "psql", "-Atc", "table kept"]);
+            return answer.stdout === "after the backup\n";
+        });
     });
 
     it("waits while a repository cannot tell what it holds", async () => {

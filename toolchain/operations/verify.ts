@@ -94,7 +94,7 @@ async function compare(from: {
 }
 
 /** `NAME=value` as Docker lists them. */
-function entries(list: readonly string[]): Record<string, string> {
+export function entries(list: readonly string[]): Record<string, string> {
     return Object.fromEntries(
         list.map((entry) => {
             const equals = entry.indexOf("=");
