@@ -110,9 +110,12 @@ single_repository() {
 }
 
 # alone DIRECTORY NUMBER COMMAND...: pgBackRest on this repository. The configuration comes through a pipe: its credentials get onto no
-# further disk. A server that is busy may take some seconds for an answer; three tries of each must fit into the time of a command.
+# further disk. All of it is in there before pgBackRest begins, which takes the end of what is there for the end of the file.
+# A server that is busy may take some seconds for an answer; three tries of each must fit into the time of a command.
 alone() {
-	single_repository "$1" "$2" | clean_pgbackrest --config=/dev/stdin --io-timeout=10 "${@:3}"
+	local configuration
+	configuration=$(single_repository "$1" "$2")
+	clean_pgbackrest --config=/dev/stdin --io-timeout=10 "${@:3}" <<<"$configuration"
 }
 
 # on_repository DIRECTORY NUMBER COMMAND...: the same with bounded waiting; fails with the reason.

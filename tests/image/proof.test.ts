@@ -15,6 +15,7 @@ STANZA=main
 say() { echo "$*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 . /usr/local/lib/pgbackrest/prove-pgbackrest.sh
+. /usr/local/lib/pgbackrest/empty-volume.sh
 . /usr/local/lib/pgbackrest/prove-repositories.sh
 mkdir -p /tmp/proof/conf.d
 printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
@@ -77,6 +78,16 @@ describe("the proof of a repository", function () {
             ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
         assert.match(output, /FAILED: repository first .*: it cannot be used/);
         assert.doesNotMatch(output, /left: /);
+    });
+
+    it("is of the whole configuration, however slowly that is read", async () => {
+        const output = await run(`
+            mkdir -p /tmp/other/found
+            sed -i 's#^repo1-path=.*#repo1-path=/tmp/other#' /tmp/proof/conf.d/repo.conf
+            eval "$(declare -f single_repository | sed '1s/single_repository/really/')"
+            single_repository() { really "$@" | while read -r line; do echo "$line"; sleep 0.1; done; }
+            alone /tmp/proof 1 repo-ls`);
+        assert.match(output, /^found$/m);
     });
 
     it("is of each repository alone", async () => {
