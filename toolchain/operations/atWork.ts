@@ -110,4 +110,14 @@ export class AtWork {
         const problem = report?.problem ?? "";
         return `the repository cannot be read: ${oneLine(problem === "" ? asked.all : problem, 500)}`;
     }
+
+    /** Of a backup that runs now, whoever began it. */
+    async progress(): Promise<Report["progress"]> {
+        const quiet = ["--log-level-console=off", "--log-level-stderr=off", "--output=json"];
+        const ask = (...detail: readonly string[]) => this.pgbackrest([...quiet, ...detail, "info"]);
+        const short = await ask("--detail-level=progress");
+        // Debian stable's pgBackRest does not know it.
+        const { stdout } = short.ok ? short : await ask();
+        return readInfo(stdout, this.stanza)?.progress;
+    }
 }

@@ -1,8 +1,24 @@
+import { backup } from "./backup";
 import { escrow, escrowCheck } from "./escrow";
+import { expire } from "./expire";
+import { info } from "./info";
 import type { Operation } from "./operation";
 import { packages } from "./packages";
+import { restorePoint } from "./restorePoint";
 import { status } from "./status";
 import { configuration } from "./verify";
+import { verify } from "./verifyRepository";
 
 /** All that `npm run ops` can do, in the order of its help. A new one is added here. */
-export const OPERATIONS: readonly Operation[] = [status, configuration, packages, escrow, escrowCheck];
+export const OPERATIONS: readonly Operation[] = [
+    status,
+    info,
+    backup,
+    verify,
+    expire,
+    restorePoint,
+    configuration,
+    packages,
+    escrow,
+    escrowCheck,
+];
