@@ -32,7 +32,7 @@ export async function findStack(
     environment: Environment,
 ): Promise<FoundStack | string> {
     const pulumi = (...args: readonly string[]) =>
-        attempt("pulumi", args, { cwd: directory, environment, timeoutSeconds: 60 });
+        attempt("pulumi", [...args, "--stack", stack], { cwd: directory, environment, timeoutSeconds: 60 });
     const [told, host, given] = await Promise.all([
         pulumi("stack", "output", "--json"),
         pulumi("config", "get", "dockerHost"),

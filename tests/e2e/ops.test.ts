@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { before, describe, it } from "mocha";
+import { readPoints } from "../../components/restore/points";
+import { root } from "../../toolchain/paths";
+import { mainStack, type MainStack } from "./mainStack";
+
+/** What each command of docs/ops.md has to say; those of plain Docker have to end well. */
+const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
+    [/ops -- help/, /restore-point[^]*packages[^]*escrow/],
+    [
+        /ops -- status/,
+        /^protected, .*\ncan be restored to any moment from 20\S+ \S+ to 20\S+ \S+ UTC \(\d+ \S+ ago\)\n20\S+F\tfull\t[^]*\nrepository host: \S+ in \d+ backups?, \S+ of WAL\nWAL: [^]*\nnext: (full|diff|verify) /m,
+    ],
+    [/ops -- info/, /^stanza main: \d+ backups?, [^]*\n20\S+F\tfull\t[^]*\nWAL up to [0-9A-F]{24} \(17-1\)/m],
+    [/ops -- backup diff/, /^diff backup 20\S+D: \S+ added in \d+ s$/m],
+    [
+        /ops -- restore-point/,
+        /^restore point before-import: 20\S+ \S+ UTC, at [0-9A-F]+\/[0-9A-F]+ of timeline 1$/m,
+    ],
+    [/ops -- verify/, /^all in the repository is as it was written\n[^]*status: ok/m],
+    [/ops -- expire/, /^nothing to remove: retention keeps all that there is$/m],
+];
+
+describe("npm run ops, as docs/ops.md has it", function () {
+    this.timeout(120_000);
+    let main: MainStack;
+    before(async () => {
+        main = await mainStack();
+    });
+    const ops = (...words: readonly string[]) => main.stack.launch(words, "ops").ended;
+
+    const blocks = readFileSync(join(root, "docs/ops.md"), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm);
+    const commands = [...blocks].flatMap(([, block = ""]) => block.trim().split("\n"));
+    for (const command of commands)
+        it(command, async () => {
+            const { exitCode, all } = await execa(
+                "bash",
+                ["-c", command.replaceAll("salespider", main.stack.name)],
+                {
+                    ...{ all: true, reject: false, stdin: "ignore" },
+                    cwd: main.stack.directory,
+                    env: main.stack.environment,
+                },
+            );
+            const said = SAID.find(([of]) => of.test(command))?.[1];
+            assert.equal(exitCode, 0, all);
+            assert.ok(
+                said !== undefined || command.startsWith("docker exec "),
+                `nothing is expected of ${command}`,
+            );
+            if (said !== undefined) assert.match(all, said);
+        });
+
+    it("has run all that is expected of it", () => {
+        for (const [of] of SAID)
+            assert.ok(
+                commands.some((command) => of.test(command)),
+                String(of),
+            );
+    });
+
+    it("keeps a restore point in the repository, with what a restore to it needs, and its name is taken", async () => {
+        const points = readPoints(await main.running.pgbackrest("--output=json", "info"), "main");
+        const point = points.find(({ name }) => name === "before-import");
+        assert.ok(point);
+        const age = Date.now() / 1000 - point.time;
+        assert.ok(age > 0 && age < 600, `${age} s`);
+        const behind = await main.running.sql(`select pg_current_wal_lsn() - '0/0' > ${point.lsn}`);
+        assert.equal(behind, "t");
+        const again = await ops("restore-point", "before-import");
+        assert.equal(again.exitCode, 2, again.output);
+        assert.match(again.output, /there is a restore point before-import of 20.* UTC: take another name/);
+    });
+
+    it("removes a backup only when told to, and says first what would go", async () => {
+        const labels = async () =>
+            (await main.running.pgbackrest("--output=json", "info")).match(/"label":"[^"]+"/g) ?? [];
+        const before = await labels();
+        const last = /"label":"(.*)"/.exec(before.at(-1) ?? "")?.[1] ?? "";
+        assert.match(last, /D$/);
+        const asked = await ops("expire", "--set", last);
+        assert.equal(asked.exitCode, 2, asked.output);
+        assert.match(
+            asked.output,
+            new RegExp(`^ {2}backup ${last}$[^]*Nobody can be asked without a terminal`, "m"),
+        );
+        assert.deepEqual(await labels(), before);
+        const done = await ops("expire", "--set", last, "--yes", "--json");
+        assert.equal(done.exitCode, 0, done.output);
+        assert.deepEqual(await labels(), before.slice(0, -1));
+    });
+
+    it("says that it cannot tell where there is no stack and no such operation, also to programs", async () => {
+        const none = await ops("status", "--stack", "another", "--json");
+        assert.equal(none.exitCode, 2, none.output);
+        assert.match(none.output, /"status": 2,\n {2}"error": ".*no stack named 'another'/);
+        const unknown = await ops("stauts");
+        assert.equal(unknown.exitCode, 2, unknown.output);
+        assert.match(unknown.output, /Did you mean status\?/);
+    });
+});
