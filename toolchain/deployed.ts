@@ -152,7 +152,7 @@ function refusal(
     // One that nothing uses, such as that of a repository that has moved to a bucket, may be made again.
     if (replaceable.has(name) || !containers.some(({ needs }) => needs.includes(name))) return [];
     return [
-        `The volume ${name} is gone, with all that was in it. A new one would be empty, so nothing was changed. README.md says under ` +
-            '"When a volume is gone" how to have the database back from its backups, and how to begin anew without them.',
+        `The volume ${name} is gone, with all that was in it. A new one would be empty, so nothing was changed. How to have the database back ` +
+            'from its backups, and how to begin anew without them: docs/lost-host.md, or README.md, "When a volume is gone".',
     ];
 }

@@ -37,16 +37,17 @@ lost_database() {
 	echo "the data volume is empty, and the repository $(repository_name "$1" "$number") holds $count of the stanza $STANZA, the newest of $newest"
 }
 
-# another_place DIRECTORY NUMBER: the setting that lets an empty database begin beside what is there. Where the repository is a directory of
-# the Docker host, the path is only where containers see it, so there it is another stanza.
+# another_place DIRECTORY NUMBER: what lets an empty database begin beside what is there, as typed. Where the repository is a directory of
+# the Docker host, the path is only where containers see it, so there it is another stanza, which the template names too.
 another_place() {
 	local path
 	path=$(sed -n "s/^repo$2-path=//p" "$1/conf.d/repo.conf")
 	path=${path:-/var/lib/pgbackrest}
 	if mountpoint -q "$path"; then
-		echo "stanza $(next_of "$STANZA")"
+		echo "    sed -i 's/^\[$STANZA/[$(next_of "$STANZA")/' config/pgbackrest/pgbackrest.conf"
+		echo "    npm run pulumi -- config set stanza $(next_of "$STANZA")"
 	else
-		echo "--path 'repositories[$(($2 - 1))].path' $(next_of "$path")"
+		echo "    npm run pulumi -- config set --path 'repositories[$(($2 - 1))].path' $(next_of "$path")"
 	fi
 }
 

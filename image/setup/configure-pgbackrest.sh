@@ -85,7 +85,7 @@ refuse_lost_database() {
 		"    npm run pulumi -- config set --path restore.name recovered" \
 		"    npm run pulumi -- config set --path restore.at latest" "    npm run pulumi -- up" \
 		"Or begin anew with an empty database, in another place; what is there stays as it is:" \
-		"    npm run pulumi -- config set $(another_place "$1" "${held%% *}")" "    npm run pulumi -- up"
+		"$(another_place "$1" "${held%% *}")" "    npm run pulumi -- up"
 }
 
 [[ ${STANZA:-} =~ ^[A-Za-z0-9_.-]+$ ]] || fail "STANZA is '${STANZA:-}': letters, digits, - _ . are allowed"

@@ -194,7 +194,7 @@ export class CloudStack {
     }
 }
 
-const CHECKSUM =
+export const CHECKSUM =
     "select count(*) || ' ' || coalesce(md5(string_agg(id || text, ',' order by id)), '') from rows";
 
 /** What `pulumi up` said, without the list of the stack's outputs. */
