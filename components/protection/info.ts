@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
+import { readLsn } from "./lsn";
 
 /** A backup that is in a repository. */
 export interface Backup {
@@ -16,6 +17,10 @@ export interface Backup {
     readonly stop: number;
     /** Bytes that it has added to the repository. */
     readonly added: number;
+    /** Bytes of the database when it is restored; 0 where that is not known. */
+    readonly size: number;
+    /** From where to where it needs WAL to be consistent; nothing where that is not known. */
+    readonly lsn: { readonly start: bigint; readonly stop: bigint } | undefined;
     /** The segments without which it cannot be restored; nothing where it has none of its own. */
     readonly wal: { readonly first: string; readonly last: string } | undefined;
 }
@@ -62,7 +67,10 @@ const Info = v.array(
                     archive: v.nullish(
                         v.object({ start: v.nullish(v.string()), stop: v.nullish(v.string()) }),
                     ),
-                    info: v.optional(v.object({ repository: v.optional(v.object({ delta: count })) })),
+                    lsn: v.optional(v.object({ start: v.string(), stop: v.string() })),
+                    info: v.optional(
+                        v.object({ size: count, repository: v.optional(v.object({ delta: count })) }),
+                    ),
                 }),
             ),
             [],
@@ -92,6 +100,8 @@ export function readInfo(json: string, stanza: string): Report | undefined {
                 repository: backup.database["repo-key"],
                 ...backup.timestamp,
                 added: backup.info?.repository?.delta ?? 0,
+                size: backup.info?.size ?? 0,
+                lsn: positions(backup.lsn?.start, backup.lsn?.stop),
                 wal: segments(backup.archive?.start, backup.archive?.stop),
             }))
             .sort((a, b) => a.stop - b.stop),
@@ -104,4 +114,9 @@ export function readInfo(json: string, stanza: string): Report | undefined {
 
 function segments(first: string | null | undefined, last: string | null | undefined): Backup["wal"] {
     return typeof first === "string" && typeof last === "string" ? { first, last } : undefined;
+}
+
+function positions(start = "", stop = ""): Backup["lsn"] {
+    const [first, last] = [readLsn(start), readLsn(stop)];
+    return first === undefined || last === undefined ? undefined : { start: first, stop: last };
 }

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
 import type { Backup } from "./info";
+import { readLsn } from "./lsn";
 import { minute } from "./text";
 
 const SEGMENT = /^[0-9A-F]{24}$/;
@@ -59,20 +60,25 @@ export function readSegments(json: string): Listing | undefined {
 }
 
 /** Where a segment stands on its timeline. */
-interface Position {
+export interface Position {
     readonly timeline: string;
     readonly number: number;
 }
 
-function positionOf(segment: string, size: number): Position {
+export function positionOf(segment: string, size: number): Position {
     const part = (from: number) => Number.parseInt(segment.slice(from, from + 8), 16);
     return { timeline: timelineOf(segment), number: part(8) * (LOG_FILE / size) + part(16) };
 }
 
-function nameOf({ timeline, number }: Position, size: number): string {
+export function nameOf({ timeline, number }: Position, size: number): string {
     const inLog = LOG_FILE / size;
     const hex = (value: number) => value.toString(16).toUpperCase().padStart(8, "0");
     return `${timeline}${hex(Math.floor(number / inLog))}${hex(number % inLog)}`;
+}
+
+/** The segment that has a position in the WAL, counted from 0. */
+export function segmentNumber(lsn: bigint, size: number): number {
+    return Number(lsn / BigInt(size));
 }
 
 /** The later of two names; what is no segment's counts as nothing. Timelines come first in a name, so that text order is their order. */
@@ -165,12 +171,9 @@ export function withListed(
  * the timeline before it ended. Nothing when the file says something else.
  */
 export function forkOf(timeline: string, history: string, size: number): string | undefined {
-    const ends = [...history.matchAll(/^\s*\d+\s+([0-9A-F]{1,8})\/([0-9A-F]{1,8})(?=\s|$)/gm)];
-    const [, log = "", offset = ""] = ends.at(-1) ?? [];
-    if (log === "") return undefined;
-    const number =
-        Number.parseInt(log, 16) * (LOG_FILE / size) + Math.floor(Number.parseInt(offset, 16) / size);
-    return nameOf({ timeline, number }, size);
+    const ends = [...history.matchAll(/^\s*\d+\s+([0-9A-F]{1,8}\/[0-9A-F]{1,8})(?=\s|$)/gm)];
+    const lsn = readLsn(ends.at(-1)?.[1] ?? "");
+    return lsn === undefined ? undefined : nameOf({ timeline, number: segmentNumber(lsn, size) }, size);
 }
 
 /** Where the WAL of the oldest backup that counts begins, on whatever timeline; nothing where there is none. */

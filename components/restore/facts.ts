@@ -11,7 +11,7 @@ export interface Facts {
     readonly running: Running | undefined;
     /** Restore points that are known, oldest first. */
     readonly points: readonly Point[];
-    /** Bytes that the disk of the new data volume has free; nothing where that is not known. */
+    /** Bytes that the new data volume may have: what its disk has free, and what lies in it already; nothing where that is not known. */
     readonly freeBytes: number | undefined;
     /** How fast it went the last time; nothing before there was one. */
     readonly speed: Speed | undefined;
@@ -39,6 +39,8 @@ export interface RepositoryFacts {
     readonly gaps: readonly Gap[];
     /** Bytes of a segment. */
     readonly segmentSize: number;
+    /** Files and pages that damaged backups have found, by label, in words; as far as they are known. */
+    readonly damagedPages: ReadonlyMap<string, string>;
 }
 
 /** Where a timeline ended for those that come after it. */

@@ -1,4 +1,5 @@
 // Which moment of a database is wanted back.
+import { readLsn } from "../protection/lsn";
 
 /** Where recovery ends (PostgreSQL documentation, "Recovery Target"). */
 export type Target =
@@ -32,9 +33,8 @@ const FORMS =
  */
 export function readTarget(text: string, now: number): Target | string {
     if (text === "latest" || text === "immediate") return { kind: text };
-    const lsn = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(text);
-    if (lsn !== null)
-        return { kind: "lsn", lsn: (BigInt(`0x${lsn[1] ?? ""}`) << 32n) | BigInt(`0x${lsn[2] ?? ""}`) };
+    const lsn = readLsn(text);
+    if (lsn !== undefined) return { kind: "lsn", lsn };
     const before = secondsBefore(text);
     if (before !== undefined)
         return `${text} is another moment each time that it is read: write the time, such as ${timeText({ seconds: now - before, microseconds: 0 })}`;

@@ -28,7 +28,16 @@ async function serve(world: FakeWorld, until: number): Promise<void> {
 describe("other WAL of the same name", () => {
     const conflict: Conflict = { first: segment(5), last: segment(9), since: START };
     const backup = (start: number, first: string): Backup => ({
-        ...{ label: "1F", type: "full", damaged: false, needs: [], repository: 1, added: 1 },
+        ...{
+            label: "1F",
+            type: "full",
+            damaged: false,
+            needs: [],
+            repository: 1,
+            added: 1,
+            size: 1,
+            lsn: undefined,
+        },
         ...{ start, stop: start + 1, wal: { first, last: first } },
     });
 

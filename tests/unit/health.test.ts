@@ -37,7 +37,8 @@ function textsOf(file: string): string[] {
 }
 
 const backup = (changes: Partial<Backup> = {}): Backup => ({
-    ...{ label: "20261127-050000F", type: "full", damaged: false, needs: [], repository: 1, added: 1 },
+    ...{ label: "20261127-050000F", type: "full", damaged: false, needs: [], repository: 1 },
+    ...{ added: 1, size: 1, lsn: undefined },
     ...{ start: NOW - 3600, stop: NOW - 3000, wal: undefined },
     ...changes,
 });

@@ -22,7 +22,7 @@ function history(types: string): Backup[] {
         label: `${index}${letter}`,
         type: letter.toUpperCase() === "F" ? "full" : letter.toUpperCase() === "D" ? "diff" : "incr",
         damaged: letter !== letter.toUpperCase(),
-        ...{ needs: [], repository: 1, added: 100, wal: undefined },
+        ...{ needs: [], repository: 1, added: 100, size: 100, lsn: undefined, wal: undefined },
         start: NOW - (types.length - index) * DAY,
         stop: NOW - (types.length - index) * DAY + 60,
     }));

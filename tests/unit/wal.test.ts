@@ -35,7 +35,16 @@ function row(first: string, count: number, size: number): string[] {
 
 function backup(label: string, first: string, changes: Partial<Backup> = {}): Backup {
     return {
-        ...{ label, type: "full", damaged: false, needs: [], repository: 1, added: 1 },
+        ...{
+            label,
+            type: "full",
+            damaged: false,
+            needs: [],
+            repository: 1,
+            added: 1,
+            size: 1,
+            lsn: undefined,
+        },
         ...{ start: NOW - 3600, stop: NOW - 3000, wal: { first, last: first } },
         ...changes,
     };

@@ -1,0 +1,137 @@
+// Which backup leads to a target: the newest of the history that ends before it, with all WAL behind it.
+import type { Backup } from "../protection/info";
+import { bytes } from "../protection/text";
+import { attempt, type Attempt, type Candidate, type Found } from "./attempt";
+import { type Behind, behindOf } from "./behind";
+import type { Facts, RepositoryFacts } from "./facts";
+import { moment } from "./goal";
+import { type Reach, reachOf, timelineOf } from "./reach";
+import type { Target } from "./target";
+import { warningsOf } from "./warnings";
+import { windowsOf } from "./windows";
+import type { Wish } from "./wish";
+
+export interface Choice {
+    /** pgBackRest's number of the repository, and its name. */
+    readonly repository: number;
+    readonly name: string;
+    readonly backup: Backup;
+    /** Along whose history it goes. */
+    readonly timeline: number;
+    /** The backups that were looked at, newest first. */
+    readonly candidates: readonly Candidate[];
+    /** WAL segments to replay; of a time about so many. */
+    readonly segments: number;
+    /** What the running database has and the restored one will not have; nothing where there is none, or nobody knows. */
+    readonly behind: Behind | undefined;
+    readonly warnings: readonly string[];
+}
+
+export interface Impossible {
+    readonly why: string;
+    /** What is possible instead. */
+    readonly instead: readonly string[];
+}
+
+export function choose(wish: Wish, target: Target, facts: Facts): Choice | Impossible {
+    const found = decide(wish, target, facts);
+    if (typeof found !== "string") return found;
+    return { why: found, instead: [...otherWays(wish, target, facts), ...windowTexts(wish, facts)] };
+}
+
+function decide(wish: Wish, target: Target, facts: Facts): Choice | string {
+    const asked = facts.repositories.filter(({ name }) => name === (wish.repository ?? name));
+    if (asked.length === 0) return noRepository(wish, facts);
+    const attempts = asked.map((one) =>
+        attempt(wish, target, facts, one, timelineFor(wish, target, facts, one)),
+    );
+    for (const [index, { found, reach }] of attempts.entries())
+        if (typeof found !== "string")
+            return choiceOf(found, reach, attempts.slice(0, index + 1), wish, target, facts);
+    const reasons = attempts.flatMap(({ found }) => (typeof found === "string" ? [found] : []));
+    return [...new Set(reasons)].join("; ");
+}
+
+function noRepository({ repository }: Wish, { repositories }: Facts): string {
+    const names = repositories.map(({ name }) => name).join(", ");
+    return repository === undefined
+        ? "there is no repository"
+        : `there is no repository ${repository}, but ${names}`;
+}
+
+/** Along whose history: the one that is wished, of the backup that alone is wished, of the database that runs, or of the newest backup. */
+function timelineFor(
+    wish: Wish,
+    { kind }: Target,
+    { running, repositories }: Facts,
+    repository: RepositoryFacts,
+): number {
+    const alone = repository.backups.find(({ label }) => kind === "immediate" && label === wish.backup);
+    const newest = repositories
+        .flatMap(({ backups }) => backups)
+        .filter(({ wal }) => wal !== undefined)
+        .reduce<Backup | undefined>((last, one) => (one.stop >= (last?.stop ?? 0) ? one : last), undefined);
+    const known = alone === undefined ? running?.timeline : timelineOf(alone);
+    return wish.timeline ?? known ?? (newest === undefined ? 1 : timelineOf(newest));
+}
+
+function choiceOf(
+    found: Found,
+    reach: Reach,
+    attempts: readonly Attempt[],
+    wish: Wish,
+    target: Target,
+    facts: Facts,
+): Choice | string {
+    const { backup, first, last } = found;
+    const { freeBytes } = facts;
+    if (freeBytes !== undefined && freeBytes < backup.size)
+        return `the database of the backup ${backup.label} has ${bytes(backup.size)}, and its disk has room for ${bytes(freeBytes)}`;
+    return {
+        repository: reach.repository.number,
+        name: reach.repository.name,
+        backup,
+        // Whatever becomes of other timelines: the end of a backup is on its own.
+        timeline: target.kind === "immediate" ? timelineOf(backup) : reach.timeline,
+        candidates: attempts.flatMap(({ candidates }) => candidates),
+        segments: last - first + 1,
+        behind: behindOf(found, target, reach, facts),
+        warnings: warningsOf(found, wish, target, reach, facts),
+    };
+}
+
+/** What of a wish, wished otherwise, leads to the target. */
+function otherWays(wish: Wish, target: Target, facts: Facts): string[] {
+    const anyRepository = { ...wish, repository: undefined };
+    const anyBackup = { ...wish, backup: undefined };
+    const timelines = facts.repositories.flatMap(({ backups, ends }) => [
+        ...ends.keys(),
+        ...backups.filter(({ wal }) => wal !== undefined).map(timelineOf),
+    ]);
+    const others: (readonly [string, Wish])[] = [
+        ...(wish.repository === undefined ? [] : [["no repository", anyRepository] as const]),
+        ...(wish.backup === undefined ? [] : [["no backup", anyBackup] as const]),
+        ...(wish.acceptDamage ? [] : [["acceptDamage: true", { ...wish, acceptDamage: true }] as const]),
+        ...[...new Set(timelines)]
+            .sort((a, b) => a - b)
+            .map((timeline) => [`timeline: ${timeline}`, { ...wish, timeline }] as const),
+    ];
+    return others.flatMap(([words, other]) => {
+        const found = decide(other, target, facts);
+        return typeof found === "string"
+            ? []
+            : [`${words}: then the backup ${found.backup.label} of ${found.name} serves`];
+    });
+}
+
+/** From when to when a time can be reached as the wish is else. */
+function windowTexts(wish: Wish, facts: Facts): string[] {
+    const target: Target = { kind: "latest" };
+    return facts.repositories.flatMap((repository) => {
+        const reach = reachOf(repository, timelineFor(wish, target, facts, repository));
+        return windowsOf(reach, facts.points, wish.acceptDamage).map(
+            ({ from, to }) =>
+                `at: a time from ${moment(from)} to ${moment(to)} (repository ${repository.name}, timeline ${reach.timeline})`,
+        );
+    });
+}

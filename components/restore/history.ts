@@ -1,0 +1,70 @@
+// Along which timelines the WAL of a database was written (PostgreSQL documentation, "Timelines").
+import { readLsn } from "../protection/lsn";
+import { timelineOf } from "../protection/wal";
+import type { Switch } from "./facts";
+
+/** What of a history was written on one timeline. */
+export interface Stretch {
+    readonly timeline: number;
+    /** Where it begins; 0 for the first. */
+    readonly begin: bigint;
+    /** Where the next timeline begins; nothing for the last. */
+    readonly end: bigint | undefined;
+}
+
+/** Reads a timeline history file. One that PostgreSQL would refuse says nothing. */
+export function readHistory(content: string): Switch[] {
+    const lines = content
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "" && !line.startsWith("#"));
+    const switches = lines.map(readLine).filter((one) => one !== undefined);
+    const isRising = switches.every(
+        ({ timeline }, index) => index === 0 || timeline > (switches[index - 1]?.timeline ?? 0),
+    );
+    return isRising && switches.length === lines.length ? switches : [];
+}
+
+function readLine(line: string): Switch | undefined {
+    const [, timeline = "", position = ""] = /^(\d+)\s+(\S+)/.exec(line) ?? [];
+    const lsn = readLsn(position);
+    return lsn === undefined ? undefined : { timeline: Number(timeline), lsn };
+}
+
+/** The history of a timeline, oldest first. */
+export function historyOf(timeline: number, histories: ReadonlyMap<number, readonly Switch[]>): Stretch[] {
+    const switches = histories.get(timeline) ?? [];
+    const begins = [0n, ...switches.map(({ lsn }) => lsn)];
+    return [...switches, { timeline, lsn: undefined }].map((one, index) => ({
+        timeline: one.timeline,
+        begin: begins[index] ?? 0n,
+        end: one.lsn,
+    }));
+}
+
+/** The number of the timeline that a segment is of. */
+export function timelineNumber(segment: string): number {
+    return Number.parseInt(timelineOf(segment), 16);
+}
+
+/** Is a position part of a history, and on that timeline? An end belongs to both. */
+export function isOn(history: readonly Stretch[], timeline: number, lsn: bigint): boolean {
+    const stretch = history.find((one) => one.timeline === timeline);
+    return stretch !== undefined && (stretch.end === undefined || lsn <= stretch.end);
+}
+
+/** Up to where two histories are the same. */
+export function sharedUpTo(one: readonly Stretch[], other: readonly Stretch[]): bigint | undefined {
+    let shared: bigint | undefined = 0n;
+    for (const [index, { timeline, end }] of one.entries()) {
+        const twin = other[index];
+        if (twin?.timeline !== timeline) return shared;
+        if (twin.end !== end) return [twin.end, end].filter((lsn) => lsn !== undefined).sort(ascending)[0];
+        shared = end;
+    }
+    return shared;
+}
+
+function ascending(a: bigint, b: bigint): number {
+    return a < b ? -1 : Number(a > b);
+}
