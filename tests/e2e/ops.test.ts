@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { before, describe, it } from "mocha";
 import { readPoints } from "../../components/restore/points";
 import { root } from "../../toolchain/paths";
+import { mustDocker } from "../support/docker";
 import { mainStack, type MainStack } from "./mainStack";
 
 /** What each command of docs/ops.md has to say; those of plain Docker have to end well. */
@@ -21,6 +22,11 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
         /^restore point before-import: 20\S+ \S+ UTC, at [0-9A-F]+\/[0-9A-F]+ of timeline 1$/m,
     ],
     [/ops -- verify/, /^all in the repository is as it was written\n[^]*status: ok/m],
+    [
+        /ops -- history/,
+        /^nothing has failed that is not over\n[^]*\tbackup\twell\t[^]*\trestore point\twell\t\tbefore-import at /m,
+    ],
+    [/ops -- volumes/, /^the database is in (\S+)-postgres-data\n\1-postgres-data\t\S+\tthe database/m],
     [/ops -- expire/, /^nothing to remove: retention keeps all that there is$/m],
 ];
 
@@ -91,6 +97,45 @@ describe("npm run ops, as docs/ops.md has it", function () {
         const done = await ops("expire", "--set", last, "--yes", "--json");
         assert.equal(done.exitCode, 0, done.output);
         assert.deepEqual(await labels(), before.slice(0, -1));
+    });
+
+    it("drops a data volume, from the state too, when nobody has it mounted and it was said in so many words", async () => {
+        const { stack, running } = main;
+        const label = '{{index .Labels "pgbackrest.mark"}}';
+        const mark = await mustDocker(["volume", "inspect", "--format", label, `${stack.name}-backup-state`]);
+        const old = `${stack.name}-postgres-data-old`;
+        await mustDocker(["volume", "create", "--label", `pgbackrest.mark=${mark}`, old]);
+        const image = await running.inspect("postgres", "{{.Image}}");
+        const holder = `${old}-holder`;
+        await mustDocker(["create", "--name", holder, "--volume", `${old}:/v`, image]);
+        const held = await ops("volumes", "drop", "old", "--yes");
+        assert.equal(held.exitCode, 2, held.output);
+        assert.ok(held.output.includes(`NOT DONE: ${old} is in use: ${holder} has it mounted`), held.output);
+        await mustDocker(["rm", holder]);
+
+        // Pulumi protects what it imports.
+        const imported = [
+            "import",
+            "docker:index/volume:Volume",
+            old,
+            old,
+            "--yes",
+            "--skip-preview",
+            "--generate-code=false",
+        ];
+        const known = await stack.pulumi(imported);
+        assert.ok(known.ok, known.output);
+        const asked = await ops("volumes", "drop", old, "--yes");
+        assert.equal(asked.exitCode, 2, asked.output);
+        assert.ok(asked.output.includes(`Say it with --confirm ${old}.`), asked.output);
+        const done = await ops("volumes", "drop", old, "--confirm", old);
+        assert.equal(done.exitCode, 0, done.output);
+        assert.equal(await mustDocker(["volume", "ls", "--quiet", "--filter", `name=${old}`]), "");
+        assert.ok(!(await stack.pulumi(["stack", "export"])).output.includes(old));
+
+        const active = await ops("volumes", "drop", `${stack.name}-postgres-data`, "--yes");
+        assert.equal(active.exitCode, 2, active.output);
+        assert.match(active.output, /NOT DONE: \S+ is the volume of the database/);
     });
 
     it("says that it cannot tell where there is no stack and no such operation, also to programs", async () => {

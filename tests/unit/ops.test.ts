@@ -110,7 +110,14 @@ describe("a question of ops", () => {
         assert.equal(await new Terminal(true, false).confirms("Delete it?"), true);
         await assert.rejects(
             new Terminal(false, false).confirms("Delete it?"),
-            /^ToolchainError: Delete it\? Nobody can be asked without a terminal, and nothing was changed\.\n.*--yes/,
+            /^ToolchainError: Delete it\? Nobody can be asked without a terminal, and nothing was changed\.\nSay it with --yes\.$/,
+        );
+    });
+
+    it("that needs a word is not answered by --yes", async () => {
+        await assert.rejects(
+            new Terminal(true, false).types("Delete it?", "it", "--confirm it"),
+            /Nobody can be asked without a terminal.*\nSay it with --confirm it\.$/,
         );
     });
 });

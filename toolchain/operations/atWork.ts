@@ -55,6 +55,11 @@ export class AtWork {
         return this.found.outputs.containers.postgres;
     }
 
+    /** What the names of all its objects begin with. */
+    get prefix(): string {
+        return this.postgres.replace(/-postgres$/, "");
+    }
+
     get stanza(): string {
         return this.found.outputs.stanza;
     }

@@ -5,13 +5,12 @@ import { failureText, Said } from "../../components/protection/output";
 import { bytes } from "../../components/protection/text";
 import type { Result } from "../run";
 import { AtWork, type Service } from "./atWork";
-import { type Answer, cannotTell, type Given, type Operation, optionOf } from "./operation";
+import { type Answer, notDone, type Given, type Operation, optionOf } from "./operation";
 import { backupData } from "./reach";
 import { type DatabaseWal, databaseWal } from "./wal";
 import { watched } from "./watch";
 
 const KINDS = ["full", "diff", "incr"] as const;
-const NOT_TAKEN = "how a backup would end: none is taken";
 /** pgBackRest's error of a lock that another one has. */
 const LOCKED = 50;
 /** Milliseconds until it is tried again then. */
@@ -36,11 +35,11 @@ export const backup: Operation = {
     ],
     run: async (given) => {
         const stack = await AtWork.find(given);
-        if (typeof stack === "string") return cannotTell(NOT_TAKEN, stack);
+        if (typeof stack === "string") return notDone(stack);
         const [service, wal] = await Promise.all([stack.service(), databaseWal(stack)]);
-        if (typeof service === "string") return cannotTell(NOT_TAKEN, service);
+        if (typeof service === "string") return notDone(service);
         const reason = reasonAgainst(service, wal);
-        if (reason !== undefined) return cannotTell(NOT_TAKEN, reason);
+        if (reason !== undefined) return notDone(reason);
         return take(stack, given);
     },
 };

@@ -3,9 +3,7 @@ import { expireFirst, findPageErrors } from "../../components/protection/pages";
 import type { Result } from "../run";
 import { AtWork } from "./atWork";
 import { withLock } from "./backup";
-import { type Answer, cannotTell, type Given, type Operation, optionOf } from "./operation";
-
-const WHAT = "what may expire: nothing was removed";
+import { type Answer, notDone, type Given, type Operation, optionOf } from "./operation";
 
 export const expire: Operation = {
     name: "expire",
@@ -19,15 +17,14 @@ export const expire: Operation = {
     ],
     run: async (given) => {
         const stack = await AtWork.find(given);
-        if (typeof stack === "string") return cannotTell(WHAT, stack);
+        if (typeof stack === "string") return notDone(stack);
         const info = await stack.info();
-        if (typeof info === "string") return cannotTell(WHAT, info);
+        if (typeof info === "string") return notDone(info);
         const { backups } = info.report;
         const label = optionOf(given, "set");
         const errors = label === undefined ? findPageErrors(backups) : undefined;
         if (errors !== undefined)
-            return cannotTell(
-                WHAT,
+            return notDone(
                 `nothing expires while the backup ${errors.label} has damaged pages: see README.md, "A damaged page"`,
             );
         // As the service does it: a full backup with damaged pages counts for retention like any other.
@@ -44,7 +41,7 @@ async function expireAll(stack: AtWork, given: Given, runs: readonly (readonly s
     for (const args of runs)
         told.push(await withLock(stack, given, [...LOUD, "--dry-run", ...args], "expire"));
     const problem = told.find(({ ok }) => !ok);
-    if (problem !== undefined) return cannotTell(WHAT, reasonOf(problem));
+    if (problem !== undefined) return notDone(reasonOf(problem));
     const gone = removed(told.map(({ all }) => all).join("\n"));
     if (gone.backups.length + gone.wal.length === 0)
         return {

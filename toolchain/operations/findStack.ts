@@ -6,7 +6,7 @@ const Outputs = v.object({
     revision: v.string(),
     stanza: v.string(),
     containers: v.object({ setup: v.string(), postgres: v.string(), backup: v.string() }),
-    volumes: v.object({ data: v.string() }),
+    volumes: v.object({ data: v.string(), state: v.string() }),
 });
 
 export type Environment = Readonly<Record<string, string>>;

@@ -23,9 +23,10 @@ export interface User {
     progress(text: string): void;
     /**
      * Is it to be done? Nobody can be asked without a terminal: throws then, unless `--yes` has answered.
-     * @param word what means yes
      */
-    confirms(question: string, word?: string): Promise<boolean>;
+    confirms(question: string): Promise<boolean>;
+    /** The same where `--yes` is not enough: a word has to be typed, or the command line to have an option. */
+    types(question: string, word: string, option: string): Promise<boolean>;
 }
 
 export interface Given {
@@ -68,4 +69,10 @@ export function cannotTell(what: string, ...why: readonly string[]): Answer {
         lines: [`CANNOT TELL ${what}: ${first}`, ...rest],
         data: { error: why.join("\n") },
     };
+}
+
+/** An act was not tried, and why. */
+export function notDone(...why: readonly string[]): Answer {
+    const [first = "", ...rest] = why;
+    return { status: CANNOT_TELL, lines: [`NOT DONE: ${first}`, ...rest], data: { error: why.join("\n") } };
 }

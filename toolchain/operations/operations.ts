@@ -1,6 +1,7 @@
 import { backup } from "./backup";
 import { escrow, escrowCheck } from "./escrow";
 import { expire } from "./expire";
+import { history } from "./history";
 import { info } from "./info";
 import type { Operation } from "./operation";
 import { packages } from "./packages";
@@ -8,6 +9,7 @@ import { restorePoint } from "./restorePoint";
 import { status } from "./status";
 import { configuration } from "./verify";
 import { verify } from "./verifyRepository";
+import { volumes, volumesDrop } from "./volumes";
 
 /** All that `npm run ops` can do, in the order of its help. A new one is added here. */
 export const OPERATIONS: readonly Operation[] = [
@@ -17,6 +19,9 @@ export const OPERATIONS: readonly Operation[] = [
     verify,
     expire,
     restorePoint,
+    history,
+    volumes,
+    volumesDrop,
     configuration,
     packages,
     escrow,

@@ -7,11 +7,10 @@ import { lsnText, readTarget } from "../../components/restore/target";
 import { AtWork } from "./atWork";
 import { withLock } from "./backup";
 import { parsed } from "./findStack";
-import { type Answer, cannotTell, type Given, type Operation } from "./operation";
+import { type Answer, notDone, type Given, type Operation } from "./operation";
 import { second } from "./reach";
 import { databaseWal } from "./wal";
 
-const WHAT = "how a restore to it would end: no restore point was made";
 /** Seconds that its WAL has to arrive in the repository. */
 const PATIENCE = 60;
 
@@ -28,22 +27,21 @@ export const restorePoint: Operation = {
     run: async (given) => {
         const [name = ""] = given.args;
         const problem = pointProblem(name);
-        if (problem !== undefined) return cannotTell(WHAT, `${name} ${problem}`);
+        if (problem !== undefined) return notDone(`${name} ${problem}`);
         const stack = await AtWork.find(given);
-        if (typeof stack === "string") return cannotTell(WHAT, stack);
+        if (typeof stack === "string") return notDone(stack);
         const info = await stack.info();
-        if (typeof info === "string") return cannotTell(WHAT, info);
+        if (typeof info === "string") return notDone(info);
         const known = readPoints(info.json, stack.stanza).find((point) => point.name === name);
         if (known !== undefined)
-            return cannotTell(
-                WHAT,
+            return notDone(
                 `there is a restore point ${name} of ${second(known.time)} UTC: take another name`,
             );
         // What builds on a full backup goes with it, so it is the last with which the point can be reached.
         const full = info.report.backups.findLast(({ type, damaged }) => type === "full" && !damaged);
-        if (full === undefined) return cannotTell(WHAT, "there is no full backup to begin a restore with");
+        if (full === undefined) return notDone("there is no full backup to begin a restore with");
         const made = await make(stack, name);
-        return typeof made === "string" ? cannotTell(WHAT, made) : remember(stack, given, made, full.label);
+        return typeof made === "string" ? notDone(made) : remember(stack, given, made, full.label);
     },
 };
 

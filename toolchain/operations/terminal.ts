@@ -30,13 +30,16 @@ export class Terminal implements User {
         }
     }
 
-    async confirms(question: string, word = "yes"): Promise<boolean> {
+    async confirms(question: string): Promise<boolean> {
+        return this.yes || (await this.types(question, "yes", "--yes"));
+    }
+
+    async types(question: string, word: string, option: string): Promise<boolean> {
         this.close();
-        if (this.yes) return true;
         if (!this.isTerminal)
             throw new ToolchainError(
                 `${question} Nobody can be asked without a terminal, and nothing was changed.`,
-                "Say it with --yes.",
+                `Say it with ${option}.`,
             );
         const lines = createInterface({ input: process.stdin, output: process.stderr });
         try {

@@ -1,0 +1,82 @@
+// What has happened to a database's backups, read from the log of the backup service and from the repository.
+import type { Backup } from "../../components/protection/info";
+import type { Point } from "../../components/restore/facts";
+import { lsnText } from "../../components/restore/target";
+
+export interface Event {
+    /** When it began, in seconds since the epoch. */
+    readonly at: number;
+    readonly what: string;
+    /** Nothing of what has no end. */
+    readonly ended: "well" | "failed" | undefined;
+    /** How long it took, in seconds, where that is known. */
+    readonly seconds: number | undefined;
+    readonly detail: string;
+}
+
+const PGBACKREST = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+ P00 +[A-Z]+: (.*)$/;
+const SERVICE = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) backup: (.*)$/;
+/** What the service says that is news; the rest is what it does now. */
+const NEWS = /^(started$|stopping$|ERROR: |acknowledged: |the repository or the stanza was changed)/;
+
+/** @param log lines of the service and of pgBackRest, which begin with a time in UTC */
+export function logEvents(log: string): Event[] {
+    const events: Event[] = [];
+    const running = new Map<string, { at: number; detail: string }>();
+    for (const line of log.split("\n").sort()) {
+        const [, time = "", text = ""] = PGBACKREST.exec(line) ?? [];
+        const [, command = "", rest = ""] = /^(\S+) command (begin|end: .*)/.exec(text) ?? [];
+        const label = /^new backup label = (\S+)/.exec(text)?.[1];
+        const at = secondsOf(time);
+        const open = running.get(command);
+        if (label !== undefined)
+            running.set("backup", { at: running.get("backup")?.at ?? at, detail: label });
+        else if (rest === "begin") running.set(command, { at, detail: "" });
+        else if (rest !== "") {
+            running.delete(command);
+            const [, exception] = /aborted with exception (\[\d+\])/.exec(rest) ?? [];
+            const failed = !rest.includes("completed successfully");
+            events.push({
+                at: open?.at ?? at,
+                what: command,
+                ended: failed ? "failed" : "well",
+                seconds: at - (open?.at ?? at),
+                detail: failed ? (exception ?? rest.replace("end: ", "")) : (open?.detail ?? ""),
+            });
+        }
+        const [, said = "", news = ""] = SERVICE.exec(line) ?? [];
+        if (NEWS.test(news))
+            events.push({
+                at: secondsOf(said),
+                what: "service",
+                ended: news.startsWith("ERROR: ") ? "failed" : undefined,
+                seconds: undefined,
+                detail: news.replace("ERROR: ", ""),
+            });
+    }
+    return events.sort((a, b) => a.at - b.at);
+}
+
+function secondsOf(time: string): number {
+    return time === "" ? 0 : Date.parse(`${time.replace(" ", "T")}Z`) / 1000;
+}
+
+/** A backup that the log tells of is there once; others were taken by hand, or by a service whose log is gone. */
+export function allEvents(
+    log: readonly Event[],
+    backups: readonly Backup[],
+    points: readonly Point[],
+    others: readonly Event[] = [],
+): Event[] {
+    const told = new Set(log.filter(({ what }) => what === "backup").map(({ detail }) => detail));
+    const fromRepository = backups
+        .filter(({ label }) => !told.has(label))
+        .map(({ label, start, stop }): Event => ({
+            ...{ at: start, what: "backup", ended: "well", seconds: stop - start, detail: label },
+        }));
+    const made = points.map(({ name, time, lsn, timeline }): Event => ({
+        ...{ at: Math.floor(time), what: "restore point", ended: "well", seconds: undefined },
+        detail: `${name} at ${lsnText(lsn)} of timeline ${timeline}`,
+    }));
+    return [...log, ...fromRepository, ...made, ...others].sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,71 @@
+import { readPoints } from "../../components/restore/points";
+import { AtWork } from "./atWork";
+import { allEvents, type Event, logEvents } from "./events";
+import { type Answer, CANNOT_TELL, cannotTell, type Operation, optionOf } from "./operation";
+import { duration, second } from "./reach";
+import { dataVolumes, restoreEvents } from "./dataVolumes";
+
+const WHAT = "what was done";
+/** Lines of the log that are read. */
+const LINES = 20_000;
+const USUAL = 30;
+
+export const history: Operation = {
+    name: "history",
+    summary: "What the backup service, restores and people did, when, and how it ended.",
+    options: [["--last <count>", `how many events (default: ${USUAL})`]],
+    examples: [
+        "history",
+        "history --last 200",
+        "history --json | jq '.events[] | select(.ended == \"failed\")'",
+    ],
+    statuses: [
+        "here it is",
+        "what the service tried last has failed, and not succeeded since",
+        "it cannot be told: no stack, or no container",
+    ],
+    run: async (given) => {
+        const last = Number(optionOf(given, "last") ?? USUAL);
+        if (!Number.isInteger(last) || last < 1)
+            return cannotTell(WHAT, "--last is a number of events from 1");
+        const stack = await AtWork.find(given);
+        if (typeof stack === "string") return cannotTell(WHAT, stack);
+        const [log, service, info, volumes] = await Promise.all([
+            stack.docker(["logs", "--tail", String(LINES), stack.backup]),
+            stack.service(),
+            stack.info(),
+            dataVolumes(stack, given),
+        ]);
+        if (!log.ok) return cannotTell(WHAT, log.all.trim());
+        const [backups, points] =
+            typeof info === "string" ? [[], []] : [info.report.backups, readPoints(info.json, stack.stanza)];
+        const restores = typeof volumes === "string" ? [] : restoreEvents(volumes);
+        const events = allEvents(logEvents(log.all), backups, points, restores).slice(-last);
+        return historyOf(events, typeof service === "string" ? undefined : (service.state?.error ?? ""));
+    },
+};
+
+/** @param error the last one of the service that is not over; nothing where it cannot be asked */
+export function historyOf(events: readonly Event[], error: string | undefined): Answer {
+    return {
+        status: error === undefined ? CANNOT_TELL : error === "" ? 0 : 1,
+        lines: [
+            error === undefined
+                ? "CANNOT TELL how the backup service is; this was done:"
+                : error === ""
+                  ? "nothing has failed that is not over"
+                  : `not over: ${error}`,
+            {
+                head: ["when (UTC)", "what", "ended", "took", ""],
+                rows: events.map(({ at, what, ended, seconds, detail }) => [
+                    second(at),
+                    what,
+                    ended ?? "",
+                    seconds === undefined ? "" : duration(seconds),
+                    detail,
+                ]),
+            },
+        ],
+        data: { error, events },
+    };
+}
