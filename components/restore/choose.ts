@@ -35,8 +35,19 @@ export interface Impossible {
 
 export function choose(wish: Wish, target: Target, facts: Facts): Choice | Impossible {
     const found = decide(wish, target, facts);
-    if (typeof found !== "string") return found;
-    return { why: found, instead: [...otherWays(wish, target, facts), ...windowTexts(wish, facts)] };
+    if (typeof found === "string")
+        return { why: found, instead: [...otherWays(wish, target, facts), ...windowTexts(wish, facts)] };
+    return noRoom(found, facts.freeBytes) ?? found;
+}
+
+function noRoom({ backup: { label, size } }: Choice, free = Infinity): Impossible | undefined {
+    if (free >= size) return undefined;
+    return {
+        why: `the database of the backup ${label} has ${bytes(size)}, and the disk of its volume has room for ${bytes(free)}`,
+        instead: [
+            "make room on that disk: docker system df -v shows what takes it, such as volumes of earlier restores",
+        ],
+    };
 }
 
 function decide(wish: Wish, target: Target, facts: Facts): Choice | string {
@@ -82,11 +93,8 @@ function choiceOf(
     wish: Wish,
     target: Target,
     facts: Facts,
-): Choice | string {
+): Choice {
     const { backup, first, last } = found;
-    const { freeBytes } = facts;
-    if (freeBytes !== undefined && freeBytes < backup.size)
-        return `the database of the backup ${backup.label} has ${bytes(backup.size)}, and its disk has room for ${bytes(freeBytes)}`;
     return {
         repository: reach.repository.number,
         name: reach.repository.name,
@@ -108,16 +116,19 @@ function otherWays(wish: Wish, target: Target, facts: Facts): string[] {
         ...ends.keys(),
         ...backups.filter(({ wal }) => wal !== undefined).map(timelineOf),
     ]);
-    const others: (readonly [string, Wish])[] = [
-        ...(wish.repository === undefined ? [] : [["no repository", anyRepository] as const]),
-        ...(wish.backup === undefined ? [] : [["no backup", anyBackup] as const]),
-        ...(wish.acceptDamage ? [] : [["acceptDamage: true", { ...wish, acceptDamage: true }] as const]),
+    const others: (readonly [string, Wish, Target])[] = [
+        ...(wish.repository === undefined ? [] : [["no repository", anyRepository, target] as const]),
+        ...(wish.backup === undefined ? [] : [["no backup", anyBackup, target] as const]),
+        ...(wish.acceptDamage
+            ? []
+            : [["acceptDamage: true", { ...wish, acceptDamage: true }, target] as const]),
         ...[...new Set(timelines)]
             .sort((a, b) => a - b)
-            .map((timeline) => [`timeline: ${timeline}`, { ...wish, timeline }] as const),
+            .map((timeline) => [`timeline: ${timeline}`, { ...wish, timeline }, target] as const),
+        ["at: latest", wish, { kind: "latest" }],
     ];
-    return others.flatMap(([words, other]) => {
-        const found = decide(other, target, facts);
+    return others.flatMap(([words, other, to]) => {
+        const found = decide(other, to, facts);
         return typeof found === "string"
             ? []
             : [`${words}: then the backup ${found.backup.label} of ${found.name} serves`];

@@ -101,7 +101,7 @@ export function planText(plan: Plan): string[] {
     const { backup } = plan;
     return [
         `restore ${plan.name}: ${TARGETS[plan.target](plan)}, along the history of timeline ${plan.timeline}`,
-        `the backup is ${backup.label} (${backup.type}, ended ${moment(backup.ended)}) of the repository ${plan.repository}; of all:`,
+        `the backup is ${backup.label} (${backup.type}, ended ${moment(backup.ended)}) of the repository ${plan.repository}; all that there are:`,
         ...plan.candidates.map((one) => `  ${one.label} of ${one.repository}: ${one.why}`),
         `left behind: ${behindText(plan)}`,
         `to do: ${bytes(plan.bytes)} to restore and ${segmentsText(plan)} to replay, ${durationText(plan.duration)}`,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { choose } from "../../components/restore/choose";
+import { reachOf } from "../../components/restore/reach";
 import type { Target } from "../../components/restore/target";
+import { windowsOf } from "../../components/restore/windows";
 import type { Wish } from "../../components/restore/wish";
 import {
     anyWorld,
@@ -132,6 +134,28 @@ describe("the choice of a backup, whatever was written, left, lost and is wished
         assert.ok(
             Object.values(seen).every((count) => count > 20),
             JSON.stringify(seen),
+        );
+    });
+
+    it("reaches a time exactly where it says that it does", () => {
+        fc.assert(
+            fc.property(
+                anyCase,
+                fc.integer({ min: -TICK, max: 81 * TICK }),
+                ({ world, along, wish }, offset) => {
+                    const facts = factsOf(world, along);
+                    const seconds = along.from + offset;
+                    const windows = facts.repositories.flatMap((repository) =>
+                        windowsOf(reachOf(repository, along.number), facts.points, wish.acceptDamage),
+                    );
+                    const found = choose(wish, { kind: "time", at: { seconds, microseconds: 0 } }, facts);
+                    assert.equal(
+                        "backup" in found,
+                        windows.some(({ from, to }) => from <= seconds && seconds <= to),
+                    );
+                },
+            ),
+            { numRuns: 1000 },
         );
     });
 });
