@@ -105,10 +105,9 @@ describe("ops status", () => {
 
     it("tells a backup that runs", () => {
         const lock = { backup: { held: true, size: 200, "size-cplt": 50 } };
-        assert.deepEqual(statusOf({ ...SEEN, report: reportOf([FULL], lock) }).data["running"], {
-            done: 50,
-            all: 200,
-        });
+        const { lines, data } = statusOf({ ...SEEN, report: reportOf([FULL], lock) });
+        assert.deepEqual(data["running"], { done: 50, all: 200 });
+        assert.equal(lines[1], "a backup runs: 25 % of 200B");
     });
 });
 

@@ -16,6 +16,11 @@ export function duration(seconds: number): string {
     return amount < 172_800 ? `${Math.round(amount / 3600)} h` : `${Math.round(amount / 86_400)} days`;
 }
 
+/** `43 % of 1.2GiB` */
+export function amountText({ done, all }: { readonly done: number; readonly all: number }): string {
+    return `${Math.floor((done * 100) / all)} % of ${bytes(all)}`;
+}
+
 export interface Reach {
     /** The first and the last moment, in seconds since the epoch. */
     readonly from: number;

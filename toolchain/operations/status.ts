@@ -5,7 +5,7 @@ import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
 import { type Answer, cannotTell, type Operation, type Table } from "./operation";
-import { BACKUP_HEAD, backupData, backupRow, duration, reachOf, reachText } from "./reach";
+import { amountText, BACKUP_HEAD, backupData, backupRow, duration, reachOf, reachText } from "./reach";
 
 const WHAT = "whether the database is protected";
 /** Seconds after which the service should have said something: as in healthcheck-pgbackrest.sh. */
@@ -67,6 +67,9 @@ export function statusOf(seen: Seen): Answer {
         status: isProtected ? 0 : 1,
         lines: [
             sentence,
+            ...(typeof report === "object" && report.progress !== undefined
+                ? [`a backup runs: ${amountText(report.progress)}`]
+                : []),
             ...(typeof report === "string" ? [report] : repositories.flatMap(({ lines }) => lines)),
             walText(database, now),
             ...(next.length === 0

@@ -2,7 +2,6 @@ import { failureText, Said } from "../../components/protection/output";
 import type { Result } from "../run";
 import { AtWork } from "./atWork";
 import { type Answer, cannotTell, type Operation } from "./operation";
-import { watched } from "./watch";
 
 const WHAT = "whether all in the repository is as it was written";
 
@@ -26,8 +25,7 @@ export const verify: Operation = {
         );
         // It holds no lock, so it keeps nothing else waiting.
         const levels = ["--log-level-console=error", "--log-level-stderr=off"];
-        const running = stack.pgbackrest([...levels, "--output=text", "--verbose", "verify"]);
-        return verifyOf(await watched(stack, given.user, () => "verify", running));
+        return verifyOf(await stack.pgbackrest([...levels, "--output=text", "--verbose", "verify"]));
     },
 };
 

@@ -5,7 +5,7 @@ import { bytes } from "../../components/protection/text";
 import { interruptedStatus } from "../errors";
 import type { AtWork } from "./atWork";
 import type { User } from "./operation";
-import { duration } from "./reach";
+import { amountText, duration } from "./reach";
 
 type Progress = NonNullable<Report["progress"]>;
 
@@ -16,13 +16,12 @@ interface Sample extends Progress {
 
 /** `43 % of 1.2GiB, 85MiB/s, 12 s left`; without a rate before there is one. */
 export function progressText(first: Sample, now: Sample): string {
-    const percent = Math.floor((now.done * 100) / now.all);
     const rate = (now.done - first.done) / (now.at - first.at);
     const pace =
         Number.isFinite(rate) && rate > 0
             ? `, ${bytes(rate)}/s, ${duration((now.all - now.done) / rate)} left`
             : "";
-    return `${percent} % of ${bytes(now.all)}${pace}`;
+    return `${amountText(now)}${pace}`;
 }
 
 /** Milliseconds between two looks. */
@@ -36,9 +35,7 @@ export async function watched<T>(
     running: Promise<T>,
 ): Promise<T> {
     const leave = (): void => {
-        user.say(
-            `${what()} goes on in ${stack.backup}: npm run ops -- status  and  docker logs ${stack.backup}  tell of it.`,
-        );
+        user.say(`${what()} goes on in ${stack.backup}: npm run ops -- status tells of it.`);
         process.exit(interruptedStatus);
     };
     process.once("SIGINT", leave);
