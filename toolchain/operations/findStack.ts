@@ -9,6 +9,9 @@ const Outputs = v.object({
     volumes: v.object({ data: v.string(), state: v.string() }),
 });
 
+/** Of `pulumi config --json`; a secret has no value there. */
+const Config = v.record(v.string(), v.looseObject({ value: v.optional(v.string()) }));
+
 export type Environment = Readonly<Record<string, string>>;
 
 /** A stack that is up. */
@@ -33,17 +36,20 @@ export async function findStack(
 ): Promise<FoundStack | string> {
     const pulumi = (...args: readonly string[]) =>
         attempt("pulumi", [...args, "--stack", stack], { cwd: directory, environment, timeoutSeconds: 60 });
-    const [told, host, given] = await Promise.all([
+    const [told, configured] = await Promise.all([
         pulumi("stack", "output", "--json"),
-        pulumi("config", "get", "dockerHost"),
-        pulumi("config", "get", "image"),
+        pulumi("config", "--json"),
     ]);
     const outputs = v.safeParse(Outputs, parsed(told.stdout));
     if (!told.ok || !outputs.success)
         return told.ok ? `the stack was never brought up: ${upCommand(stack)}` : told.all.trim();
-    const dockerHost = host.ok ? host.stdout.trim() : "";
+    const config = v.safeParse(Config, parsed(configured.stdout));
+    // Without it, it would be another engine's containers that are looked at.
+    if (!configured.ok || !config.success) return configured.all.trim();
+    const setting = (name: string): string => config.output[`pgbackrest:${name}`]?.value ?? "";
+    const dockerHost = setting("dockerHost");
     const engine = dockerHost === "" ? environment : { ...environment, DOCKER_HOST: dockerHost };
-    return { outputs: outputs.output, dockerHost, image: given.ok ? given.stdout.trim() : "", engine };
+    return { outputs: outputs.output, dockerHost, image: setting("image"), engine };
 }
 
 /** Of a command's output; nothing when it is something else. */
