@@ -70,7 +70,10 @@ function noRepository({ repository }: Wish, { repositories }: Facts): string {
         : `there is no repository ${repository}, but ${names}`;
 }
 
-/** Along whose history: the one that is wished, of the backup that alone is wished, of the database that runs, or of the newest backup. */
+/**
+ * Along whose history: the one that is wished, of the backup that alone is wished, of the database that runs, or else of what was archived
+ * last. That was the live one: after a restore, WAL is on its new timeline before any backup is.
+ */
 function timelineFor(
     wish: Wish,
     { kind }: Target,
@@ -78,12 +81,15 @@ function timelineFor(
     repository: RepositoryFacts,
 ): number {
     const alone = repository.backups.find(({ label }) => kind === "immediate" && label === wish.backup);
-    const newest = repositories
-        .flatMap(({ backups }) => backups)
-        .filter(({ wal }) => wal !== undefined)
-        .reduce<Backup | undefined>((last, one) => (one.stop >= (last?.stop ?? 0) ? one : last), undefined);
     const known = alone === undefined ? running?.timeline : timelineOf(alone);
-    return wish.timeline ?? known ?? (newest === undefined ? 1 : timelineOf(newest));
+    const seen = repositories.flatMap(({ backups, ends }) => [
+        ...backups
+            .filter(({ wal }) => wal !== undefined)
+            .map((one) => ({ timeline: timelineOf(one), time: one.stop })),
+        ...[...ends].map(([timeline, { time }]) => ({ timeline, time })),
+    ]);
+    const [newest] = seen.sort((a, b) => b.time - a.time || b.timeline - a.timeline);
+    return wish.timeline ?? known ?? newest?.timeline ?? 1;
 }
 
 function choiceOf(

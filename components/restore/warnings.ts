@@ -2,7 +2,6 @@ import { bytes } from "../protection/text";
 import { positionOf, segmentNumber } from "../protection/wal";
 import type { Found } from "./attempt";
 import type { Facts } from "./facts";
-import { moment } from "./goal";
 import { type Reach, timelineOf } from "./reach";
 import { lsnText, type Target } from "./target";
 import type { Wish } from "./wish";
@@ -14,7 +13,6 @@ export function warningsOf(found: Found, wish: Wish, { kind }: Target, reach: Re
         damageText(found, reach),
         ...(kind === "time" ? branchTexts(found, reach) : []),
         ...(kind === "immediate" ? [] : [forkText(reach)]),
-        wish.timeline === undefined && facts.running === undefined ? newerText(reach) : "",
         roomText(found, reach, facts),
     ].filter((text) => text !== "");
 }
@@ -48,18 +46,6 @@ function forkText({ timeline, end, repository }: Reach): string {
     return end?.isFork === true
         ? `no WAL of timeline ${timeline} is in the repository ${repository.name} yet: WAL ends at ${lsnText(end.lsn)}, before it begins`
         : "";
-}
-
-/** Without a database that runs, the newest backup may be on a branch that was left. */
-function newerText({ repository, history, timeline, end }: Reach): string {
-    const newer = [...repository.ends]
-        .filter(
-            ([other, { time }]) => time > (end?.time ?? 0) && !history.some((one) => one.timeline === other),
-        )
-        .map(([other, { time }]) => `timeline ${other} (archived at ${moment(time)})`);
-    return newer.length === 0
-        ? ""
-        : `there is newer WAL on ${newer.join(" and ")} than on timeline ${timeline}, of which the newest backup is, and no database runs that would tell which one is wanted: name it (timeline)`;
 }
 
 function roomText({ backup, first, last }: Found, { repository }: Reach, { freeBytes }: Facts): string {

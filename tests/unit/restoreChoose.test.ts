@@ -269,15 +269,20 @@ describe("the choice of a backup", () => {
         );
     });
 
-    it("goes along the newest backup's history where no database runs, and warns of a newer one", () => {
+    it("goes along what was archived last where no database runs, also where no backup is on it yet", () => {
         const backups = repositoryOfRestore({}).backups.filter(({ label }) => label !== "D");
         const found = ask("latest", {}, withRepository({ backups }, { running: undefined }));
         assert.ok("backup" in found);
-        assert.deepEqual([found.backup.label, found.timeline, found.behind], ["C", 1, undefined]);
-        assert.match(
-            found.warnings.join(),
-            /newer WAL on timeline 2 \(archived at 2026-11-27 09:00:00\+00\) than on timeline 1/,
+        assert.deepEqual([found.backup.label, found.timeline, found.behind], ["B", 2, undefined]);
+        const ends = new Map(
+            [...repositoryOfRestore({}).ends].map(([timeline, end]) => [
+                timeline,
+                timeline === 1 ? { ...end, time: end.time + 86_400 } : end,
+            ]),
         );
+        const back = ask("latest", {}, withRepository({ backups, ends }, { running: undefined }));
+        assert.ok("backup" in back);
+        assert.deepEqual([back.backup.label, back.timeline], ["C", 1]);
     });
 
     it("warns where a time may have been on a branch that was left, and where a point is unknown", () => {
