@@ -45,7 +45,7 @@ function noRoom({ backup: { label, size } }: Choice, free = Infinity): Impossibl
     return {
         why: `the database of the backup ${label} has ${bytes(size)}, and the disk of its volume has room for ${bytes(free)}`,
         instead: [
-            "make room on that disk: docker system df -v shows what takes it, such as volumes of earlier restores",
+            "make room on that disk: npm run ops -- volumes shows the data volumes of earlier restores, and volumes drop removes one",
         ],
     };
 }

@@ -134,6 +134,6 @@ export function marksOf({ repository, history, holes, end }: Reach, points: Fact
             .filter(({ timeline, lsn }) => isOn(history, timeline, lsn))
             .map(({ time, lsn }) => ({ time, number: segmentNumber(lsn, size) })),
         ...holes.flatMap(({ from, after }) => (after === null ? [] : [{ time: after, number: from - 1 }])),
-        ...(end === undefined || end.isFork ? [] : [{ time: end.time, number: end.number }]),
+        ...(end === undefined ? [] : [{ time: end.time, number: end.number }]),
     ];
 }

@@ -52,7 +52,7 @@ export function factsOfRestore(): Facts {
         running: { timeline: 2, lsn: 0x24800000n, slots: ["replica"] },
         points: [
             ...[point("twice", 1.5, 1), point("before", 2, 1), point("left", 4.75, 1)],
-            ...[point("twice", 7, 2), point("after", 8.5, 2)],
+            ...[point("twice", 7, 2), point("after", 8.5, 2), point("young", 9.0625, 2)],
         ],
         ...{ freeBytes: undefined, speed: undefined },
     };

@@ -96,7 +96,10 @@ describe("the choice of a backup", () => {
         ["2026-11-27 02:00:00+00", {}, "A"],
         ["2026-11-27 05:30:00+00", { timeline: 1 }, "C"],
         ["latest", { timeline: 1 }, "C"],
-        ["0/21000000", {}, "D"],
+        ["2026-11-27 09:00:00+00", {}, "D"],
+        ["0/23FFFFFF", {}, "D"],
+        ["0/20000000", {}, "D"],
+        ["0/1FFFFFFF", {}, "B"],
         ["0/F000000", {}, "B"],
         ["before", {}, "A"],
         ["after", {}, "D"],
@@ -135,6 +138,14 @@ describe("the choice of a backup", () => {
             {},
             /behind the newest WAL of timeline 2 in the repository local, which ends at 0\/24000000$/,
             /^at: latest: then the backup D of local serves$/,
+        ],
+        ["0/24000000", {}, /behind the newest WAL of timeline 2 in the repository local/, /^at: latest/],
+        ["2026-11-27 09:00:01+00", {}, /after the newest WAL of timeline 2/, /^at: latest/],
+        [
+            "young",
+            {},
+            /^the WAL of the restore point young at 0\/24400000 .*is not in the repository local yet$/,
+            /^at: latest/,
         ],
         ["latest", { timeline: 7 }, /has no WAL of timeline 7/, /^timeline: 2: then the backup D/],
         [
@@ -254,6 +265,50 @@ describe("the choice of a backup", () => {
         );
     });
 
+    it("needs no WAL behind its target, nor any that comes after the newest", () => {
+        const gapAt = (segment: string) => [{ first: segment, last: segment, count: 1, after: null }];
+        // The restore point is the last record of segment 7.
+        assert.equal(answer("before", {}, withRepository({ gaps: gapAt("000000010000000000000008") })), "A");
+        const found = ask(
+            "2026-11-27 10:00:00+00",
+            {},
+            withRepository({ gaps: gapAt("000000020000000000000028") }),
+        );
+        assert.match("why" in found ? found.instead.join() : "", /to 2026-11-27 09:00:00\+00/);
+    });
+
+    it("goes to where a timeline begins of which nothing is archived yet", () => {
+        const ends = (segment: string) => new Map([[1, { segment, time: START + 6 * HOUR }]]);
+        const backups = repositoryOfRestore({}).backups.slice(0, 3);
+        const of = (changes: Partial<RepositoryFacts>) =>
+            ask("latest", {}, withRepository({ backups, ...changes }));
+        const fork = of({ ends: ends("00000001000000000000000F") });
+        assert.match(
+            "warnings" in fork ? fork.warnings.join() : fork.why,
+            /no WAL of timeline 2 .*ends at 0\/10000000/,
+        );
+        // Then the segment in which it begins is needed as the timeline before wrote it.
+        const histories = new Map([[2, [{ timeline: 1, lsn: 0x10800000n }]]]);
+        const lost = {
+            first: "000000010000000000000010",
+            last: "000000010000000000000010",
+            count: 1,
+            after: null,
+        };
+        const within = { ends: ends("000000010000000000000017"), histories };
+        assert.ok("backup" in of(within));
+        const refused = of({ ...within, gaps: [lost] });
+        assert.match(
+            "why" in refused ? refused.why : "",
+            /B needs WAL that is missing: 000000010000000000000010$/,
+        );
+    });
+
+    it("is restored along its own timeline, where only its end is wished", () => {
+        const found = ask("immediate", { backup: "A", timeline: 2 });
+        assert.equal("timeline" in found ? found.timeline : found.why, 1);
+    });
+
     it("takes the first repository that can serve", () => {
         const other = repositoryOfRestore({ number: 2, name: "s3" });
         const young = repositoryOfRestore({ backups: [sampleBackup("D", 2, 8)] });
@@ -295,6 +350,11 @@ describe("the choice of a backup", () => {
             /timeline 2 has left timeline 1 at 0\/10000000: .*timeline: 1$/,
         );
         assert.equal(warnings("2026-11-27 02:00:00+00"), "");
+        const left = new Map([
+            ...repositoryOfRestore({}).ends,
+            [1, { segment: "00000001000000000000000F", time: START + 6 * HOUR }],
+        ]);
+        assert.equal(warnings("2026-11-27 05:30:00+00", withRepository({ ends: left })), "");
         assert.match(warnings("nobody's"), /nobody knows when this restore point was made/);
         const ends = new Map([...repositoryOfRestore({}).ends].filter(([timeline]) => timeline === 1));
         const fork = withRepository({ ends, backups: repositoryOfRestore({}).backups.slice(0, 3) });
