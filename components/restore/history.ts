@@ -31,15 +31,22 @@ function readLine(line: string): Switch | undefined {
     return lsn === undefined ? undefined : { timeline: Number(timeline), lsn };
 }
 
-/** The history of a timeline, oldest first. */
+/**
+ * The history of a timeline, oldest first. PostgreSQL writes the timeline that a recovery went along as the parent, also where it ended before
+ * that one began (seen: `1 0/C000000`, `3 0/7000000`): so none goes beyond where a later one ended.
+ */
 export function historyOf(timeline: number, histories: ReadonlyMap<number, readonly Switch[]>): Stretch[] {
     const switches = histories.get(timeline) ?? [];
-    const begins = [0n, ...switches.map(({ lsn }) => lsn)];
-    return [...switches, { timeline, lsn: undefined }].map((one, index) => ({
-        timeline: one.timeline,
-        begin: begins[index] ?? 0n,
-        end: one.lsn,
+    const ends = switches.map((_, index) => least(switches.slice(index).map(({ lsn }) => lsn)));
+    return [...switches.map((one) => one.timeline), timeline].map((number, index) => ({
+        timeline: number,
+        begin: ends[index - 1] ?? 0n,
+        end: ends[index],
     }));
+}
+
+function least(positions: readonly bigint[]): bigint | undefined {
+    return [...positions].sort(ascending)[0];
 }
 
 /** The number of the timeline that a segment is of. */

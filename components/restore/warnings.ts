@@ -34,7 +34,9 @@ function branchTexts({ backup, goal }: Found, { history, repository }: Reach): s
         const isBefore = goal.last < segmentNumber(end - 1n, size);
         const isBranch = positionOf(newest.segment, size).number >= segmentNumber(end, size);
         if (isBefore || !isBranch || newest.time < goal.time) return [];
-        const next = history[own + index + 1]?.timeline ?? 0;
+        const next =
+            history.slice(own + index + 1).find((one) => one.end === undefined || one.end > one.begin)
+                ?.timeline ?? 0;
         return [
             `timeline ${next} has left timeline ${timeline} at ${lsnText(end)}: what was written on timeline ${timeline} after that is no part ` +
                 `of this. If that is wanted: timeline: ${timeline}`,

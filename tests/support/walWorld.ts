@@ -14,6 +14,8 @@ export const TICK = 8;
 export interface Line {
     readonly number: number;
     readonly parent: Line | undefined;
+    /** Along whose history recovery went, to before that one left its parent: what PostgreSQL writes down as the parent. */
+    readonly followed: Line | undefined;
     /** Where it left its parent. */
     readonly begin: number;
     /** From when to when it was written. */
@@ -108,10 +110,10 @@ function repositoryOf(store: Store, lines: readonly Line[], number: number): Rep
 }
 
 function switchesOf(line: Line): { timeline: number; lsn: bigint }[] {
-    const { parent } = line;
-    return parent === undefined
+    const { followed } = line;
+    return followed === undefined
         ? []
-        : [...switchesOf(parent), { timeline: parent.number, lsn: BigInt(line.begin) }];
+        : [...switchesOf(followed), { timeline: followed.number, lsn: BigInt(line.begin) }];
 }
 
 function gapsOf(store: Store, line: Line): RepositoryFacts["gaps"] {
@@ -182,6 +184,7 @@ export function firstAfter(line: Line, time: number): number | undefined {
 
 const line = fc.record({
     parent: fc.nat(),
+    followed: fc.nat(),
     /** How far along its parent it leaves, and how long it is written. */
     leaves: fc.integer({ min: 1, max: 100 }),
     /** Does it leave where a segment ends? */
@@ -209,7 +212,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
     })
     .map((drawn) => {
         const lines: Line[] = [];
-        for (const { parent, leaves, whole, ticks } of drawn.lines) {
+        for (const { parent, followed, leaves, whole, ticks } of drawn.lines) {
             const from = 10_000 * TICK + (lines.at(-1)?.to ?? 0);
             const of = lines.length === 0 ? undefined : lines[parent % lines.length];
             const left = of === undefined ? 0 : Math.ceil(((of.to - of.from) / TICK) * (leaves / 100)) * TICK;
@@ -218,7 +221,11 @@ export const anyWorld: fc.Arbitrary<World> = fc
                 whole && of !== undefined
                     ? Math.max(of.begin + TICK * RATE, Math.floor(at / SIZE) * SIZE)
                     : at;
-            lines.push({ number: lines.length + 1, parent: of, begin, from, to: from + ticks * TICK });
+            const along = lines.filter((one) => writerOf(one, begin - 1) === of);
+            lines.push({
+                ...{ number: lines.length + 1, parent: of, followed: along[followed % along.length] },
+                ...{ begin, from, to: from + ticks * TICK },
+            });
         }
         const pick = (number: number): Line => lines[number % lines.length] ?? { ...NOTHING };
         return {
@@ -237,7 +244,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
         };
     });
 
-const NOTHING: Line = { number: 1, parent: undefined, begin: SIZE, from: 0, to: 0 };
+const NOTHING: Line = { number: 1, parent: undefined, followed: undefined, begin: SIZE, from: 0, to: 0 };
 
 /** pgBackRest ends a backup only when its WAL is archived; what is lost is lost later. */
 function takenOf(

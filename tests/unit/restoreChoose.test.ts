@@ -66,6 +66,16 @@ describe("the history of timelines", () => {
             { timeline: 2, begin: 100n, end: 150n },
             { timeline: 3, begin: 150n, end: undefined },
         ]);
+        // Recovery along timeline 3 ended before that began.
+        histories.set(5, [
+            { timeline: 1, lsn: 100n },
+            { timeline: 3, lsn: 70n },
+        ]);
+        assert.deepEqual(of(5), [
+            { timeline: 1, begin: 0n, end: 70n },
+            { timeline: 3, begin: 70n, end: 70n },
+            { timeline: 5, begin: 70n, end: undefined },
+        ]);
         assert.deepEqual(of(9), [{ timeline: 9, begin: 0n, end: undefined }]);
         for (const [one, other, shared] of [
             [3, 3, undefined],
