@@ -43,27 +43,29 @@ const floorRules = floors.flatMap((room, floor) => {
     }));
 });
 
-/** The backup service runs without Pulumi and in little memory: it has of components/ what is pure and its own. */
-const serviceRule = {
-    files: ["service/*.ts"],
+/** What runs in the backup image does without Pulumi and in little memory: it has of components/ what is pure and its own. */
+const serviceRules = [
+    ["service/*.ts", "\\./", "schedule/|protection/"],
+    ["service/restore/*.ts", "\\./\\.\\./", "protection/|restore/|fields$"],
+].map(([file, up, rooms]) => ({
+    files: [file],
     rules: {
         "no-restricted-imports": [
             "error",
             {
                 patterns: [
                     {
-                        regex: "^\\.\\./(?!components/(?:schedule/|protection/|docker/places$))",
-                        message:
-                            "the backup service uses components/schedule, components/protection and the paths of components/docker/places only.",
+                        regex: `^\\.${up}(?!components/(?:${rooms}|docker/places$))`,
+                        message: `it uses of components/ these only: ${rooms}|docker/places.`,
                     },
                 ],
             },
         ],
     },
-};
+}));
 
 export default tseslint.config(
-    { ignores: ["node_modules", ".pulumi-state", ".work", "image/backup/backup-service.cjs"] },
+    { ignores: ["node_modules", ".pulumi-state", ".work", "image/backup/*.cjs"] },
     js.configs.recommended,
     {
         files: ["**/*.ts"],
@@ -80,7 +82,7 @@ export default tseslint.config(
         rules: { "max-lines": ["error", 300] },
     },
     ...floorRules,
-    serviceRule,
+    ...serviceRules,
     {
         files: ["**/*.mjs"],
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },

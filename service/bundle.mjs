@@ -1,4 +1,4 @@
-// The backup service as one file in its image's directory, and the sources of both programs. In JavaScript, because program.mjs runs as it is.
+// The programs of the backup image, each as one file in that image's directory, and the sources of them and of the stack's program. In JavaScript, because program.mjs runs as it is.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,10 +7,13 @@ import { basename, dirname, join } from "node:path";
 /** Where compiled programs are kept until a source changes. */
 export const CACHE = "node_modules/.cache/pgbackrest";
 
-/** No part of the repository. */
-const PLACE = "image/backup/backup-service.cjs";
+/** Where each is put, and what it begins with. They are no part of the repository. */
+const PROGRAMS = {
+    "image/backup/backup-service.cjs": "service/main.ts",
+    "image/backup/restore-database.cjs": "service/restore/main.ts",
+};
 
-/** What the program of the stack and the backup service are made from, most of it both. */
+/** What the program of the stack and those of the image are made from, most of it all. */
 const SOURCES = [
     ...["index.ts", "components", "service", "image/packages/lost-with-stable.json"],
     ...["program.mjs", "toolchain/pulumiParts.mjs", "package-lock.json"],
@@ -37,26 +40,30 @@ export function hashSources(root) {
 }
 
 /**
- * Makes sure that the service's file is there and is made from the sources as they are. It has the same bytes wherever it is made, so
- * that the image is made anew only when it has to be.
+ * Makes sure that the programs' files are there and are made from the sources as they are. They have the same bytes wherever they are made,
+ * so that the image is made anew only when it has to be.
  * @param {string} root directory of the project
  * @param {string} hash of the sources
  */
 export function placeService(root, hash = hashSources(root)) {
-    const kept = join(root, CACHE, `service-${hash}.cjs`);
-    if (!existsSync(kept)) write(kept, compile(root));
-    const content = readFileSync(kept);
-    const place = join(root, PLACE);
-    if (!existsSync(place) || !readFileSync(place).equals(content)) write(place, content);
+    for (const [place, source] of Object.entries(PROGRAMS)) {
+        const kept = join(root, CACHE, `${hash}-${basename(place)}`);
+        if (!existsSync(kept)) write(kept, compile(root, source));
+        const content = readFileSync(kept);
+        const path = join(root, place);
+        if (!existsSync(path) || !readFileSync(path).equals(content)) write(path, content);
+    }
 }
 
-/** @param {string} root */
-function compile(root) {
+/**
+ * @param {string} root
+ * @param {string} source
+ */
+function compile(root, source) {
     const { buildSync } = createRequire(import.meta.url)("esbuild");
     const { outputFiles } = buildSync({
         absWorkingDir: root,
-        entryPoints: ["service/main.ts"],
-        outfile: PLACE,
+        entryPoints: [source],
         bundle: true,
         platform: "node",
         format: "cjs",

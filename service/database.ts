@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
 import { forkOf, timelineOf } from "../components/protection/wal";
 import { waitingSegments } from "./archiveStatus";
+import { type Answer, ask } from "./psql";
 
 const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
@@ -67,29 +67,7 @@ export class Database {
         };
     }
 
-    /** Standard error apart: a database may have warnings at each connection, such as one about the version of its collation. */
-    private ask(sql: string): Promise<{ ok: boolean; output: string; errors: string }> {
-        const args = [
-            "-X",
-            "-A",
-            "-t",
-            "-q",
-            "-h",
-            PLACES.sockets,
-            "-U",
-            "pgbackrest",
-            "-d",
-            "postgres",
-            "-c",
-            sql,
-        ];
-        const env = { ...process.env, PGCONNECT_TIMEOUT: "5", PGOPTIONS: "-c statement_timeout=5s" };
-        const options = { env, timeout: 10_000, killSignal: "SIGKILL", signal: this.stop } as const;
-        return new Promise((resolve) => {
-            execFile("psql", args, options, (error, stdout, stderr) => {
-                const errors = stderr === "" ? (error?.message ?? "") : stderr;
-                resolve({ ok: error === null, output: stdout.trim(), errors });
-            });
-        });
+    private ask(sql: string): Promise<Answer> {
+        return ask(sql, { stop: this.stop });
     }
 }

@@ -89,19 +89,19 @@ export function lsnText(lsn: bigint): string {
     return `${hex(lsn >> 32n)}/${hex(lsn & 0xffffffffn)}`;
 }
 
-/** The options of pgBackRest's restore. */
-export function targetOptions(target: Target, inclusive: boolean): readonly string[] {
-    const exclusive = inclusive ? [] : ["--target-exclusive"];
+/** The settings of PostgreSQL's recovery that say where it ends. */
+export function recoverySettings(target: Target, inclusive: boolean): Readonly<Record<string, string>> {
+    const upTo = { recovery_target_inclusive: inclusive ? "on" : "off" };
     switch (target.kind) {
         case "latest":
-            return ["--type=default"];
+            return {};
         case "immediate":
-            return ["--type=immediate"];
+            return { recovery_target: "immediate" };
         case "time":
-            return ["--type=time", `--target=${timeText(target.at)}`, ...exclusive];
+            return { recovery_target_time: timeText(target.at), ...upTo };
         case "lsn":
-            return ["--type=lsn", `--target=${lsnText(target.lsn)}`, ...exclusive];
+            return { recovery_target_lsn: lsnText(target.lsn), ...upTo };
         case "name":
-            return ["--type=name", `--target=${target.name}`];
+            return { recovery_target_name: target.name };
     }
 }

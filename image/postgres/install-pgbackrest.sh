@@ -113,6 +113,10 @@ say "starting with the published configuration $(published_revision)"
 
 remember_minimums "$@" || say "cannot write in the data directory what a recovery elsewhere needs of its settings (no space?)" >&2
 
+# A restore has brought these data to the end of the WAL, and what was written meanwhile follows now. Nobody is let in before that, and so
+# settings may be smaller than those of the server that wrote it.
+[ ! -e "$data/recovery.signal" ] || set -- "$@" -c hot_standby=off
+
 trap - INT TERM
 exec postgres -D "$data" -c config_file="$config/postgresql.conf" -c hba_file="$config/pg_hba.conf" \
 	-c ident_file="$config/pg_ident.conf" "$@"

@@ -1,28 +1,30 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { lsnText, readTarget, targetOptions, timeText } from "../../components/restore/target";
+import { lsnText, readTarget, recoverySettings, timeText } from "../../components/restore/target";
 
 /** 2026-11-27 12:00 UTC */
 const NOW = Date.UTC(2026, 10, 27, 12) / 1000;
 
+const UP_TO = { recovery_target_inclusive: "on" };
+
 describe("the target of a restore", () => {
-    for (const [text, options] of [
-        ["latest", ["--type=default"]],
-        ["immediate", ["--type=immediate"]],
-        ["0/3000060", ["--type=lsn", "--target=0/3000060"]],
-        ["1a/ff", ["--type=lsn", "--target=1A/FF"]],
-        ["before the migration", ["--type=name", "--target=before the migration"]],
-        ["2026-11-27 06:00:00+00", ["--type=time", "--target=2026-11-27 06:00:00+00"]],
-        ["2026-11-27T06:00Z", ["--type=time", "--target=2026-11-27 06:00:00+00"]],
-        ["2026-11-27 06:00:00.25 UTC", ["--type=time", "--target=2026-11-27 06:00:00.250000+00"]],
-        ["2026-11-27 00:30+01", ["--type=time", "--target=2026-11-26 23:30:00+00"]],
-        ["2026-11-27 00:30-0330", ["--type=time", "--target=2026-11-27 04:00:00+00"]],
+    for (const [text, settings] of [
+        ["latest", {}],
+        ["immediate", { recovery_target: "immediate" }],
+        ["0/3000060", { recovery_target_lsn: "0/3000060", ...UP_TO }],
+        ["1a/ff", { recovery_target_lsn: "1A/FF", ...UP_TO }],
+        ["before the migration", { recovery_target_name: "before the migration" }],
+        ["2026-11-27 06:00:00+00", { recovery_target_time: "2026-11-27 06:00:00+00", ...UP_TO }],
+        ["2026-11-27T06:00Z", { recovery_target_time: "2026-11-27 06:00:00+00", ...UP_TO }],
+        ["2026-11-27 06:00:00.25 UTC", { recovery_target_time: "2026-11-27 06:00:00.250000+00", ...UP_TO }],
+        ["2026-11-27 00:30+01", { recovery_target_time: "2026-11-26 23:30:00+00", ...UP_TO }],
+        ["2026-11-27 00:30-0330", { recovery_target_time: "2026-11-27 04:00:00+00", ...UP_TO }],
     ] as const)
         it(`is ${text}`, () => {
             const target = readTarget(text, NOW);
             assert.ok(typeof target === "object", typeof target === "string" ? target : "");
-            assert.deepEqual(targetOptions(target, true), options);
+            assert.deepEqual(recoverySettings(target, true), settings);
         });
 
     for (const [text, problem] of [
@@ -43,12 +45,12 @@ describe("the target of a restore", () => {
         });
 
     it("is exclusive where that means something", () => {
-        const of = (text: string): readonly string[] => {
+        const of = (text: string) => {
             const target = readTarget(text, NOW);
-            return typeof target === "string" ? [target] : targetOptions(target, false);
+            return typeof target === "string" ? target : recoverySettings(target, false);
         };
-        assert.deepEqual(of("0/1"), ["--type=lsn", "--target=0/1", "--target-exclusive"]);
-        assert.deepEqual(of("latest"), ["--type=default"]);
+        assert.deepEqual(of("0/1"), { recovery_target_lsn: "0/1", recovery_target_inclusive: "off" });
+        assert.deepEqual(of("latest"), {});
     });
 
     it("is read back as it is written, whatever the time and position", () => {

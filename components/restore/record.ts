@@ -1,0 +1,86 @@
+import * as v from "valibot";
+import { fromJson } from "../fields";
+import type { Moment, Target } from "./target";
+import { Wish } from "./wish";
+
+/** Where in the data volume it is noted how far a restore is. */
+export const RECORD = "restore.json";
+
+const RestoreRecord = v.object({
+    wish: Wish,
+    /**
+     * `restored`: the backup is there. `replaying`: WAL is being replayed. `paused`: at the target, and nothing was written. `following`: at the
+     * end of the WAL; PostgreSQL replays what comes until it starts there. `done`: at the target, on a timeline of its own.
+     */
+    phase: v.picklist(["restored", "replaying", "paused", "following", "done"]),
+    repository: v.string(),
+    backup: v.string(),
+    /** Along whose history it goes. */
+    timeline: v.number(),
+    /** How far it is: a position in the WAL as a number in text, and the time of the last commit (as PostgreSQL says it). */
+    lsn: v.optional(v.string()),
+    lastCommit: v.optional(v.string()),
+    /** Is the end of the WAL the target, because no commit is later? */
+    atEnd: v.optional(v.boolean(), false),
+    /** What restore and replay did and took. */
+    bytes: v.optional(v.number(), 0),
+    restoreSeconds: v.optional(v.number(), 0),
+    segments: v.optional(v.number(), 0),
+    replaySeconds: v.optional(v.number(), 0),
+    /** Seconds since the epoch. */
+    began: v.number(),
+    ended: v.optional(v.number()),
+});
+/** What a restore has done, written in its volume. */
+export type RestoreRecord = v.InferOutput<typeof RestoreRecord>;
+
+export function readRecord(json: string): RestoreRecord | undefined {
+    return fromJson(RestoreRecord, json);
+}
+
+/** What is to be done for a wish: the backup and all behind it, the replay alone, nothing, or that it cannot be (for people). */
+export type Step = "restore" | "replay" | "nothing" | { readonly refused: string };
+
+/** @param record what its volume says; that of another restore came with the backup and counts for nothing */
+export function nextStep(record: RestoreRecord | undefined, wish: Wish, target: Target): Step {
+    if (record?.wish.name !== wish.name) return "restore";
+    const { phase } = record;
+    const isDone = phase === "done" || phase === "following";
+    if (isSame(record.wish, wish)) return isDone || phase === "paused" ? "nothing" : "replay";
+    const another = `restore ${wish.name} ${isDone ? "is done" : "is paused"}: it went ${reachedText(record)}`;
+    if (isDone) return { refused: `${another}. Another target needs another name` };
+    if (phase !== "paused") return "restore";
+    if (!isSame({ ...record.wish, pause: false, at: "" }, { ...wish, pause: false, at: "" }))
+        return { refused: `${another}. Another way to it needs another name` };
+    if (wish.at === record.wish.at || isLater(target, record)) return "replay";
+    return { refused: `${another}. What is earlier, or may be, needs a new restore with another name` };
+}
+
+function isSame(one: Wish, other: Wish): boolean {
+    const keys = ["at", "inclusive", "repository", "timeline", "backup", "pause", "acceptDamage"] as const;
+    return keys.every((key) => one[key] === other[key]);
+}
+
+/** Does replaying on from there lead to the target for certain? */
+function isLater(target: Target, { lsn, lastCommit }: RestoreRecord): boolean {
+    switch (target.kind) {
+        case "latest":
+            return true;
+        case "lsn":
+            return lsn !== undefined && target.lsn >= BigInt(lsn);
+        case "time":
+            return lastCommit !== undefined && microseconds(target.at) >= Date.parse(lastCommit) * 1000;
+        case "immediate":
+        case "name":
+            return false;
+    }
+}
+
+function microseconds({ seconds, microseconds: rest }: Moment): number {
+    return seconds * 1_000_000 + rest;
+}
+
+/** `to 2026-11-27 06:00:00+00 (last commit ...)` */
+function reachedText({ wish, lastCommit }: RestoreRecord): string {
+    return `to ${wish.at}${lastCommit === undefined ? "" : ` (last commit ${lastCommit})`}`;
+}

@@ -1,0 +1,27 @@
+import type { Wish } from "../../components/restore/wish";
+import type { Revision } from "../world";
+import type { Volume } from "./volume";
+
+/** What cannot be done, for people. */
+export class Refused extends Error {
+    /** @param instead what can be */
+    constructor(
+        message: string,
+        readonly instead: readonly string[] = [],
+    ) {
+        super(message);
+    }
+}
+
+export interface Job {
+    readonly revision: Revision;
+    readonly wish: Wish;
+    readonly volume: Volume;
+    /** Arguments of the server that will run on the volume. */
+    readonly serverArguments: readonly string[];
+    readonly say: (text: string) => void;
+}
+
+export function now(): number {
+    return Math.floor(Date.now() / 1000);
+}

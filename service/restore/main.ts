@@ -1,0 +1,79 @@
+// Restores a database: `run` to the wish in RESTORE, with the arguments of the server that will run on the data behind it; `look` shows it
+// where that has paused; `plan` says as JSON what that would do with a wish on standard input. Exit status: 0 done, 1 it cannot be done.
+import { readFileSync } from "node:fs";
+import { PLACES } from "../../components/docker/places";
+import { fromJson } from "../../components/fields";
+import { choose } from "../../components/restore/choose";
+import { planOf } from "../../components/restore/plan";
+import { readTarget } from "../../components/restore/target";
+import { Wish } from "../../components/restore/wish";
+import { Revisions } from "../revisions";
+import type { Revision } from "../world";
+import { gather } from "./gather";
+import { now, Refused } from "./job";
+import { look } from "./look";
+import { restore } from "./run";
+import { Volume } from "./volume";
+
+const [command, ...serverArguments] = process.argv.slice(2);
+
+process.umask(0o077);
+void doIt().then(
+    // What still runs is of no use.
+    () => process.exit(0),
+    (error: unknown) => {
+        say(`ERROR: ${error instanceof Error ? error.message : String(error)}`);
+        if (error instanceof Refused) for (const line of error.instead) say(`  ${line}`);
+        process.exit(1);
+    },
+);
+
+async function doIt(): Promise<void> {
+    if (command === "plan") {
+        await plan();
+        return;
+    }
+    const wish = readWish(process.env["RESTORE"] ?? "");
+    const job = { revision: published(), wish, volume: new Volume(), serverArguments, say };
+    if (command === "look") await look(job, stopped());
+    else await restore(job);
+}
+
+/** Told to end, by Docker or by people. */
+function stopped(): AbortSignal {
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => {
+            stop.abort();
+        });
+    return stop.signal;
+}
+
+async function plan(): Promise<void> {
+    const wish = readWish(readFileSync(0, "utf8"));
+    const target = readTarget(wish.at, now());
+    if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
+    const facts = await gather(published());
+    const chosen = choose(wish, target, facts);
+    console.log(JSON.stringify("why" in chosen ? chosen : planOf(chosen, wish, target, facts)));
+}
+
+function readWish(json: string): Wish {
+    const wish = fromJson(Wish, json);
+    if (wish === undefined) throw new Refused(`this is no restore: ${json}`);
+    return wish;
+}
+
+function published(): Revision {
+    const revision = new Revisions(PLACES.published).published();
+    if (revision === undefined)
+        throw new Refused("no configuration is published: run the setup container first");
+    if (typeof revision === "string") throw new Refused(revision);
+    if (revision.repositories.length === 0) throw new Refused("there is no repository to restore from");
+    return revision;
+}
+
+function say(text: string): void {
+    const time = new Date().toISOString().slice(0, 19).replace("T", " ");
+    (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} restore: ${text}\n`);
+}

@@ -1,0 +1,38 @@
+import { start } from "../child";
+import type { Revision } from "../world";
+
+const PGBACKREST = "/usr/local/bin/on-revision.sh";
+
+/** What a pgbackrest has said: on standard output, and on both. */
+export interface Said {
+    readonly status: number | null;
+    readonly output: string;
+    readonly all: string;
+}
+
+/** Runs pgbackrest on a revision, which it holds, to its end. */
+export async function pgbackrest(
+    { directory, stanza }: Revision,
+    args: readonly string[],
+    onLine: (line: string) => void = () => undefined,
+): Promise<Said> {
+    const output: string[] = [];
+    const all: string[] = [];
+    const options = [`--stanza=${stanza}`, "--log-level-file=off", ...args];
+    const { status } = await start(PGBACKREST, [directory, ...options], {
+        shown: false,
+        onLine: (line, isOutput) => {
+            all.push(line);
+            if (isOutput) output.push(line);
+            onLine(line);
+        },
+    }).ended;
+    return { status, output: output.join("\n"), all: all.join("\n") };
+}
+
+/** What a command prints that only reads; nothing when it fails. */
+export async function readOf(revision: Revision, args: readonly string[]): Promise<string | undefined> {
+    const quiet = ["--log-level-console=off", "--log-level-stderr=off"];
+    const { status, output } = await pgbackrest(revision, [...quiet, ...args]);
+    return status === 0 ? output : undefined;
+}

@@ -1,0 +1,205 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Facts } from "../../components/restore/facts";
+import type { RestoreRecord } from "../../components/restore/record";
+import type { RecoveryLog } from "../../components/restore/serverLog";
+import { recoverySettings, type Target } from "../../components/restore/target";
+import { ask } from "../psql";
+import { type Job, now, Refused } from "./job";
+import { pgbackrest } from "./pgbackrest";
+import { controlData, RecoveryFailed, Server } from "./server";
+
+type ServerSettings = Readonly<Record<string, string>>;
+
+const RECOVERY = "recovery.signal";
+/** PostgreSQL replays and waits for more, and never ends that by itself. */
+const STANDBY = "standby.signal";
+/** Seconds between two lines of progress. */
+const SHOW_EVERY = 10;
+/** Seconds that the last WAL of the running database may take to arrive, and milliseconds between two looks. */
+const ARRIVAL = 600;
+const POLL = 300;
+
+/** Whoever connects too early. */
+const TURNED_AWAY = /^FATAL: {2}the database system is/;
+
+type Done = Pick<RestoreRecord, "lsn" | "lastCommit" | "segments"> &
+    Partial<Pick<RestoreRecord, "atEnd">> & {
+        readonly phase: "done" | "paused" | "following";
+    };
+
+/** Replays WAL to the target, and goes on as far as the wish wants: a timeline of its own, a pause, or PostgreSQL's start. */
+export async function replay(job: Job, target: Target, facts: Facts): Promise<void> {
+    const { wish, volume, say } = job;
+    const record = volume.record();
+    if (record === undefined) throw new Error("nothing was restored");
+    const began = now();
+    volume.save({ ...record, wish, phase: "replaying" });
+    try {
+        const done = await goTo(job, record, target, facts);
+        const segments = record.segments + done.segments;
+        const replaySeconds = record.replaySeconds + now() - began;
+        volume.save({ ...record, ...done, wish, segments, replaySeconds, ended: now() });
+        say(doneText(wish.name, done, now() - began));
+    } catch (error) {
+        if (!(error instanceof RecoveryFailed)) throw error;
+        throw new Refused(
+            `the recovery ended: ${error.message}`,
+            error.lastCommit === undefined ? [] : [`the last commit on the way is of ${error.lastCommit}`],
+        );
+    }
+}
+
+async function goTo(job: Job, record: RestoreRecord, target: Target, facts: Facts): Promise<Done> {
+    const newest = facts.running?.timeline === record.timeline ? await archiveAll(job) : undefined;
+    if (target.kind === "latest") return follow(job, record, newest);
+    const { pause: isPaused } = job.wish;
+    try {
+        return await (isPaused ? pause(job, record, target) : promote(job, record, target));
+    } catch (error) {
+        // PostgreSQL knows that a time is past only by a later commit, and this one lies in the WAL that there is.
+        if (!(error instanceof RecoveryFailed) || !error.isAtEnd || target.kind !== "time") throw error;
+        job.say(`no commit after ${error.lastCommit ?? "the backup"} is in the WAL: its end is that moment`);
+        if (!isPaused) return promote(job, record, { kind: "latest" });
+        return { ...(await follow(job, record, newest)), atEnd: true };
+    }
+}
+
+function doneText(name: string, { phase, lastCommit, segments }: Done, seconds: number): string {
+    const replayed = `${segments} WAL segment${segments === 1 ? "" : "s"} replayed in ${seconds} s`;
+    const commit = lastCommit === undefined ? "" : `, last commit ${lastCommit}`;
+    const state: Readonly<Record<Done["phase"], string>> = {
+        done: "it is at its target, on a timeline of its own",
+        paused: "it waits at its target, for people to look",
+        following: "it is at the end of the WAL; what is written until PostgreSQL starts on it follows then",
+    };
+    return `restore ${name}: ${replayed}${commit}: ${state[phase]}`;
+}
+
+function startServer(
+    { serverArguments, say }: Job,
+    { timeline }: RestoreRecord,
+    settings: ServerSettings,
+): Promise<Server> {
+    let shown = now();
+    return Server.start(
+        serverArguments,
+        { ...settings, recovery_target_timeline: String(timeline) },
+        (line, { segments, segment }) => {
+            if (/^(?:WARNING|ERROR|FATAL|PANIC): /.test(line) && !TURNED_AWAY.test(line)) say(line);
+            if (now() - shown < SHOW_EVERY) return;
+            shown = now();
+            say(`replaying: ${segments} segments, now ${segment}`);
+        },
+    );
+}
+
+/** To the end of the WAL that there is. */
+async function follow(job: Job, record: RestoreRecord, newest: string | undefined): Promise<Done> {
+    const { volume, wish } = job;
+    volume.write(STANDBY, "");
+    const server = await startServer(job, record, {
+        hot_standby: "off",
+        // So often it asks whether there is more.
+        wal_retrieve_retry_interval: "1s",
+    });
+    await server.until(({ segment, isWaiting }) => isWaiting && segment >= (newest ?? ""));
+    await server.stop();
+    if (wish.pause) return { phase: "paused", ...(await reached(server.log)) };
+    volume.write(RECOVERY, "");
+    volume.remove(STANDBY);
+    return { phase: "following", ...(await reached(server.log)) };
+}
+
+/**
+ * Has the running database archive what it has written, with a checkpoint, before which nothing has to be replayed again, and with a commit
+ * of now: without one later than the target PostgreSQL would not know that it is there.
+ * @returns the last segment; nothing where it does not answer, or does not archive
+ */
+async function archiveAll({ say }: Job): Promise<string | undefined> {
+    await ask("checkpoint", { seconds: 300 });
+    // One after the other: what is in one transaction is committed behind its last statement.
+    await ask("select pg_logical_emit_message(true, 'pgbackrest', 'restore')");
+    const { ok, output: last } = await ask("select pg_walfile_name(pg_switch_wal())");
+    if (!ok) {
+        say("the running database does not answer: what it has not archived is not replayed");
+        return undefined;
+    }
+    for (const late = now() + ARRIVAL; now() < late;) {
+        await sleep(POLL);
+        const { output } = await ask("select coalesce(last_archived_wal, '') from pg_stat_archiver");
+        if (output >= last) return last;
+    }
+    say(
+        `the running database has not archived ${last} in ${ARRIVAL} s: what it has not archived is not replayed`,
+    );
+    return undefined;
+}
+
+/** To the target, without writing anything. */
+async function pause(job: Job, record: RestoreRecord, target: Target): Promise<Done> {
+    const server = await startPaused(job, record, target);
+    const { ok, output } = await server.ask("select pg_last_xact_replay_timestamp()");
+    await server.stop();
+    const commit = ok && output !== "" ? { lastCommit: output } : {};
+    return { phase: "paused", ...(await reached(server.log)), ...commit };
+}
+
+/** A server that stands at the target and can be read; at the end of the WAL it goes on with what comes. */
+export async function startPaused(
+    job: Job,
+    record: RestoreRecord,
+    target: Target,
+    settings: ServerSettings = {},
+): Promise<Server> {
+    // Once more than needed only where settings turn out to be too small on the way.
+    for (;;) {
+        const server = await startServer(job, record, {
+            hot_standby: "on",
+            ...recoverySettings(target, job.wish.inclusive),
+            recovery_target_action: "pause",
+            ...settings,
+        });
+        const isThere = (log: RecoveryLog) => (target.kind === "latest" ? log.isReadable : log.isPaused);
+        await server.until((log) => isThere(log) || log.isTooSmall);
+        if (isThere(server.log)) return server;
+        await server.stop();
+    }
+}
+
+/** To the target and on to a timeline of its own. */
+async function promote(job: Job, record: RestoreRecord, target: Target): Promise<Done> {
+    const server = await startServer(job, record, {
+        hot_standby: "off",
+        ...recoverySettings(target, job.wish.inclusive),
+        recovery_target_action: "promote",
+    });
+    await server.until(({ isReady }) => isReady);
+    await pushHistory(job, server.log.newTimeline);
+    // Nothing has to be replayed at PostgreSQL's start then.
+    await server.ask("checkpoint", 3600);
+    await server.stop();
+    return { phase: "done", ...(await reached(server.log)) };
+}
+
+/** Makes the new timeline known in the repository at once, so that no other restore takes the same number. */
+async function pushHistory({ revision, volume }: Job, timeline: number | undefined): Promise<void> {
+    if (timeline === undefined) throw new Error("PostgreSQL has not told its timeline");
+    const file = volume.file(`pg_wal/${timeline.toString(16).toUpperCase().padStart(8, "0")}.history`);
+    if (!existsSync(file)) throw new Error(`PostgreSQL has not written ${file}`);
+    const options = ["--log-level-console=warn", "--no-archive-async"];
+    const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
+    if (status !== 0) throw new Refused(`the new timeline cannot be made known in the repository: ${all}`);
+}
+
+async function reached(log: RecoveryLog): Promise<Pick<RestoreRecord, "lsn" | "lastCommit" | "segments">> {
+    const control = await controlData();
+    const end = control.get("Minimum recovery ending location") ?? "0/0";
+    const text = end === "0/0" ? (control.get("Latest checkpoint location") ?? "0/0") : end;
+    const [high = "0", low = "0"] = text.split("/");
+    return {
+        segments: log.segments,
+        lsn: String((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)),
+        ...(log.lastCommit === undefined ? {} : { lastCommit: log.lastCommit }),
+    };
+}

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PLACES } from "../../components/docker/places";
+import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
+
+/** Asks the container that shows a paused restore to let go of the volume. */
+const YIELD = "restore.yield";
+/** Seconds that it may take. */
+const PATIENCE = 60;
+
+/** The data volume that is restored to. */
+export class Volume {
+    constructor(private readonly directory: string = PLACES.data) {}
+
+    file(name: string): string {
+        return join(this.directory, name);
+    }
+
+    has(name: string): boolean {
+        return existsSync(this.file(name));
+    }
+
+    isEmpty(): boolean {
+        return readdirSync(this.directory).every((name) => name === "lost+found" || name === YIELD);
+    }
+
+    record(): RestoreRecord | undefined {
+        try {
+            return readRecord(readFileSync(this.file(RECORD), "utf8"));
+        } catch {
+            return undefined;
+        }
+    }
+
+    save(record: RestoreRecord): void {
+        this.write(RECORD, `${JSON.stringify(record)}\n`);
+    }
+
+    /** Under another name first: whoever is killed meanwhile leaves what was there. */
+    write(name: string, content: string): void {
+        writeFileSync(this.file(`${name}.new`), content, { flush: true });
+        renameSync(this.file(`${name}.new`), this.file(name));
+    }
+
+    remove(name: string): void {
+        rmSync(this.file(name), { force: true });
+    }
+
+    /**
+     * The lock by which containers know of each other that PostgreSQL runs on a volume, or a restore: a process id means nothing across
+     * containers. It is held until this program ends.
+     * @returns whether nobody else has it
+     */
+    lock(seconds: number): Promise<boolean> {
+        const holder = spawn(
+            "flock",
+            ["--wait", String(seconds), this.directory, "sh", "-c", "echo locked; exec cat"],
+            { stdio: ["pipe", "pipe", "inherit"] },
+        );
+        return new Promise((resolve) => {
+            holder.stdout.once("data", () => {
+                resolve(true);
+            });
+            holder.once("exit", () => {
+                resolve(false);
+            });
+        });
+    }
+
+    /**
+     * The same, from the container that shows a paused restore, too: it lets go when it is asked.
+     */
+    async takeOver(): Promise<boolean> {
+        if (await this.lock(0)) return true;
+        this.write(YIELD, "");
+        const locked = await this.lock(PATIENCE);
+        this.remove(YIELD);
+        return locked;
+    }
+
+    /** Does a restore want to go on? */
+    isWanted(): boolean {
+        return this.has(YIELD);
+    }
+}
