@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Facts } from "../../components/restore/facts";
+import { laterSegment } from "../../components/protection/wal";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { recoverySettings, type Target } from "../../components/restore/target";
@@ -128,7 +129,8 @@ async function archiveAll({ say }: Job): Promise<string | undefined> {
     for (const late = now() + ARRIVAL; now() < late;) {
         await sleep(POLL);
         const { output } = await ask("select coalesce(last_archived_wal, '') from pg_stat_archiver");
-        if (output >= last) return last;
+        // A history file may have come last.
+        if (laterSegment(output, last) === output) return last;
     }
     say(
         `the running database has not archived ${last} in ${ARRIVAL} s: what it has not archived is not replayed`,
