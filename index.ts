@@ -29,7 +29,7 @@ export const outputs = explained(async () => {
     if (stray !== undefined) throw new UserError([stray]);
     const engine = elsewhere
         ? undefined
-        : await lookAtEngine(settings, history, ownObjects(settings, history.volumes));
+        : await lookAtEngine(settings, history, ownObjects(settings, history));
     const amazon = needsAmazon(settings) ? await loadAmazon() : undefined;
     const stack = pulumi.getStack();
     const plan = planStack({ settings, directory: process.cwd(), stack, history, engine, others });

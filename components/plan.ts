@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { hashImages, type ImageHashes } from "./docker/image";
 import { PORT_PROOF } from "./docker/names";
 import type { Engine, EngineObject } from "./ownership/engine";
-import { inventory } from "./state/inventory";
+import { inventory, knownDataVolumes } from "./state/inventory";
 import { claim, type Claim } from "./ownership/ownership";
 import { takeOverTold } from "./ownership/takeOver";
 import { refuse, type Told, UserError } from "./problems";
@@ -64,10 +64,13 @@ export function planStack(wanted: Wanted): Plan {
         rendered,
         images,
         before: history.description,
+        volumes: history.volumes,
         others: wanted.others,
     });
     const known = history.inventory ?? inventory([]);
     const claimed = claim(settings, engine?.objects ?? [], known);
+    const data = knownDataVolumes(settings.name, known);
+    refuse(missingVolume(settings, data));
     refuse([...(engine === undefined ? [] : checkCpus(settings, engine.cpus)), ...claimed.problems]);
     return {
         directory,
@@ -90,6 +93,15 @@ export function planStack(wanted: Wanted): Plan {
             ...takeOverTold(settings, claimed.taken),
         ],
     };
+}
+
+/** Declared, it would be made, empty. */
+function missingVolume({ restore: { volume } }: Settings, known: readonly string[]): string[] {
+    return volume === undefined || known.includes(volume)
+        ? []
+        : [
+              `pgbackrest:restore.volume: this stack has no data volume ${volume}${known.length === 0 ? "" : `, but ${known.join(", ")}`}`,
+          ];
 }
 
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";

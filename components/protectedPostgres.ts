@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { labelled, type Labels } from "./docker/containers";
 import { buildImages, givenImage, type Images } from "./docker/image";
-import type { DatabaseVolumes, ObjectName } from "./docker/names";
+import type { ObjectName } from "./docker/names";
 import type { StackOutputs } from "./outputs";
 import { markStack } from "./ownership/mark";
 import { makeWay, removeEnded } from "./ownership/takeOver";
@@ -14,7 +14,8 @@ import { fileEnvironment, secretFiles } from "./publication/publication";
 import { Repositories } from "./repository/repositories";
 import type { Amazon } from "./repository/s3/classes";
 import { adoptedVolumes } from "./review/adoption";
-import type { Deployment } from "./state/history";
+import { type Deployment, type History, restoreAttempt } from "./state/history";
+import { knownDataVolumes } from "./state/inventory";
 import { Adopt } from "./services/adopt";
 import { applicationPassword, connectionUrl } from "./services/application";
 import { Apply } from "./services/apply";
@@ -22,6 +23,8 @@ import { Backup } from "./services/backup";
 import { Configuration } from "./services/configuration";
 import { sayNotes } from "./services/oneShot";
 import { Postgres } from "./services/postgres";
+import { Restore } from "./services/restore";
+import type { RepositoryServiceArgs } from "./services/service";
 import { Storage } from "./services/storage";
 import type { Settings } from "./settings/schema";
 
@@ -77,7 +80,14 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         const { dataVolume } = settings;
         const storage = new Storage(
             name,
-            { name: prefix, labels, dataVolume, deployed: history.volumes, protect },
+            {
+                name: prefix,
+                labels,
+                wanted: settings,
+                known: dataVolumes(plan),
+                deployed: history.volumes,
+                protect,
+            },
             within,
         );
         // What fills it, when PostgreSQL's own first start is not to: before anything else uses it.
@@ -91,7 +101,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             {
                 ...{ ...shared, network, mounts, restartSettings, history, files: rendered.files },
                 image: images.backup,
-                data: dataVolume === undefined ? storage.data : undefined,
+                data: isFilled(settings) ? undefined : storage.data,
                 environment: setupEnvironment(settings, repositories),
             },
             { ...withRandom, dependsOn: filled },
@@ -107,18 +117,20 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             configuration: configuration.mount,
         };
         const { port, address, memory, cpus, shm, backupMemory, backupCpus } = settings;
+        const restored = this.restore(name, plan, usesRepositories, images.backup, afterPublication);
+        const afterRestore = restored === undefined ? afterPublication : { ...within, dependsOn: [restored] };
         const postgres = new Postgres(
             name,
             {
                 ...{ ...usesRepositories, restartSettings, port, address, memory, cpus, shm },
                 published: plan.published,
             },
-            afterPublication,
+            afterRestore,
         );
         const backup = new Backup(
             name,
             { ...usesRepositories, image: images.backup, memory: backupMemory, cpus: backupCpus },
-            afterPublication,
+            afterRestore,
         );
         const { database, role, waitFor, waitTimeout } = settings;
         const { revision, attempt } = configuration;
@@ -170,6 +182,22 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         this.registerOutputs({ ...this.outputs });
     }
 
+    /** Begins the restore that is declared. @returns what PostgreSQL on the restored volume has to wait for */
+    private restore(
+        name: string,
+        { settings, rendered: { restartSettings }, history }: Plan,
+        args: RepositoryServiceArgs & { readonly storage: Storage },
+        image: pulumi.Input<string>,
+        options: pulumi.ComponentResourceOptions,
+    ): pulumi.Output<docker.Container> | undefined {
+        const { wish } = settings.restore;
+        if (wish === undefined) return undefined;
+        const attempt = restoreAttempt(wish, history, new Date());
+        const { cpus } = settings;
+        const { done } = new Restore(name, { ...args, image, wish, restartSettings, cpus, attempt }, options);
+        return wish.pause ? undefined : done;
+    }
+
     /** The providers of all children. Release 0.1.0 had them beside the component, by names that any other would have too. */
     private provide(name: string, { dockerHost }: Settings) {
         const provider = (kind: string): pulumi.CustomResourceOptions => ({
@@ -194,20 +222,31 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
 /** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
 export function ownObjects(
-    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port">,
-    deployed?: DatabaseVolumes,
+    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port" | "restore">,
+    { volumes: deployed, inventory }: Pick<History, "volumes" | "inventory">,
 ): ObjectName[] {
-    const { name, dataVolume, port } = settings;
+    const { name, port } = settings;
     return [
         { kind: "network", name },
         ...Repositories.objects(name),
-        ...Storage.objects(name, dataVolume, deployed),
+        ...Storage.objects(settings, knownDataVolumes(name, inventory), deployed),
         ...(adoptedVolumes(settings).length === 0 ? [] : Adopt.objects(name)),
         ...Configuration.objects(name),
+        ...Restore.objects(name, settings.restore.wish),
         ...Postgres.objects(name, port),
         ...Backup.objects(name),
         ...Apply.objects(name),
     ];
+}
+
+/** The data volumes that the stack has made, whatever they are used for now. */
+function dataVolumes({ settings, history }: Plan): string[] {
+    return knownDataVolumes(settings.name, history.inventory);
+}
+
+/** Does somebody fill the data volume before PostgreSQL's own first start would? */
+function isFilled({ dataVolume, restore: { wish } }: Settings): boolean {
+    return dataVolume !== undefined || wish?.pause === false;
 }
 
 /** The one that the settings name, or else those that `image/` is built to. */

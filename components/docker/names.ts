@@ -28,6 +28,39 @@ export function objectsOf(
     ];
 }
 
+/** How the name begins of every data volume of a stack: that of a restore has the restore's name behind it. */
+export function dataVolumePrefix(name: string): string {
+    return `${name}-postgres-data`;
+}
+
+/** What the settings say about which data PostgreSQL has. */
+export interface WantedData {
+    readonly name: string;
+    /** Of another set-up; the stack's own without it. */
+    readonly dataVolume?: string | undefined;
+    readonly restore: {
+        readonly wish: { readonly name: string; readonly pause: boolean } | undefined;
+        readonly volume: string | undefined;
+    };
+}
+
+/** The volume that a restore fills; nothing where nothing is restored. */
+export function restoredVolumeName({ name, restore: { wish } }: WantedData): string | undefined {
+    return wish === undefined ? undefined : `${dataVolumePrefix(name)}-${wish.name}`;
+}
+
+/**
+ * The volume that PostgreSQL runs on.
+ * @param deployed what it has had until now: it stays there while a restore waits for people to look
+ */
+export function dataVolumeName(wanted: WantedData, deployed: DatabaseVolumes | undefined): string {
+    const { name, dataVolume, restore } = wanted;
+    const usual = dataVolume ?? dataVolumePrefix(name);
+    if (restore.volume !== undefined) return restore.volume;
+    if (restore.wish?.pause === true) return deployed?.data ?? usual;
+    return restoredVolumeName(wanted) ?? usual;
+}
+
 /** Names of the volumes that belong to a database. */
 export interface DatabaseVolumes {
     readonly data: string;
@@ -45,7 +78,7 @@ export function spoolVolumeName(
     dataVolume: string | undefined,
     deployed: DatabaseVolumes | undefined,
 ): string {
-    const own = `${name}-postgres-data`;
+    const own = dataVolumePrefix(name);
     if (deployed?.data === (dataVolume ?? own)) return deployed.spool;
     const spool = `${name}-pgbackrest-spool`;
     const usual = dataVolume === undefined ? spool : `${spool}-${dataVolume}`;

@@ -4,6 +4,7 @@ import type { RenderedFiles } from "../publication/publication";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
 import { STOP_SECONDS } from "../docker/limits";
+import { dataVolumePrefix } from "../docker/names";
 import { PLACES } from "../docker/places";
 import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
@@ -18,6 +19,8 @@ export interface Circumstances {
     readonly images: { readonly database: string; readonly backup: string };
     /** Name of the Docker volume for a local repository. */
     readonly volume: string;
+    /** Name of the volume that PostgreSQL runs on. */
+    readonly data: string;
     /** Of the fingerprints: the deployed one, so that the same secret has the same fingerprint. */
     readonly salt: string;
 }
@@ -26,7 +29,7 @@ export interface Circumstances {
 export function describeStack(
     settings: Settings,
     rendered: Pick<RenderedFiles, "options" | "restartSettings" | "reloadSettings" | "uses">,
-    { images, volume, salt }: Circumstances,
+    { images, volume, data, salt }: Circumstances,
 ): Description {
     const { options } = rendered;
     const option = (name: string, command?: string): string => inForce(options, name, command)?.value ?? "";
@@ -41,6 +44,8 @@ export function describeStack(
         image: images.database,
         stanza: settings.stanza,
         dataVolume: settings.dataVolume ?? "",
+        data: isFirst(settings, data) ? "" : data,
+        paused: settings.restore.wish?.pause === true ? settings.restore.wish.name : "",
         protect: settings.protect,
         repositories: stores.map((store, index) => ({
             ...describePlace(store, volume, secret, rendered.uses[index]?.lifetime),
@@ -97,6 +102,10 @@ export function describeStack(
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
         settings: describeValues(settings, secret),
     };
+}
+
+function isFirst({ name, dataVolume }: Settings, data: string): boolean {
+    return data === (dataVolume ?? dataVolumePrefix(name));
 }
 
 type Secret = (content: unknown) => string;

@@ -8,6 +8,7 @@ import { placeText } from "../repository/place";
 import { continued, isGivenKey } from "./repositories";
 import { changedValues, refused } from "./values";
 import { reachOf } from "./retention";
+import { dataVolumeOf } from "./running";
 
 /** Why this is not done, each with the way to do it on purpose; nothing when all is well. */
 export function refusals(
@@ -115,7 +116,7 @@ function protectedStack(before: Description | undefined, after: Description, gua
                   `pgbackrest:repositories: ${after.repositories.length} are left of ${before?.repositories.length ?? 0}, and pgbackrest:protect is set. ${TWO_STEPS}`,
               ]
             : []),
-        ...(before === undefined ? [] : losses(before, after)),
+        ...(before === undefined ? [] : losses(before, after, guard)),
         ...after.repositories.flatMap((repository) => [
             ...unencrypted(repository, guard),
             ...belowFloor(repository, after, guard),
@@ -124,7 +125,7 @@ function protectedStack(before: Description | undefined, after: Description, gua
 }
 
 /** What would leave the data, or what is in a bucket, where nothing reaches them. */
-function losses(before: Description, after: Description): string[] {
+function losses(before: Description, after: Description, guard: Guard): string[] {
     if (before.name !== after.name)
         return [
             `pgbackrest:name: ${after.name} would be another, empty database, and all that is named after ${before.name} would go, and pgbackrest:protect is set. ${TWO_STEPS}`,
@@ -156,9 +157,20 @@ function losses(before: Description, after: Description): string[] {
                           `pgbackrest:repositories: the ${what} that was made for the bucket of ${wanted.name} would be deleted`,
                   );
         });
-    return [...data, ...buckets, ...made].map(
-        (loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`,
-    );
+    return [
+        ...wentBack(before, after, guard),
+        ...[...data, ...buckets, ...made].map(
+            (loss) => `${loss}, and pgbackrest:protect is set. ${TWO_STEPS}`,
+        ),
+    ];
+}
+
+/** Taken out of the file by mistake, a restore would take all with it that was written since. */
+function wentBack(before: Description, after: Description, { restoreVolume }: Guard): string[] {
+    if (before.data === "" || after.data !== "" || restoreVolume !== undefined) return [];
+    return [
+        `pgbackrest:restore: without it PostgreSQL would go back from volume ${dataVolumeOf(before)} to ${dataVolumeOf(after)}, as that was before the restore, and pgbackrest:protect is set. Set it back. To go back on purpose, name the volume: npm run pulumi -- config set --path pgbackrest:restore.volume ${dataVolumeOf(after)}`,
+    ];
 }
 
 /** What is made beside a bucket is protected with it, so Pulumi refuses to delete it in words of its own. */

@@ -8,6 +8,7 @@ import { refusals, unreadableStack } from "./refusals";
 import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
 import { describeImages, type ImageHashes } from "../docker/image";
+import { type DatabaseVolumes, dataVolumeName } from "../docker/names";
 import { refuse, type Told } from "../problems";
 import { repositoryVolumeName } from "../repository/mounted/mounted";
 import type { Settings } from "../settings/schema";
@@ -19,6 +20,8 @@ export interface Change {
     readonly images: ImageHashes | string;
     /** What is deployed; nothing in a new stack. */
     readonly before: Description | Unreadable | undefined;
+    /** What PostgreSQL has until now. */
+    readonly volumes: DatabaseVolumes | undefined;
     /** The stacks whose places are not this one's. */
     readonly others: readonly OtherStack[];
 }
@@ -40,9 +43,14 @@ export function reviewChange(change: Change): Review {
     const after = describeStack(settings, change.rendered, {
         images: describeImages(change.images, settings.release),
         volume: repositoryVolumeName(settings.name),
+        data: dataVolumeName(settings, change.volumes),
         salt: before?.salt ?? randomBytes(8).toString("hex"),
     });
-    const guard = { accept: settings.accept, floor: settings.retentionFloor };
+    const guard = {
+        accept: settings.accept,
+        floor: settings.retentionFloor,
+        restoreVolume: settings.restore.volume,
+    };
     refuse([
         ...(change.before instanceof Unreadable ? unreadableStack(change.before, after, guard) : []),
         ...refusals(before, after, guard, change.others),

@@ -1,6 +1,7 @@
 // The build of the image says the same where it has to take Debian stable's.
 import lost from "../../image/packages/lost-with-stable.json";
 import { type Consequence, danger, note, warning } from "./consequence";
+import { dataVolumePrefix } from "../docker/names";
 import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
 import { type Description, same } from "../state/description";
@@ -27,7 +28,7 @@ export function runningConsequences(before: Description, after: Description): Co
     if (postgres.length > 0)
         lines.push(
             warning(
-                `${after.name}-postgres restarts once (${postgres.join("; ")}): its container is replaced, it shuts down cleanly and starts again on ${before.dataVolume === after.dataVolume ? "the same" : "the other"} data. All connections end, and new ones are refused for some seconds: at most 120 s to stop, when the last WAL is slow to reach the repository, and the start.`,
+                `${after.name}-postgres restarts once (${postgres.join("; ")}): its container is replaced, it shuts down cleanly and starts again on ${hasSameData(before, after) ? "the same" : "the other"} data. All connections end, and new ones are refused for some seconds: at most 120 s to stop, when the last WAL is slow to reach the repository, and the start.`,
             ),
         );
     if (backup.length > 0)
@@ -60,8 +61,22 @@ function releaseConsequences(before: Description, after: Description): Consequen
     ];
 }
 
+const hasSameData = (before: Description, after: Description): boolean =>
+    before.dataVolume === after.dataVolume && before.data === after.data;
+
+/** The volume that PostgreSQL runs on. */
+export function dataVolumeOf({ name, dataVolume, data }: Description): string {
+    return data || dataVolume || dataVolumePrefix(name);
+}
+
 function dataConsequences(before: Description, after: Description): Consequence[] {
-    if (before.dataVolume === after.dataVolume) return [];
+    if (hasSameData(before, after)) return [];
+    if (before.data !== after.data)
+        return [
+            danger(
+                `${after.name}-postgres moves from the data in volume ${dataVolumeOf(before)} to those in ${dataVolumeOf(after)}. What was committed there and is not here stays behind in ${dataVolumeOf(before)}, which is kept: pgbackrest:restore.volume goes back to it, \`npm run ops -- volumes drop\` deletes it.`,
+            ),
+        ];
     const own = `${after.name}-postgres-data`;
     const left =
         before.dataVolume === ""
@@ -121,7 +136,7 @@ function containerReasons(
             : [
                   `another image${isStable(after) ? STABLE : isStable(before) ? " with the newest pgBackRest" : ""}`,
               ]),
-        ...(before.dataVolume === after.dataVolume ? [] : ["another data volume"]),
+        ...(hasSameData(before, after) ? [] : ["another data volume"]),
         ...(same(before.wiring, after.wiring)
             ? []
             : [
@@ -222,7 +237,14 @@ function published(description: Description): unknown {
     const { restartSettings, reloadSettings } = description.postgres;
     return {
         ...description,
-        ...{ protect: false, dataVolume: "", backup: undefined, application: undefined, waiting: undefined },
+        ...{
+            protect: false,
+            dataVolume: "",
+            paused: "",
+            backup: undefined,
+            application: undefined,
+            waiting: undefined,
+        },
         postgres: { restartSettings, reloadSettings },
         settings: publishedValues(description.settings),
     };

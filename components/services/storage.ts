@@ -1,18 +1,29 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { adoptedVolume, type Labels, volume } from "../docker/containers";
-import { type DatabaseVolumes, type ObjectName, objectsOf, spoolVolumeName } from "../docker/names";
+import {
+    type DatabaseVolumes,
+    dataVolumeName,
+    dataVolumePrefix,
+    type ObjectName,
+    objectsOf,
+    restoredVolumeName,
+    spoolVolumeName,
+    type WantedData,
+} from "../docker/names";
 
 export interface StorageArgs {
     /** Prefix of the names of the volumes. Another one makes new, empty volumes. */
     readonly name: string;
     /** Of the volumes that are made new. */
     readonly labels: Labels;
-    /** Name of a volume of another set-up with the data, in place of one of our own. */
-    readonly dataVolume: string | undefined;
+    /** What the settings say about which data PostgreSQL has. Others replace its container. */
+    readonly wanted: WantedData;
+    /** The data volumes that the stack has made until now: each stays until it is dropped on purpose. */
+    readonly known: readonly string[];
     /** What PostgreSQL has had until now. */
     readonly deployed: DatabaseVolumes | undefined;
-    /** Refuse to delete the data volume, and leave it behind when the stack no longer declares it. */
+    /** Refuse to delete the data volumes, and leave it behind when the stack no longer declares them. */
     readonly protect: boolean;
 }
 
@@ -22,16 +33,19 @@ export interface StorageArgs {
  */
 export class Storage extends pulumi.ComponentResource {
     /** What it makes on the Docker engine; not the volume of another set-up. */
-    static objects(name: string, dataVolume: string | undefined, deployed?: DatabaseVolumes): ObjectName[] {
+    static objects(wanted: WantedData, known: readonly string[], deployed?: DatabaseVolumes): ObjectName[] {
+        const { name } = wanted;
+        const { data, spools } = volumeNames(wanted, known, deployed);
         return [
-            ...objectsOf(name, {
-                volumes: [...(dataVolume === undefined ? ["postgres-data"] : []), "postgres-run"],
-            }),
-            { kind: "volume", name: spoolVolumeName(name, dataVolume, deployed) },
+            ...objectsOf(name, { volumes: ["postgres-run"] }),
+            ...[...data, ...spools].map((volumeName) => ({ kind: "volume" as const, name: volumeName })),
         ];
     }
 
+    /** What PostgreSQL runs on. */
     readonly data: docker.Volume;
+    /** What a restore fills: the same, or one beside it; nothing where nothing is restored. */
+    readonly restored: { readonly data: docker.Volume; readonly spool: docker.Volume } | undefined;
     /** Directory of the server's socket, shared with the containers that talk to it. */
     readonly sockets: docker.Volume;
     /** State of asynchronous archiving. It belongs to this data volume: of another one it would say that WAL is archived which is not. */
@@ -44,12 +58,46 @@ export class Storage extends pulumi.ComponentResource {
         const former = pulumi.createUrn(name, "pgbackrest:index:Postgres", opts?.parent);
         const own = (volumeName: string, keep = false): docker.Volume =>
             volume(volumeName, { parent: this, aliases: [{ parent: former }] }, args.labels, keep);
-        this.data =
-            args.dataVolume === undefined
-                ? own(`${args.name}-postgres-data`, args.protect)
-                : adoptedVolume(args.dataVolume, this);
+        const { wanted, deployed } = args;
+        const { active, restored, data, spools } = volumeNames(wanted, args.known, deployed);
+        const ours = new Map(data.map((volumeName) => [volumeName, own(volumeName, args.protect)]));
+        const spoolOf = new Map(spools.map((volumeName) => [volumeName, own(volumeName)]));
+        const pairOf = (volumeName: string) => ({
+            data: ours.get(volumeName) ?? adoptedVolume(volumeName, this),
+            spool: found(spoolOf, spoolName(wanted.name, volumeName, deployed)),
+        });
         this.sockets = own(`${args.name}-postgres-run`);
-        this.spool = own(spoolVolumeName(args.name, args.dataVolume, args.deployed));
+        ({ data: this.data, spool: this.spool } = pairOf(active));
+        this.restored =
+            restored === active ? this.pair : restored === undefined ? undefined : pairOf(restored);
         this.registerOutputs({});
     }
+
+    private get pair() {
+        return { data: this.data, spool: this.spool };
+    }
+}
+
+/** The names of the volumes that there have to be. */
+function volumeNames(wanted: WantedData, known: readonly string[], deployed: DatabaseVolumes | undefined) {
+    const active = dataVolumeName(wanted, deployed);
+    const restored = restoredVolumeName(wanted);
+    const used = [active, ...(restored === undefined ? [] : [restored])];
+    return {
+        active,
+        restored,
+        /** Those of our own. */
+        data: [...new Set([...used, ...known])].filter((name) => name !== wanted.dataVolume),
+        spools: [...new Set(used.map((name) => spoolName(wanted.name, name, deployed)))],
+    };
+}
+
+function spoolName(name: string, data: string, deployed: DatabaseVolumes | undefined): string {
+    return spoolVolumeName(name, data === dataVolumePrefix(name) ? undefined : data, deployed);
+}
+
+function found<T>(map: ReadonlyMap<string, T>, key: string): T {
+    const value = map.get(key);
+    if (value === undefined) throw new Error(`no volume ${key}`);
+    return value;
 }

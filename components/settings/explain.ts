@@ -73,7 +73,8 @@ function types(issue: v.BaseIssue<unknown>): string {
 }
 
 function shown(value: unknown): string {
-    const json = value === undefined ? "nothing" : JSON.stringify(value);
+    // Of a list that stands in place of a map the methods are taken for keys.
+    const json = value === undefined || typeof value === "function" ? "nothing" : JSON.stringify(value);
     return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 

@@ -5,6 +5,8 @@ export const ACCEPTABLE = ["unencrypted", "undescribed"] as const;
 export interface Guard {
     /** What is wanted on purpose: the setting `accept`. */
     readonly accept: readonly (typeof ACCEPTABLE)[number][];
+    /** The data volume that `restore` names to go back to; nothing where it names none. */
+    readonly restoreVolume?: string | undefined;
     /** The least that a protected stack must keep: the setting `retentionFloor`. */
     readonly floor: {
         /** Full backups. */

@@ -7,11 +7,13 @@ import { completeRepositories } from "../repository/complete";
 import type { Repository } from "../repository/kinds";
 import { checkAll, checkEncrypted, unlessOff } from "./checks";
 import { explain, redacted } from "./explain";
+import { checkRestore, type Restore, readRestore } from "./restore";
 import { isSet, SECRETS } from "./keys";
 import { schema, type Written } from "./table";
 import type { Tls } from "./tls";
 
 export { configKeys, type ConfigKey } from "./keys";
+export type { Restore } from "./restore";
 export { schema } from "./table";
 export type { AwsSettings } from "../repository/s3/aws";
 export type { Repository } from "../repository/kinds";
@@ -39,6 +41,7 @@ interface Completed {
     /** The file and what is in it. */
     readonly initSql: { readonly path: string; readonly text: string } | undefined;
     readonly schedules: Schedules;
+    readonly restore: Restore;
 }
 
 /**
@@ -94,6 +97,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...options.problems,
         ...postgresql.problems,
         ...checkAll(found),
+        ...checkRestore(found, context.now ?? new Date()),
         ...(typeof sql === "string" ? [sql] : []),
     ]);
     return {
@@ -116,6 +120,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
             verify: unlessOff(found.schedules.verify),
             timezone: found.schedules.timezone,
         },
+        restore: readRestore(found.restore),
     };
 }
 

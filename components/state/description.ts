@@ -37,6 +37,10 @@ export const description = v.object({
     version: v.literal(VERSION),
     /** Of another set-up; empty: the stack's own. */
     dataVolume: text,
+    /** The volume of the data where that is one of a restore; empty: the first. */
+    data: v.optional(text, ""),
+    /** A restore that waits for people to look at it; empty: none. */
+    paused: v.optional(text, ""),
     repositories: v.array(repository),
     postgres: v.object({
         ...firstVersion.entries.postgres.entries,

@@ -21,6 +21,14 @@ export interface Deployment {
     readonly defaultCpus?: number;
 }
 
+/** A restore that has ended well. */
+export interface DoneRestore {
+    /** Which run of its container did it. */
+    readonly attempt: string;
+    /** What was wanted, as that was given to it. */
+    readonly wish: string;
+}
+
 export interface Adoption {
     /** Which run of the adopt container did it. */
     readonly attempt: string;
@@ -46,6 +54,8 @@ export interface History {
     readonly inventory?: Inventory;
     /** What has been taken over of another set-up, whatever became of the rest of that `up`. */
     readonly adoption?: Adoption;
+    /** The restore that ran last, if it has ended well. */
+    readonly restore?: DoneRestore;
     /** Names of the passphrases that were generated for repositories, also for those that are no longer declared. */
     readonly passphrases?: readonly string[];
     /** Names of the keys of KMS that were made for buckets. */
@@ -116,6 +126,7 @@ export function history(resources: readonly Recorded[]): History {
     const adoption = resources
         .map(({ outputs }) => readAdoption(outputs))
         .find((found) => found !== undefined);
+    const restore = resources.map(({ outputs }) => readRestore(outputs)).find((found) => found !== undefined);
     const named = (type: string, suffix: string): string[] =>
         resources.filter((one) => one.type === type && one.name.endsWith(suffix)).map(({ name }) => name);
     const passphrases = named("random:index/randomPassword:RandomPassword", PASSPHRASE);
@@ -133,6 +144,7 @@ export function history(resources: readonly Recorded[]): History {
             ? {}
             : { description: readDescription(description, resources) }),
         ...(adoption === undefined ? {} : { adoption }),
+        ...(restore === undefined ? {} : { restore }),
         ...(passphrases.length === 0 ? {} : { passphrases }),
         ...(kmsKeys.length === 0 ? {} : { kmsKeys }),
         ...readVolumes(volumes),
@@ -143,14 +155,26 @@ export function history(resources: readonly Recorded[]): History {
 function readAdoption({ name, exitCode, envs, mounts }: Record<string, unknown>): Adoption | undefined {
     if (typeof name !== "string" || !name.endsWith("-adopt") || exitCode !== 0) return undefined;
     if (!Array.isArray(envs) || !Array.isArray(mounts)) return undefined;
-    const attempt = envs.map(String).find((entry) => entry.startsWith("ATTEMPT="));
     return {
-        attempt: attempt?.slice("ATTEMPT=".length) ?? "",
+        attempt: variable(envs, "ATTEMPT"),
         volumes: mounts
             .filter(isRecord)
             .filter(({ target }) => target !== PLACES.adoption)
             .map(({ source }) => String(source)),
     };
+}
+
+/** The same of a restore container. */
+function readRestore({ name, exitCode, envs }: Record<string, unknown>): DoneRestore | undefined {
+    if (typeof name !== "string" || !name.endsWith("-restore") || exitCode !== 0) return undefined;
+    if (!Array.isArray(envs)) return undefined;
+    return { attempt: variable(envs, "ATTEMPT"), wish: variable(envs, "RESTORE") };
+}
+
+/** Of `NAME=value`. */
+function variable(envs: readonly unknown[], name: string): string {
+    const entry = envs.map(String).find((text) => text.startsWith(`${name}=`));
+    return entry?.slice(name.length + 1) ?? "";
 }
 
 function readDeployment(output: unknown): Deployment | undefined {
@@ -173,4 +197,9 @@ function readVolumes(output: unknown): { readonly volumes?: DatabaseVolumes } {
  */
 export function attemptFor(revision: string, { deployment, failed }: History, now: Date): string {
     return deployment?.revision === revision && !failed ? deployment.attempt : now.toISOString();
+}
+
+/** The same of a restore: the previous one where what is wanted is done. */
+export function restoreAttempt(wish: unknown, { restore }: Pick<History, "restore">, now: Date): string {
+    return restore?.wish === JSON.stringify(wish) ? restore.attempt : now.toISOString();
 }

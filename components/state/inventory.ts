@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { MARK, markText, PORT_PROOF } from "../docker/names";
+import { dataVolumePrefix, MARK, markText, PORT_PROOF } from "../docker/names";
 import type { Recorded } from "./recorded";
 
 /** What the state of the stack knows of the Docker engine. */
@@ -12,6 +12,15 @@ export interface Inventory {
     readonly provenPort: string | undefined;
     /** The mark of what the stack makes; nothing before the first object. */
     readonly mark: string | undefined;
+}
+
+/** The data volumes of a stack that its state knows: its first, and those of restores. */
+export function knownDataVolumes(name: string, known: Pick<Inventory, "objects"> | undefined): string[] {
+    const first = dataVolumePrefix(name);
+    return [...(known?.objects ?? [])]
+        .flatMap((object) => (object.startsWith("volume ") ? [object.slice("volume ".length)] : []))
+        .filter((volume) => volume === first || volume.startsWith(`${first}-`))
+        .sort();
 }
 
 const CONTAINER = "docker:index/container:Container";

@@ -65,7 +65,7 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
 
 /** What the engine is asked for beforehand. */
 function ownNames(settings: Settings): string[] {
-    const titled = ownObjects(settings).map(
+    const titled = ownObjects(settings, {}).map(
         ({ kind, name }) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${name}`,
     );
     return titled.sort();

@@ -1,3 +1,4 @@
+import { dataVolumeName } from "../../components/docker/names";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describeStack } from "../../components/review/describe";
@@ -21,7 +22,10 @@ export function described(
     const text = TEMPLATE.text.replace("[main]", `[${settings.stanza}]`);
     const rendered = renderFiles(settings, { ...TEMPLATE, text }, "dev");
     const images = { database: image, backup: image };
-    const circumstances = { images, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" };
+    const circumstances = {
+        ...{ images, volume: `${settings.name}-pgbackrest-repo`, salt: "salt" },
+        data: dataVolumeName(settings, undefined),
+    };
     return describeStack(
         { ...settings, repositories: repositories ?? settings.repositories },
         rendered,

@@ -58,7 +58,7 @@ const images = { database: "i", backup: "i" };
 function of(raw: Record<string, unknown>) {
     const settings = parseSettings(raw, { secretKeys: new Set(), readFile: () => "", stack: "dev" });
     const rendered = renderFiles(settings, base, "dev");
-    return { rendered, description: describeStack(settings, rendered, { images, volume: "v", salt: "s" }) };
+    return { rendered, description: describeStack(settings, rendered, { images, volume: "v", data: "d", salt: "s" }) };
 }
 function problemOf(raw: Record<string, unknown>): string {
     try {

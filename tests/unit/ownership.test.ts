@@ -117,6 +117,7 @@ describe("what has a name of ours on the engine", () => {
                 dataVolume: "shop_data",
                 repositories: [{ name: "old", type: "posix", volume: "shop_repo" }],
             }),
+            {},
         ).map(({ name }) => name);
         for (const name of ["shop_data", "shop_repo", "salespider-postgres-data"])
             assert.ok(!names.includes(name), name);

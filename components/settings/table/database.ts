@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { anyText, integer, map, text } from "../../fields";
+import { anyText, flag, integer, map, text } from "../../fields";
 import { checkIdentifier } from "../database";
-import { GREATEST_MEMORY, optional, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
 
 const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
     v.pipe(
@@ -84,6 +84,45 @@ export const database = {
         change: "publish",
         described: "at application.password",
     }),
+    restore: setting(
+        v.strictObject({
+            name: part(
+                text(
+                    "lower case letters, digits and -, starting and ending with a letter or digit, at most 30, and not proof or port-proof",
+                    /^(?!(?:port-)?proof$)(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?)?$/,
+                ),
+                "",
+                "Your word for this restore: its data are in the volume NAME-postgres-data-RESTORE.",
+            ),
+            at: part(
+                anyText,
+                "latest",
+                "Where it ends: latest, immediate (the end of a backup), a time with its zone, a position in the WAL, or the name of a restore point.",
+            ),
+            inclusive: part(flag, true, "Whether what was committed at the target itself is part of it."),
+            pause: part(flag, false, "Stop there, beside the running database, for people to look."),
+            repository: part(anyText, "", "Name of a repository. Empty: the first that can serve."),
+            timeline: part(
+                integer(0, 2 ** 31 - 1, "0: that of the database that runs"),
+                0,
+                "Timeline to go along. 0: that of the database that runs.",
+            ),
+            backup: part(anyText, "", "Label of a backup. Empty: the newest that can serve."),
+            acceptDamage: part(flag, false, "Take a backup, too, that has found damaged pages."),
+            volume: part(
+                anyText,
+                "",
+                "Instead of all this: a data volume that the stack has already, to go back to.",
+            ),
+        }),
+        {},
+        {
+            description:
+                "What the database is restored to: a map of name, at and more (docs/restore.md). The data until now stay in their volume. Empty: nothing is restored.",
+            change: "both",
+            described: "at data",
+        },
+    ),
     initSql: optional(
         text(
             "path of a .sql file in the project, such as sql/init.sql",
