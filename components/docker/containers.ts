@@ -32,7 +32,7 @@ export function hardened(memory: number, cpus: number): Partial<docker.Container
  */
 export const containerOptions: pulumi.CustomResourceOptions = {
     deleteBeforeReplace: true,
-    replaceOnChanges: ["healthcheck", "init", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
+    replaceOnChanges: ["healthcheck", "init", "mounts", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
 };
 
 /** A named volume mounted at `target`. Never with volume options: engines before API 1.45 refuse them. */

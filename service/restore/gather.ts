@@ -1,116 +1,83 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { PLACES } from "../../components/docker/places";
-import { readInfo } from "../../components/protection/info";
-import { readState, type Repository } from "../../components/protection/state";
-import { NO_WAL, readNames, readSegments } from "../../components/protection/wal";
-import type { Facts, RepositoryFacts, Running, Switch, WalEnd } from "../../components/restore/facts";
+import { type Backup, readInfo } from "../../components/protection/info";
+import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
+import type { Repository } from "../../components/protection/state";
+import { type Archive, readArchive } from "../../components/restore/archive";
+import type { Facts, RepositoryFacts, Speed, Switch } from "../../components/restore/facts";
 import { readHistory } from "../../components/restore/history";
-import { ask } from "../psql";
+import { readRecord, RECORD } from "../../components/restore/record";
 import type { Revision } from "../world";
+import { now } from "./job";
 import { readOf } from "./pgbackrest";
+import { runningDatabase, type RunningDatabase } from "./running";
 
-const HISTORY = /^([0-9A-F]{8})\.history$/;
-const DIRECTORY = /^[0-9A-F]{16}$/;
+const USUAL_SEGMENT = 2 ** 24;
+const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
 
-/** All that the choice of a backup depends on, as it is now. Throws when a repository cannot be read. */
-export async function gather(revision: Revision): Promise<Facts> {
-    const [running, repositories] = await Promise.all([
-        runningDatabase(),
-        Promise.all(revision.repositories.map((repository) => repositoryFacts(revision, repository))),
-    ]);
+/**
+ * All that the choice of a backup depends on, as it is now. Throws when a repository cannot be read.
+ * @param archives will the running database archive all that it has written until now, before that is needed?
+ */
+export async function gather(revision: Revision, archives: boolean): Promise<Facts> {
+    const database = await runningDatabase();
+    const size = database?.segmentSize ?? USUAL_SEGMENT;
+    const repositories = await Promise.all(
+        revision.repositories.map((repository) => repositoryFacts(revision, repository, size)),
+    );
     return {
-        now: Math.floor(Date.now() / 1000),
-        repositories,
-        running,
+        now: now(),
+        repositories:
+            archives && database !== undefined
+                ? repositories.map((one) => ({ ...one, ends: withNow(one.ends, database) }))
+                : repositories,
+        running: database?.running,
         points: [],
         freeBytes: freeBytes(),
-        speed: undefined,
+        speed: lastRestore() ?? lastBackup(repositories[0]?.backups ?? []),
     };
 }
 
-/** The database that serves, asked over its socket; nothing where none answers. */
-async function runningDatabase(): Promise<Running | undefined> {
-    const { ok, output } = await ask(
-        `select pg_walfile_name(pg_current_wal_lsn()), pg_current_wal_lsn() - '0/0',
-            coalesce((select json_agg(slot_name) from pg_replication_slots), '[]')
-        where not pg_is_in_recovery()`,
-    );
-    const [segment = "", lsn = "", ...slots] = output.split("|");
-    if (!ok || segment === "") return undefined;
-    const names: unknown = JSON.parse(slots.join("|"));
-    return {
-        timeline: Number.parseInt(segment.slice(0, 8), 16),
-        lsn: BigInt(lsn),
-        slots: Array.isArray(names) ? names.map(String) : [],
-    };
+function withNow(
+    ends: RepositoryFacts["ends"],
+    { running, segment }: RunningDatabase,
+): RepositoryFacts["ends"] {
+    return new Map(ends).set(running.timeline, { segment, time: now() });
 }
 
-async function repositoryFacts(revision: Revision, { number, name }: Repository): Promise<RepositoryFacts> {
-    const only = `--repo=${number}`;
-    const info = await readOf(revision, [only, "--output=json", "info"]);
-    const report = readInfo(info ?? "", revision.stanza);
+async function repositoryFacts(
+    revision: Revision,
+    { number, name }: Repository,
+    segmentSize: number,
+): Promise<RepositoryFacts> {
+    const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...args]);
+    const report = readInfo((await read("--output=json", "info")) ?? "", revision.stanza);
     if (report?.readable !== true)
         throw new Error(
             `the repository ${name} cannot be read: ${report?.problem ?? "pgbackrest info says nothing"}`,
         );
-    const wal = rememberedWal(name);
-    const ofIt = { number, name, backups: report.backups, gaps: wal.gaps, segmentSize: wal.size };
-    if (report.archive === undefined) return { ...ofIt, histories: new Map(), ends: new Map() };
-    const archive = `archive/${revision.stanza}/${report.archive.id}`;
-    const list = (path: string) => readOf(revision, [only, "--output=json", "repo-ls", path]);
-    const names = readNames((await list(archive)) ?? "") ?? [];
-    return {
-        ...ofIt,
-        histories: await histories(names, (file) =>
-            readOf(revision, [only, "repo-get", `${archive}/${file}`]),
-        ),
-        ends: await ends(names, (directory) => list(`${archive}/${directory}`)),
-    };
-}
-
-async function histories(
-    names: readonly string[],
-    read: (file: string) => Promise<string | undefined>,
-): Promise<Map<number, readonly Switch[]>> {
-    const found = new Map<number, readonly Switch[]>();
-    for (const file of names) {
-        const timeline = HISTORY.exec(file)?.[1];
-        if (timeline === undefined) continue;
-        const content = await read(file);
-        if (content !== undefined) found.set(Number.parseInt(timeline, 16), readHistory(content));
+    const { backups } = report;
+    const path = `archive/${revision.stanza}/${report.archive?.id ?? ""}`;
+    const listing =
+        report.archive === undefined ? undefined : await read("--output=json", "--recurse", "repo-ls", path);
+    const archive = (listing === undefined ? undefined : readArchive(listing, segmentSize)) ?? NOTHING;
+    const histories = new Map<number, readonly Switch[]>();
+    for (const file of archive.histories) {
+        const content = await read("repo-get", `${path}/${file}`);
+        if (content !== undefined) histories.set(Number.parseInt(file, 16), readHistory(content));
     }
-    return found;
-}
-
-/** The newest segment of each timeline: the last in its last directory that has one. */
-async function ends(
-    names: readonly string[],
-    list: (directory: string) => Promise<string | undefined>,
-): Promise<Map<number, WalEnd>> {
-    const found = new Map<number, WalEnd>();
-    for (const directory of names
-        .filter((name) => DIRECTORY.test(name))
-        .sort()
-        .reverse()) {
-        const timeline = Number.parseInt(directory.slice(0, 8), 16);
-        if (found.has(timeline)) continue;
-        const newest = [...(readSegments((await list(directory)) ?? "") ?? [])].sort().at(-1);
-        if (newest !== undefined) found.set(timeline, { segment: newest[0], time: newest[1] });
+    const damagedPages = new Map<string, string>();
+    for (const { label } of backups.filter(({ damaged }) => damaged)) {
+        const manifest = await read("repo-get", `backup/${revision.stanza}/${label}/backup.manifest`);
+        const lines = manifest?.split("\n").filter((line) => line.includes(WRONG_CHECKSUM)) ?? [];
+        if (lines.length > 0) damagedPages.set(label, damagedFiles(lines));
     }
-    return found;
+    const { ends, gaps } = archive;
+    return { number, name, backups, histories, ends, gaps, segmentSize, damagedPages };
 }
 
-/** What the backup service knows of gaps, where its state is mounted. */
-function rememberedWal(name: string) {
-    try {
-        const state = readState(readFileSync(join(PLACES.state, "state.json"), "utf8"));
-        return state?.repositories[name]?.wal ?? NO_WAL;
-    } catch {
-        return NO_WAL;
-    }
-}
-
+/** Of the disk that the data are on, with what lies in the volume already. */
 function freeBytes(): number | undefined {
     try {
         const { bavail, bsize } = statfsSync(PLACES.data);
@@ -118,4 +85,27 @@ function freeBytes(): number | undefined {
     } catch {
         return undefined;
     }
+}
+
+/** The one that made the data here. */
+function lastRestore(): Speed | undefined {
+    try {
+        const record = readRecord(readFileSync(join(PLACES.data, RECORD), "utf8"));
+        if (record === undefined || record.bytes === 0) return undefined;
+        const { bytes, restoreSeconds, segments, replaySeconds } = record;
+        return {
+            bytesPerSecond: bytes / Math.max(1, restoreSeconds),
+            segmentsPerSecond: segments === 0 ? undefined : segments / Math.max(1, replaySeconds),
+            from: "restore",
+        };
+    } catch {
+        return undefined;
+    }
+}
+
+function lastBackup(backups: readonly Backup[]): Speed | undefined {
+    const full = backups.filter(({ type }) => type === "full").at(-1);
+    if (full === undefined) return undefined;
+    const seconds = Math.max(1, full.stop - full.start);
+    return { bytesPerSecond: full.size / seconds, segmentsPerSecond: undefined, from: "backup" };
 }

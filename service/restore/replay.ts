@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Facts } from "../../components/restore/facts";
-import { laterSegment } from "../../components/protection/wal";
+import { timelineNumber } from "../../components/restore/history";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { recoverySettings, type Target } from "../../components/restore/target";
-import { ask } from "../psql";
 import { type Job, now, Refused } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { controlData, RecoveryFailed, Server } from "./server";
@@ -17,10 +14,6 @@ const RECOVERY = "recovery.signal";
 const STANDBY = "standby.signal";
 /** Seconds between two lines of progress. */
 const SHOW_EVERY = 10;
-/** Seconds that the last WAL of the running database may take to arrive, and milliseconds between two looks. */
-const ARRIVAL = 600;
-const POLL = 300;
-
 /** Whoever connects too early. */
 const TURNED_AWAY = /^FATAL: {2}the database system is/;
 
@@ -29,15 +22,18 @@ type Done = Pick<RestoreRecord, "lsn" | "lastCommit" | "segments"> &
         readonly phase: "done" | "paused" | "following";
     };
 
-/** Replays WAL to the target, and goes on as far as the wish wants: a timeline of its own, a pause, or PostgreSQL's start. */
-export async function replay(job: Job, target: Target, facts: Facts): Promise<void> {
+/**
+ * Replays WAL to the target, and goes on as far as the wish wants: a timeline of its own, a pause, or PostgreSQL's start.
+ * @param newest segment of the running database, which is to be there; nothing where none runs
+ */
+export async function replay(job: Job, target: Target, newest: string | undefined): Promise<void> {
     const { wish, volume, say } = job;
     const record = volume.record();
     if (record === undefined) throw new Error("nothing was restored");
     const began = now();
     volume.save({ ...record, wish, phase: "replaying" });
     try {
-        const done = await goTo(job, record, target, facts);
+        const done = await goTo(job, record, target, newest);
         const segments = record.segments + done.segments;
         const replaySeconds = record.replaySeconds + now() - began;
         volume.save({ ...record, ...done, wish, segments, replaySeconds, ended: now() });
@@ -51,8 +47,12 @@ export async function replay(job: Job, target: Target, facts: Facts): Promise<vo
     }
 }
 
-async function goTo(job: Job, record: RestoreRecord, target: Target, facts: Facts): Promise<Done> {
-    const newest = facts.running?.timeline === record.timeline ? await archiveAll(job) : undefined;
+async function goTo(
+    job: Job,
+    record: RestoreRecord,
+    target: Target,
+    newest: string | undefined,
+): Promise<Done> {
     if (target.kind === "latest") return follow(job, record, newest);
     const { pause: isPaused } = job.wish;
     try {
@@ -104,38 +104,14 @@ async function follow(job: Job, record: RestoreRecord, newest: string | undefine
         // So often it asks whether there is more.
         wal_retrieve_retry_interval: "1s",
     });
-    await server.until(({ segment, isWaiting }) => isWaiting && segment >= (newest ?? ""));
+    // That of another timeline is not expected.
+    const last = newest !== undefined && timelineNumber(newest) === record.timeline ? newest : "";
+    await server.until(({ segment, isWaiting }) => isWaiting && segment >= last);
     await server.stop();
     if (wish.pause) return { phase: "paused", ...(await reached(server.log)) };
     volume.write(RECOVERY, "");
     volume.remove(STANDBY);
     return { phase: "following", ...(await reached(server.log)) };
-}
-
-/**
- * Has the running database archive what it has written, with a checkpoint, before which nothing has to be replayed again, and with a commit
- * of now: without one later than the target PostgreSQL would not know that it is there.
- * @returns the last segment; nothing where it does not answer, or does not archive
- */
-async function archiveAll({ say }: Job): Promise<string | undefined> {
-    await ask("checkpoint", { seconds: 300 });
-    // One after the other: what is in one transaction is committed behind its last statement.
-    await ask("select pg_logical_emit_message(true, 'pgbackrest', 'restore')");
-    const { ok, output: last } = await ask("select pg_walfile_name(pg_switch_wal())");
-    if (!ok) {
-        say("the running database does not answer: what it has not archived is not replayed");
-        return undefined;
-    }
-    for (const late = now() + ARRIVAL; now() < late;) {
-        await sleep(POLL);
-        const { output } = await ask("select coalesce(last_archived_wal, '') from pg_stat_archiver");
-        // A history file may have come last.
-        if (laterSegment(output, last) === output) return last;
-    }
-    say(
-        `the running database has not archived ${last} in ${ARRIVAL} s: what it has not archived is not replayed`,
-    );
-    return undefined;
 }
 
 /** To the target, without writing anything. */

@@ -9,6 +9,7 @@ import { gather } from "./gather";
 import { type Job, now, Refused } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { replay } from "./replay";
+import { archiveAll } from "./running";
 
 /** Brings the volume to where the wish wants it, from wherever it is. */
 export async function restore(job: Job): Promise<void> {
@@ -27,9 +28,10 @@ export async function restore(job: Job): Promise<void> {
         );
     // It is of a server that was killed: nobody else has the lock.
     volume.remove("postmaster.pid");
-    const facts = await gather(job.revision);
+    const newest = await archiveAll(say);
+    const facts = await gather(job.revision, newest !== undefined);
     if (step === "restore") await restoreBackup(job, target, facts);
-    await replay(job, target, facts);
+    await replay(job, target, newest);
 }
 
 async function restoreBackup(job: Job, target: Target, facts: Facts): Promise<void> {
