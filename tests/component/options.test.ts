@@ -25,7 +25,7 @@ describe("options", () => {
             );
             for (const entry of registrations.filter(({ type }) => type === "Container"))
                 assert.deepEqual(entry.replaceOnChanges, [
-                    ...["healthcheck", "init", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
+                    ...["healthcheck", "init", "mounts", "tmpfs", "cpuPeriod", "cpuQuota", "#initerror"],
                 ]);
         });
 
