@@ -45,7 +45,7 @@ export function describeStack(
         stanza: settings.stanza,
         dataVolume: settings.dataVolume ?? "",
         data: isFirst(settings, data) ? "" : data,
-        paused: settings.restore.wish?.pause === true ? settings.restore.wish.name : "",
+        restore: settings.restore.wish === undefined ? "" : JSON.stringify(settings.restore.wish),
         protect: settings.protect,
         repositories: stores.map((store, index) => ({
             ...describePlace(store, volume, secret, rendered.uses[index]?.lifetime),

@@ -7,6 +7,7 @@ import { UNKNOWN } from "../state/fromFirstVersion";
 import { placeText } from "../repository/place";
 import { continued, isGivenKey } from "./repositories";
 import { changedValues, refused } from "./values";
+import { changedRestore } from "./restore";
 import { reachOf } from "./retention";
 import { dataVolumeOf } from "./running";
 
@@ -24,6 +25,7 @@ export function refusals(
             : [
                   ...movedHost(before, after),
                   ...chosenOnce(before, after),
+                  ...changedRestore(before, after),
                   ...encryptionChanges(before, after),
               ]),
         ...(after.protect ? protectedStack(before, after, guard) : []),

@@ -4,6 +4,7 @@ import { type Description, same } from "../state/description";
 import { Unreadable } from "../state/readDescription";
 import { consequences, explanation, needsLive } from "./consequences";
 import { askRepository } from "./live";
+import { reviewRestore } from "./restore";
 import { refusals, unreadableStack } from "./refusals";
 import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
@@ -60,8 +61,11 @@ export function reviewChange(change: Change): Review {
         return { description: after, told: [{ level: "warn", text }] };
     }
     if (before === undefined || same(before, after)) return { description: after, told: [] };
+    const restore = reviewRestore(before, after);
+    refuse(restore.problems);
     const live = needsLive(before, after) ? askRepository(before) : undefined;
     const lines = consequences(before, after, new Date(), live);
     const grave = lines.some(({ severity }) => severity !== "note");
-    return { description: after, told: [{ level: grave ? "warn" : "info", text: explanation(lines) }] };
+    const text = explanation(lines);
+    return { description: after, told: [{ level: grave ? "warn" : "info", text }, ...restore.told] };
 }

@@ -240,7 +240,7 @@ function published(description: Description): unknown {
         ...{
             protect: false,
             dataVolume: "",
-            paused: "",
+            restore: "",
             backup: undefined,
             application: undefined,
             waiting: undefined,

@@ -39,8 +39,8 @@ export const description = v.object({
     dataVolume: text,
     /** The volume of the data where that is one of a restore; empty: the first. */
     data: v.optional(text, ""),
-    /** A restore that waits for people to look at it; empty: none. */
-    paused: v.optional(text, ""),
+    /** The restore that is declared, as JSON; empty: none. */
+    restore: v.optional(text, ""),
     repositories: v.array(repository),
     postgres: v.object({
         ...firstVersion.entries.postgres.entries,

@@ -21,7 +21,7 @@ export function fromFirstVersion(
         postgres: { ...first.postgres, stopTimeout: 10 },
         backup: { ...first.backup, image: "", stopTimeout: 10 },
         settings: {},
-        ...{ data: "", paused: "" },
+        ...{ data: "", restore: "" },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({
             ...repository,

@@ -7,6 +7,7 @@ import type { Repository } from "../../components/protection/state";
 import { type Archive, readArchive } from "../../components/restore/archive";
 import type { Facts, RepositoryFacts, Speed, Switch } from "../../components/restore/facts";
 import { readHistory } from "../../components/restore/history";
+import { readPoints } from "../../components/restore/points";
 import { readRecord, RECORD } from "../../components/restore/record";
 import type { Revision } from "../world";
 import { now } from "./job";
@@ -23,8 +24,16 @@ const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
 export async function gather(revision: Revision, archives: boolean): Promise<Facts> {
     const database = await runningDatabase();
     const size = database?.segmentSize ?? USUAL_SEGMENT;
+    const infos = await Promise.all(
+        revision.repositories.map(
+            async ({ number }) =>
+                (await readOf(revision, [`--repo=${number}`, "--output=json", "info"])) ?? "",
+        ),
+    );
     const repositories = await Promise.all(
-        revision.repositories.map((repository) => repositoryFacts(revision, repository, size)),
+        revision.repositories.map((repository, index) =>
+            repositoryFacts(revision, repository, infos[index] ?? "", size),
+        ),
     );
     return {
         now: now(),
@@ -33,7 +42,7 @@ export async function gather(revision: Revision, archives: boolean): Promise<Fac
                 ? repositories.map((one) => ({ ...one, ends: withNow(one.ends, database) }))
                 : repositories,
         running: database?.running,
-        points: [],
+        points: infos.flatMap((info) => readPoints(info, revision.stanza)),
         freeBytes: freeBytes(),
         speed: lastRestore() ?? lastBackup(repositories[0]?.backups ?? []),
     };
@@ -49,10 +58,11 @@ function withNow(
 async function repositoryFacts(
     revision: Revision,
     { number, name }: Repository,
+    info: string,
     segmentSize: number,
 ): Promise<RepositoryFacts> {
     const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...args]);
-    const report = readInfo((await read("--output=json", "info")) ?? "", revision.stanza);
+    const report = readInfo(info, revision.stanza);
     if (report?.readable !== true)
         throw new Error(
             `the repository ${name} cannot be read: ${report?.problem ?? "pgbackrest info says nothing"}`,

@@ -29,12 +29,21 @@ describe("a restore", function () {
         await second.running.sql("insert into t values (2)");
     });
 
+    it("to what cannot be is refused by the preview, with what can", async () => {
+        const { stack } = second;
+        stack.configure({ restore: { name: "look", at: "2020-01-01 00:00Z" } });
+        const preview = await stack.preview();
+        assert.ok(!preview.ok, preview.output);
+        assert.match(preview.output, /pgbackrest:restore: [^]*Possible: at: a time from/);
+    });
+
     it("that pauses is beside the running database, read-only, and lets it go on", async () => {
         const { stack, running } = second;
         const services = await running.services();
         stack.configure({ restore: { name: "look", at: moment, pause: true } });
         const preview = await stack.preview();
         assert.ok(preview.ok, preview.output);
+        assert.match(preview.output, /What restore look will do:\s[^]*: chosen: /);
         await finishes(second);
         assert.deepEqual(await running.services(), services);
         assert.equal((await look("select x from t")).stdout.trim(), "1");

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { fromJson } from "../fields";
+import type { Told } from "../problems";
+import { planText, readPlan } from "../restore/plan";
+import { Wish } from "../restore/wish";
+import type { Description } from "../state/description";
+
+/** A restore that a change begins, or takes further. */
+interface Begun {
+    readonly before: Description;
+    readonly wish: Wish;
+    /** Is it there already, and waits? */
+    readonly isPaused: boolean;
+}
+
+function begun(before: Description | undefined, after: Description): Begun | undefined {
+    const wish = wishOf(after);
+    if (before === undefined || wish === undefined || before.restore === after.restore) return undefined;
+    const old = wishOf(before);
+    return { before, wish, isPaused: old?.name === wish.name && old.pause };
+}
+
+function wishOf({ restore }: Description): Wish | undefined {
+    return restore === "" ? undefined : fromJson(Wish, restore);
+}
+
+/** What is done stays done: its volume has the data that PostgreSQL runs on. */
+export function changedRestore(before: Description, after: Description): string[] {
+    const [old, wanted] = [wishOf(before), wishOf(after)];
+    if (old === undefined || wanted === undefined || before.restore === after.restore) return [];
+    return old.name !== wanted.name || old.pause
+        ? []
+        : [
+              `pgbackrest:restore: restore ${old.name} is done, and went to ${old.at}: another one needs another name. Set it back, or give it a new one`,
+          ];
+}
+
+/** What restoring means, asked of the running backup service: what is told, and why it cannot be. */
+export function reviewRestore(
+    before: Description | undefined,
+    after: Description,
+    run: Docker = docker,
+): { readonly told: readonly Told[]; readonly problems: readonly string[] } {
+    const found = begun(before, after);
+    if (found === undefined) return { told: [], problems: [] };
+    const { wish } = found;
+    const tell = (...lines: string[]) => ({
+        told: [{ level: "warn" as const, text: lines.join("\n  ") }],
+        problems: [],
+    });
+    if (found.isPaused)
+        return tell(
+            `Restore ${wish.name} goes on from where it waits: ${wish.pause ? `to ${wish.at}, where it waits again` : "PostgreSQL moves to it"}.`,
+        );
+    const plan = askPlan(found, run);
+    if (plan === undefined)
+        return tell(
+            `What restore ${wish.name} will do cannot be told: ${found.before.name}-backup does not answer, or is of an earlier release. The restore says it when it begins, before anything that runs is touched.`,
+        );
+    if (!("why" in plan)) return tell(`What restore ${wish.name} will do:`, ...planText(plan));
+    const instead = plan.instead.length === 0 ? "" : `. Possible: ${plan.instead.join("; ")}`;
+    return { told: [], problems: [`pgbackrest:restore: ${plan.why}${instead}`] };
+}
+
+/** The same program makes the plan that restores then. A preview must not fail because it does not answer. */
+function askPlan({ before: { name, dockerHost }, wish }: Begun, run: Docker) {
+    const host = dockerHost === "" ? [] : ["--host", dockerHost];
+    try {
+        return readPlan(
+            run(
+                [...host, "exec", "--interactive", `${name}-backup`, "restore-database.sh", "plan"],
+                JSON.stringify(wish),
+            ),
+        );
+    } catch {
+        return undefined;
+    }
+}
+
+/** Gives what it prints; throws when it fails. */
+type Docker = (args: readonly string[], input: string) => string;
+
+function docker(args: readonly string[], input: string): string {
+    return execFileSync("docker", args, {
+        input,
+        encoding: "utf8",
+        timeout: 60_000,
+        stdio: ["pipe", "pipe", "ignore"],
+        killSignal: "SIGKILL",
+    });
+}
