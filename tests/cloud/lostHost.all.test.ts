@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
@@ -19,9 +19,12 @@ import { USER } from "./shared";
 function documented(section: string): readonly string[] {
     const page = readFileSync(join(root, "docs/lost-host.md"), "utf8");
     const [, rest = ""] = page.split(`## ${section}\n`);
-    return [...(rest.split(/^## /m)[0] ?? "").matchAll(/^npm run .*$/gm)].map(([line]) => line);
+    const commands = [...(rest.split(/^## /m)[0] ?? "").matchAll(/^.*npm run pulumi -- .*$/gm)];
+    assert.ok(commands.length >= 4, section);
+    return commands.map(([line]) => line);
 }
-const words = (line: string): readonly string[] => line.replace("npm run pulumi -- ", "").split(" ");
+const WITH_STATE = documented("The host is lost, and the state is there");
+const WITHOUT_STATE = documented("The stack file is there, and the state is lost");
 
 /** What `up` says where it makes no empty database. */
 async function refusalOf(stack: TestStack): Promise<string> {
@@ -33,16 +36,29 @@ async function refusalOf(stack: TestStack): Promise<string> {
     return output;
 }
 
-/** Types what the refusal says for an empty database in another place. */
-async function typeAnew(stack: TestStack, refusal: string): Promise<void> {
-    const [, lines = ""] = /Or begin anew .*\n([^]*? -- up\n)/.exec(refusal) ?? [];
-    const script = lines
-        .replaceAll("npm run pulumi --", `"${process.execPath}" toolchain/launch.mjs pulumi`)
-        .replace(/ up$/m, ` ${UP.join(" ")}`);
-    assert.match(script, / up /);
-    const typed = await execa("bash", ["-euc", script], {
-        ...{ cwd: stack.directory, env: stack.environment, all: true, reject: false },
-    });
+/** Types what the refusal says behind these words. */
+async function typeChoice(
+    stack: TestStack,
+    refusal: string,
+    choice: "Restore, up to" | "Or begin anew",
+): Promise<void> {
+    const [, lines = ""] = new RegExp(`${choice} .*\n([^]*? -- up\n)`).exec(refusal) ?? [];
+    assert.match(lines, / up\n/);
+    await type(stack, lines);
+}
+
+/** Types commands as people do, where nobody is asked. */
+async function type(stack: TestStack, script: string): Promise<void> {
+    const typed = await execa(
+        "bash",
+        [
+            "-euc",
+            script
+                .replaceAll("npm run pulumi --", `"${process.execPath}" toolchain/launch.mjs pulumi`)
+                .replace(/ up$/m, ` ${UP.join(" ")}`),
+        ],
+        { cwd: stack.directory, env: stack.environment, all: true, reject: false },
+    );
     assert.equal(typed.exitCode, 0, typed.all);
 }
 
@@ -123,35 +139,70 @@ describe("a stack whose host is lost", function () {
 
     it("is not made anew by up, which says what there is to choose from", async () => {
         const { stack } = cloud;
-        const up = () => stack.launch(UP).ended;
-        const gone = await up();
+        const gone = await stack.launch(UP).ended;
         assert.equal(gone.exitCode, 1, gone.output);
         assert.match(gone.output, /-postgres-data is gone, with all that was in it\..*docs\/lost-host\.md/);
-        const [refresh = ""] = documented("The host is lost, and the state is there");
-        assert.equal(refresh, "npm run pulumi -- refresh --yes");
-        const refreshed = await stack.launch([...words(refresh), "--skip-preview", "--non-interactive"])
-            .ended;
-        assert.ok(refreshed.ok, refreshed.output);
-        // The network of a stack is new then, and this server is not in it yet.
-        await up();
-        await gateway.server.join(stack.name);
+        await arrive(WITH_STATE[0] ?? "");
         const refusal = await refusalOf(stack);
         assert.match(
             refusal,
             /the repository offsite \(s3:.*\) holds a backup of the stanza main, the newest of/,
         );
-        for (const line of documented("The host is lost, and the state is there").slice(1))
-            assert.ok(refusal.includes(line), line);
+        for (const line of WITH_STATE.slice(1)) assert.ok(refusal.includes(line), line);
     });
 
     it("begins anew in another place as that says, and what is there stays as it is", async () => {
         const { stack, running } = cloud;
-        await typeAnew(stack, await refusalOf(stack));
-        assert.equal(await running.sql("select count(*) from pg_database where datname = 'app'"), "1");
+        await typeChoice(stack, await refusalOf(stack), "Or begin anew");
         assert.equal(await running.sql("select to_regclass('rows') is null", "app"), "t");
         const opens = await stack.launch(["escrow", "check", escrow], "ops").ended;
         assert.ok(opens.ok, opens.output);
+        await type(stack, "npm run pulumi -- config rm --path 'repositories[0].path'");
+        await lose();
     });
+
+    it("comes back on another host with its state, as docs/lost-host.md has it", async () => {
+        const { stack } = cloud;
+        await arrive(WITH_STATE[0] ?? "");
+        await type(stack, WITH_STATE.slice(1).join("\n"));
+        await isBack();
+        await cloud.load(1);
+        await cloud.archived();
+        rows = await cloud.checksum();
+        await lose();
+    });
+
+    it("comes back with its stack file alone and the passphrase that escrow has printed, as docs/lost-host.md has it", async () => {
+        const { stack } = cloud;
+        rmSync(join(stack.directory, "state"), { recursive: true });
+        mkdirSync(join(stack.directory, "state"));
+        const [init = "", passphrase = "", ...restore] = WITHOUT_STATE.map((line) =>
+            line.replace("STACK", stack.name).replace("KEPT", escrow),
+        );
+        await type(stack, init);
+        await type(stack, passphrase);
+        await arrive("");
+        await type(stack, restore.join("\n"));
+        await isBack();
+    });
+
+    /** Has this done on the new host; the network is new there, and the server not in it until it is there. */
+    async function arrive(refresh: string): Promise<void> {
+        const { stack } = cloud;
+        if (refresh !== "") await type(stack, refresh);
+        await stack.launch(UP).ended;
+        await gateway.server.join(stack.name);
+    }
+
+    /** All that was archived is there, and the database is protected as it was. */
+    async function isBack(): Promise<void> {
+        const { stack, running } = cloud;
+        assert.equal(await cloud.checksum(), rows);
+        const health = await running.healthCheck();
+        assert.ok(health.ok, health.output);
+        const preview = await stack.preview("--expect-no-changes");
+        assert.ok(preview.ok, preview.output);
+    }
 });
 
 describe("a stack whose data volume is lost, beside its repository on the same host", function () {
@@ -166,7 +217,7 @@ describe("a stack whose data volume is lost, beside its repository on the same h
             await mustDocker(["volume", "rm", `${stack.name}-postgres-data`]);
             const refreshed = await stack.pulumi(["refresh", "--yes", "--skip-preview"]);
             assert.ok(refreshed.ok, refreshed.output);
-            await typeAnew(stack, await refusalOf(stack));
+            await typeChoice(stack, await refusalOf(stack), "Or begin anew");
             const backups = await new Running(stack).exec("backup", "ls", "/var/lib/pgbackrest/backup");
             assert.equal(backups.stdout, "main\nmain-2\n");
         } finally {
