@@ -147,17 +147,27 @@ export async function startPaused(
 
 /** To the target and on to a timeline of its own. */
 async function promote(job: Job, record: RestoreRecord, target: Target): Promise<Done> {
+    const { volume } = job;
+    // One that was to follow would wait for ever where the target is the end of the WAL.
+    if (volume.has(STANDBY)) volume.write(RECOVERY, "");
+    volume.remove(STANDBY);
     const server = await startServer(job, record, {
         hot_standby: "off",
         ...recoverySettings(target, job.wish.inclusive),
         recovery_target_action: "promote",
     });
     await server.until(({ isReady }) => isReady);
-    await pushHistory(job, server.log.newTimeline);
+    await pushHistory(job, server.log.newTimeline ?? (await timelineOf(server)));
     // Nothing has to be replayed at PostgreSQL's start then.
     await server.ask("checkpoint", 3600);
     await server.stop();
     return { phase: "done", ...(await reached(server.log)) };
+}
+
+/** Of one that had its own already when an earlier run was killed: it is not told again. */
+async function timelineOf(server: Server): Promise<number | undefined> {
+    const { ok, output } = await server.ask("select pg_walfile_name(pg_current_wal_insert_lsn())");
+    return ok ? Number.parseInt(output.slice(0, 8), 16) : undefined;
 }
 
 /** Makes the new timeline known in the repository at once, so that no other restore takes the same number. */

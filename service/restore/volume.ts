@@ -25,7 +25,17 @@ export class Volume {
         return readdirSync(this.directory).every((name) => name === "lost+found" || name === YIELD);
     }
 
+    /**
+     * One that came with the backup says nothing of this volume: there is a manifest until all of the backup is there, and a label until it is
+     * replayed.
+     */
     record(): RestoreRecord | undefined {
+        const record = this.readRecord();
+        const isReplayed = record?.phase !== "restored" && record?.phase !== "replaying";
+        return isReplayed && (this.has("backup.manifest") || this.has("backup_label")) ? undefined : record;
+    }
+
+    private readRecord(): RestoreRecord | undefined {
         try {
             return readRecord(readFileSync(this.file(RECORD), "utf8"));
         } catch {
