@@ -14,8 +14,9 @@ const hardened = (network: readonly string[] = OFFLINE): string[] => [
     ...network,
     ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
 ];
-const HARDENED = hardened();
-const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
+/** Options of docker run that all containers of the product have; those with a root that nobody writes to. */
+export const HARDENED = hardened();
+export const READ_ONLY = ["--read-only", "--tmpfs", "/tmp:mode=1777"];
 
 const STATE_FILE = "/var/lib/pgbackrest-state/state.json";
 
@@ -125,16 +126,20 @@ export class Containers {
         await mustDocker(["cp", "-", `${container}:/setup`], { input: Buffer.from(stdout) });
     }
 
-    /** Starts PostgreSQL; `options` are more options of docker run. */
-    async postgres(settings: readonly string[] = [], options: readonly string[] = []): Promise<void> {
+    /** Starts PostgreSQL; `options` are more options of docker run, and `volume` ends the names of its data volume and its spool. */
+    async postgres(
+        settings: readonly string[] = [],
+        options: readonly string[] = [],
+        volume = "",
+    ): Promise<void> {
         await docker(["rm", "--force", this.name("postgres")]);
         await mustDocker([
             ...["run", "--detach", "--name", this.name("postgres"), ...HARDENED, ...READ_ONLY],
             ...["--shm-size", "128m", "--stop-timeout", "60", ...options],
-            ...this.mount("data", "/var/lib/postgresql/data"),
+            ...this.mount(`data${volume}`, "/var/lib/postgresql/data"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
             ...this.mount("run", "/var/run/postgresql"),
-            ...this.mount("spool", "/var/spool/pgbackrest"),
+            ...this.mount(`spool${volume}`, "/var/spool/pgbackrest"),
             ...this.mount("repo", "/var/lib/pgbackrest"),
             ...[this.image, "install-pgbackrest.sh", "-c", "fsync=off", ...settings],
         ]);
@@ -213,15 +218,16 @@ export class Containers {
     }
 
     /** A shell script in a container of its own that has every volume, writable. */
-    shell(script: string, options: readonly string[] = []): Promise<Result> {
-        return docker([
+    shell(script: string, options: readonly string[] = [], input = ""): Promise<Result> {
+        const args = [
             ...["run", "--rm", "--interactive", ...OFFLINE, ...options],
             ...this.mount("config", "/etc/pgbackrest"),
             ...this.mount("data", "/var/lib/postgresql/data"),
             ...this.mount("repo", "/var/lib/pgbackrest"),
             ...this.mount("state", "/var/lib/pgbackrest-state"),
             ...[this.image, "bash", "-euc", script],
-        ]);
+        ];
+        return docker(args, { input });
     }
 
     /** What a query gives the superuser. */

@@ -14,6 +14,8 @@ export interface TestImage {
     readonly name: string;
     readonly title: string;
     readonly why: string;
+    /** What it is made with: that is made first. */
+    readonly from?: TestImage;
     readonly build: (report: Report) => Promise<void>;
 }
 

@@ -6,11 +6,12 @@ import { interruptible } from "../../toolchain/interruption";
 import { shellTools } from "../../toolchain/lint";
 import { findOnPath, root } from "../../toolchain/paths";
 import { parts as goParts, sourceDirectory } from "../../toolchain/closedNetwork/parts";
-import { type Lane, runLanes } from "../../toolchain/progress";
+import { type Lane, type Report, runLanes } from "../../toolchain/progress";
 import { attempt } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
 import { type Part, parts } from "../../toolchain/testing/parts";
 import { RESULTS_FILE } from "../../toolchain/testing/results";
+import { ledgerImage } from "./ledger/image";
 import { isThere, productImage, releaseImage, stableImage, type TestImage } from "./images";
 import { releases } from "./releases";
 import { serversSources } from "./servers/build";
@@ -30,7 +31,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     unit: stack,
     component: { toolchain: false },
     toolchain: { toolchain: true, others: [goChecks] },
-    image: stack,
+    image: { toolchain: true, images: [productImage, ledgerImage] },
     e2e: stack,
     cloud: stackAndServers,
     chaos: stack,
@@ -48,11 +49,24 @@ export async function prepare(chosen: readonly Part[]): Promise<void> {
     await interruptible(async () => {
         if (needs.some(({ toolchain }) => toolchain)) await ensureToolchain();
         const lanes = each(({ others }) => others).flatMap((other) => other());
-        for (const image of each(({ images }) => images).flatMap((source) => source()))
-            if (!(await isThere(image)))
-                lanes.push([{ title: image.title, why: image.why, work: image.build }]);
-        await runLanes(lanes, 2);
+        const images = each(({ images: some }) => some).flatMap((source) => source());
+        await runLanes([...lanes, ...(await imageLanes(images))], 2);
     });
+}
+
+/** A lane for each image that is not there, and behind it what is made with it. */
+async function imageLanes(images: readonly TestImage[]): Promise<readonly Lane[]> {
+    const missing = new Map<string, TestImage>();
+    for (const image of images.flatMap((one) => (one.from === undefined ? [one] : [one.from, one])))
+        if (!(await isThere(image))) missing.set(image.name, image);
+    const all = [...missing.values()];
+    const isFirst = ({ from }: TestImage) => from === undefined || !missing.has(from.name);
+    return all.filter(isFirst).map((first) =>
+        [first, ...all.filter(({ from }) => from?.name === first.name)].map((image) => ({
+            ...{ title: image.title, why: image.why },
+            work: (report: Report) => image.build(report),
+        })),
+    );
 }
 
 function releaseImages(): readonly TestImage[] {

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { Containers, HARDENED, READ_ONLY } from "../containers";
+import { docker, eventually, mustDocker, type Result } from "../docker";
+import { Ledger } from "./ledger";
+
+/** What is wanted of a restore, with what it is without being said. */
+export interface Wanted {
+    readonly at: string;
+    readonly inclusive?: boolean;
+    readonly repository?: string;
+    readonly timeline?: number;
+    readonly backup?: string;
+    readonly pause?: boolean;
+    readonly acceptDamage?: boolean;
+}
+
+const DATA = "/var/lib/postgresql/data";
+const REPOSITORY = "/var/lib/pgbackrest";
+/** What a restore's container runs; the server behind it has more connections than the ledger's had. */
+const RUN = ["restore-database.sh", "run", "-c", "max_connections=110"];
+
+function wish(name: string, wanted: Wanted): string[] {
+    const all = { name, inclusive: true, pause: false, acceptDamage: false, ...wanted };
+    return ["--env", `RESTORE=${JSON.stringify(all)}`];
+}
+
+/** All that says how far a restore is. */
+const Record = v.looseObject({ phase: v.string(), backup: v.string(), timeline: v.number() });
+
+export interface Snapshot {
+    readonly database: string;
+    readonly backups: readonly string[];
+    readonly wal: readonly string[];
+}
+
+/** A copy of the ledger whose database runs, and restores from its repository, each into a volume of its own. */
+export class Restores {
+    private constructor(
+        readonly containers: Containers,
+        readonly ledger: Ledger,
+    ) {}
+
+    static async create(setup: Parameters<Containers["setup"]>[0] = {}): Promise<Restores> {
+        const containers = await Containers.create();
+        const ledger = await Ledger.copyTo(containers);
+        const { ok, output } = await containers.setup(setup);
+        if (!ok) throw new Error(output);
+        await containers.postgres();
+        await containers.ready();
+        return new Restores(containers, ledger);
+    }
+
+    /** Restores to its end. */
+    run(name: string, wanted: Wanted): Promise<Result> {
+        return docker(["run", "--rm", ...this.arguments(name, wanted)]);
+    }
+
+    /** The same where nothing else than success makes sense; gives what it said. */
+    async mustRun(name: string, wanted: Wanted): Promise<string> {
+        const { ok, output } = await this.run(name, wanted);
+        assert.ok(ok, output);
+        return output;
+    }
+
+    /** Begins a restore, in the container `restore`. */
+    async begin(name: string, wanted: Wanted): Promise<void> {
+        await docker(["rm", "--force", this.containers.name("restore")]);
+        await mustDocker([
+            ...["run", "--detach", "--name", this.containers.name("restore")],
+            ...this.arguments(name, wanted),
+        ]);
+    }
+
+    /** A container like that of a restore, `stay`, which waits for what it is told. */
+    async stay(name: string): Promise<void> {
+        await mustDocker([
+            ...["run", "--detach", "--name", this.containers.name("stay"), ...this.options(name)],
+            ...["sleep", "infinity"],
+        ]);
+    }
+
+    /** Restores in that container. */
+    tell(name: string, wanted: Wanted): Promise<Result> {
+        return docker(["exec", ...wish(name, wanted), this.containers.name("stay"), ...RUN]);
+    }
+
+    private arguments(name: string, wanted: Wanted): string[] {
+        return [...wish(name, wanted), ...this.options(name), ...RUN];
+    }
+
+    private options(name: string): string[] {
+        return [
+            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name)],
+            ...this.containers.mount("run", "/var/run/postgresql"),
+            ...this.containers.mount("state", "/var/lib/pgbackrest-state", "ro"),
+            this.containers.image,
+        ];
+    }
+
+    private mounts(name: string): string[] {
+        return [
+            ...this.containers.mount(`data-${name}`, DATA),
+            ...this.containers.mount(`spool-${name}`, "/var/spool/pgbackrest"),
+            ...this.containers.mount("config", "/etc/pgbackrest", "ro"),
+            ...this.containers.mount("repo", REPOSITORY),
+        ];
+    }
+
+    /** Moves the database: PostgreSQL ends, and starts on the volume of a restore, or on the first one. */
+    async move(name?: string): Promise<void> {
+        await mustDocker(["stop", this.containers.name("postgres")]);
+        await this.containers.postgres([], [], name === undefined ? "" : `-${name}`);
+        await eventually(
+            "the database takes what is written",
+            async () =>
+                (await this.containers.exec("postgres", "psql", "-XAtqc", "select pg_is_in_recovery()"))
+                    .stdout === "f\n",
+        );
+    }
+
+    /** A transaction of the database that runs, and what is there after it; all of it is archived. */
+    async write(moment: string): Promise<{ readonly time: string; readonly rows: readonly string[] }> {
+        const { containers } = this;
+        await containers.query(`insert into entries (moment) values ('${moment}')`);
+        const time = await containers.query("select clock_timestamp()");
+        const rows = await containers.query("select line from ledger");
+        const last = await containers.query("select pg_walfile_name(pg_switch_wal())");
+        await eventually(
+            "it is archived",
+            async () => (await containers.query("select last_archived_wal from pg_stat_archiver")) >= last,
+        );
+        return { time, rows: rows.split("\n") };
+    }
+
+    /** A backup of the database that runs, on the volume of a restore. */
+    async backup(name: string, type: string): Promise<void> {
+        await mustDocker([
+            ...["run", "--rm", ...HARDENED, ...READ_ONLY],
+            ...this.mounts(name),
+            ...this.containers.mount("run", "/var/run/postgresql"),
+            ...this.containers.mount("state", "/var/lib/pgbackrest-state"),
+            ...[this.containers.image, "pgbackrest", "--stanza=main", `--type=${type}`, "backup"],
+        ]);
+    }
+
+    /** What is on the volume of a restore, asked of a server of its own that archives nothing. */
+    async rows(name: string): Promise<string[]> {
+        const options = ["archive_mode=off", "listen_addresses=", "unix_socket_directories=/tmp"];
+        const script = `pg_ctl start --silent --wait --log /tmp/log --options "${options.map((one) => `-c ${one}`).join(" ")}" || { cat /tmp/log; exit 1; }
+            until [ "$(psql -XAtq -h /tmp -c 'select pg_is_in_recovery()')" = f ]; do sleep 0.1; done
+            psql -XAtq -h /tmp -c 'select line from ledger'
+            pg_ctl stop --silent --wait`;
+        return (await this.inVolume(name, script)).split("\n");
+    }
+
+    /** How far the volume says that its restore is. */
+    async record(name: string): Promise<v.InferOutput<typeof Record>> {
+        return v.parse(Record, JSON.parse(await this.inVolume(name, "cat $PGDATA/restore.json")));
+    }
+
+    /** What a shell script prints in a container that has the volume of a restore, and the repository. */
+    inVolume(name: string, script: string): Promise<string> {
+        return mustDocker([
+            ...["run", "--rm", "--network", "none", "--env", `PGDATA=${DATA}`, ...this.mounts(name)],
+            ...[this.containers.image, "bash", "-euc", script],
+        ]);
+    }
+
+    /** All that no restore may change, as it is now: the database that runs, backups, and WAL that is archived. */
+    async snapshot(): Promise<Snapshot> {
+        const { containers } = this;
+        const sums = async (find: string) =>
+            (
+                await mustDocker([
+                    ...["exec", containers.name("postgres"), "sh", "-c"],
+                    `cd ${REPOSITORY} && find ${find} -type f -print0 | sort -z | xargs -0 sha1sum`,
+                ])
+            ).split("\n");
+        const [database, backups, wal] = await Promise.all([
+            containers.query(
+                `select string_agg(line, ' ') from ledger; select pg_postmaster_start_time(), pg_is_in_recovery(),
+                    (select system_identifier from pg_control_system()), (select timeline_id from pg_control_checkpoint())`,
+            ),
+            sums("backup encrypted/backup"),
+            sums("archive encrypted/archive"),
+        ]);
+        return { database, backups, wal };
+    }
+
+    /** Fails where something of that is not as it was; WAL may have come. */
+    async assertAsItWas(was: Snapshot): Promise<void> {
+        const now = await this.snapshot();
+        assert.deepEqual([now.database, now.backups], [was.database, was.backups]);
+        const wal = new Set(now.wal);
+        assert.deepEqual(
+            was.wal.filter((line) => !wal.has(line)),
+            [],
+        );
+    }
+
+    async remove(): Promise<void> {
+        await this.containers.remove();
+    }
+}
