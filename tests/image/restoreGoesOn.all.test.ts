@@ -76,6 +76,14 @@ describe("restore from an encrypted repository", function () {
         assert.deepEqual(await restores.rows("point"), at("b2").rows);
     });
 
+    it("goes on from a pause at the end of the WAL, behind which no commit is", async () => {
+        const wanted = { at: at("a4").commit.time, timeline: 1 };
+        await restores.mustRun("paused", { ...wanted, pause: true });
+        assert.equal((await restores.record("paused")).phase, "paused");
+        await restores.mustRun("paused", wanted);
+        assert.deepEqual(await restores.rows("paused"), at("a4").rows);
+    });
+
     it("fails where a restore point is nowhere, and says how far it has looked", async () => {
         const { ok, output } = await restores.run("nowhere", { at: "no-such-point" });
         assert.ok(!ok);
