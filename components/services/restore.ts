@@ -29,6 +29,8 @@ export interface RestoreArgs extends RepositoryServiceArgs {
 
 /** MiB; its PostgreSQL takes little of it. */
 const MEMORY = 1024;
+/** How long it may take until a paused one can be read: what WAL was written since the last checkpoint is replayed again. */
+const READABLE_SECONDS = 3600;
 /** How long a restore may take. */
 const MINUTES = 48 * 60;
 
@@ -95,6 +97,16 @@ export class Restore extends pulumi.ComponentResource {
                     [PLACES.scratch]: "rw,nosuid,nodev,size=64m",
                     [PLACES.sockets]: "rw,nosuid,nodev,size=1m,uid=999,gid=999",
                 },
+                healthcheck: {
+                    tests: ["CMD", "pg_isready", "--quiet", "--host", PLACES.sockets],
+                    interval: "2s",
+                    timeout: "5s",
+                    startPeriod: "1h0m0s",
+                    retries: 3,
+                },
+                // A green `up` means that it can be read.
+                wait: true,
+                waitTimeout: READABLE_SECONDS,
                 // It ends well when the restore goes on, and then it is not to come back.
                 restart: "on-failure",
                 stopSignal: "SIGTERM",

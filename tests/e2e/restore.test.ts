@@ -1,89 +1,120 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
 import { before, describe, it } from "mocha";
+import { root } from "../../toolchain/paths";
 import { docker, mustDocker } from "../support/docker";
 import { finishes, type SecondStack, secondStackUp } from "./secondStack";
 
-describe("a restore", function () {
+/** The blocks of commands of a page. */
+function commandsOf(page: string): string[] {
+    const blocks = readFileSync(join(root, "docs", page), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm);
+    return [...blocks].map(([, block = ""]) => block);
+}
+
+const [toAMoment = "", goingBack = ""] = commandsOf("restore.md");
+const [paused = "", toALater = "", promoted = ""] = commandsOf("look-before-you-promote.md");
+const [oneTable = ""] = commandsOf("restore-one-table.md");
+
+describe("a restore, as the pages of docs/ have it", function () {
     this.timeout(400_000);
     let second: SecondStack;
-    /** The moment at which there was one row. */
+    /** The moments at which there were one and two rows. */
     let moment: string;
-    /** And that at which there were two. */
     let later: string;
-    const rows = () => second.running.sql("select string_agg(x::text, ' ' order by x) from t");
+
+    const orders = () => second.running.sql("select string_agg(x::text, ' ' order by x) from orders");
+    const look = (query: string) =>
+        docker(["exec", `${second.stack.name}-postgres-friday`, "psql", "-XAtqc", query]);
     const volumes = async () => {
         const { name } = second.stack;
         const list = await mustDocker(["volume", "ls", "--quiet", "--filter", `name=^${name}-postgres-data`]);
-        return list
-            .split("\n")
-            .map((volume) => volume.slice(name.length + 1))
-            .sort();
+        const names = list.split("\n").map((volume) => volume.slice(name.length + 1));
+        return names.sort();
     };
-    const look = (query: string) =>
-        docker(["exec", `${second.stack.name}-postgres-look`, "psql", "-XAtqc", query]);
+    /** Types them, with this stack and these moments. */
+    const type = async (block: string) => {
+        const commands = block
+            .replaceAll("salespider", second.stack.name)
+            .replaceAll("2026-11-27 06:00:00+00", moment)
+            .replaceAll("2026-11-27 06:30:00+00", later)
+            .replaceAll("/tmp/", `${second.stack.directory}/`)
+            .replaceAll("-- up\n", "-- up --yes --skip-preview\n");
+        const { exitCode, all } = await execa("bash", ["-euc", commands], {
+            ...{ all: true, reject: false, stdin: "ignore" },
+            cwd: second.stack.directory,
+            env: second.stack.environment,
+        });
+        assert.equal(exitCode, 0, all);
+        return all;
+    };
 
     before(async () => {
         second = await secondStackUp();
-        await second.running.sql("create table t (x int); insert into t values (1)");
+        await second.running.sql("create table orders (x int primary key); insert into orders values (1)");
         moment = await second.running.sql("select clock_timestamp()");
-        await second.running.sql("insert into t values (2)");
+        await second.running.sql("insert into orders values (2)");
+        later = await second.running.sql("select clock_timestamp()");
+        await second.running.sql("insert into orders values (3)");
     });
 
     it("to what cannot be is refused by the preview, with what can", async () => {
         const { stack } = second;
-        stack.configure({ restore: { name: "look", at: "2020-01-01 00:00Z" } });
+        stack.configure({ restore: { name: "friday", at: "2020-01-01 00:00Z" } });
         const preview = await stack.preview();
         assert.ok(!preview.ok, preview.output);
-        assert.match(preview.output, /pgbackrest:restore: .* is before the oldest backup.*Possible: at: /);
+        assert.match(
+            preview.output,
+            /pgbackrest:restore: .* is before the oldest backup.*Possible: at: latest/,
+        );
+        stack.configure({ restore: undefined });
     });
 
     it("that pauses is beside the running database, read-only, and lets it go on", async () => {
-        const { stack, running } = second;
-        const services = await running.services();
-        stack.configure({ restore: { name: "look", at: moment, pause: true } });
-        const preview = await stack.preview();
-        assert.ok(preview.ok, preview.output);
-        assert.match(preview.output, /What restore look will do:\s[^]*: chosen: /);
+        const services = await second.running.services();
+        const said = await type(paused);
+        assert.match(said, /What restore friday will do:\s[^]*: chosen: /);
+        assert.deepEqual(await second.running.services(), services);
+        assert.equal((await look("select x from orders")).stdout.trim(), "1");
+        assert.match((await look("insert into orders values (9)")).output, /read-only/);
         await finishes(second);
-        assert.deepEqual(await running.services(), services);
-        assert.equal((await look("select x from t")).stdout.trim(), "1");
-        assert.match((await look("insert into t values (9)")).output, /read-only/);
+    });
+
+    it("of one table copies it out of the paused one", async () => {
+        await second.running.sql("delete from orders where x = 1");
+        await type(oneTable);
+        assert.equal(await orders(), "1 2 3");
     });
 
     it("goes on to a later moment, without beginning anew", async () => {
-        const { stack, running } = second;
-        later = await running.sql("select clock_timestamp()");
-        await running.sql("insert into t values (3)");
-        stack.configure({ restore: { name: "look", at: later, pause: true } });
-        await finishes(second);
-        assert.equal((await look("select count(*) from t")).stdout.trim(), "2");
-        const logs = (await docker(["logs", `${stack.name}-restore`])).output;
-        assert.doesNotMatch(logs, /is restored/);
+        await type(toALater);
+        assert.equal((await look("select count(*) from orders")).stdout.trim(), "2");
+        const { output } = await docker(["logs", `${second.stack.name}-restore`]);
+        assert.doesNotMatch(output, /is restored/);
     });
 
-    it("is promoted: PostgreSQL moves to it once, and the old data stay", async () => {
-        const { stack, running } = second;
-        stack.configure({ restore: { name: "look", at: later, pause: false } });
-        const preview = await stack.preview();
-        assert.match(preview.output, /DANGER .*moves from the data in volume \S+-postgres-data to those in/);
+    it("is promoted: PostgreSQL moves to it, and the old data stay", async () => {
+        const said = await type(promoted);
+        assert.match(said, /DANGER .*moves from the data in volume \S+-postgres-data to those in/);
         await finishes(second);
-        assert.equal(await rows(), "1 2");
-        assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-look"]);
-        await running.sql("insert into t values (4)");
+        assert.equal(await orders(), "1 2");
+        assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-friday"]);
     });
 
-    it("after a restore goes to the newest, and leaves nothing behind", async () => {
-        const { stack } = second;
-        stack.configure({ restore: { name: "newest" } });
+    it("after a restore goes to a moment before that one, and to the newest", async () => {
+        await second.running.sql("insert into orders values (4)");
+        second.stack.configure({ restore: undefined });
+        await type(toAMoment.replaceAll("friday", "earlier"));
+        assert.equal(await orders(), "1");
+        second.stack.configure({ restore: { name: "newest" } });
         await finishes(second);
-        assert.equal(await rows(), "1 2 4");
-        assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-look", "postgres-data-newest"]);
+        assert.equal(await orders(), "1");
     });
 
     it("is left by naming the volume to go back to", async () => {
-        const { stack } = second;
-        stack.configure({ restore: { volume: `${stack.name}-postgres-data` } });
+        await type(goingBack);
         await finishes(second);
-        assert.equal(await rows(), "1 2 3");
+        assert.equal(await orders(), "1 2 3");
     });
 });
