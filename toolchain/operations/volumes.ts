@@ -1,7 +1,7 @@
 import { bytes } from "../../components/protection/text";
 import { attempt } from "../run";
 import { AtWork } from "./atWork";
-import { dataVolumes, type DataVolume, volumesInState } from "./dataVolumes";
+import { dataVolumes, type DataVolume } from "./dataVolumes";
 import { type Answer, cannotTell, type Given, notDone, type Operation, optionOf } from "./operation";
 
 const WHAT = "which data volumes there are";
@@ -119,21 +119,9 @@ async function isConfirmed(volume: DataVolume, given: Given): Promise<boolean> {
 
 /** From the state first: what is left of an interrupted drop is a volume that only Docker knows, and can be dropped again. */
 async function drop(stack: AtWork, given: Given, { name, urn, isProtected }: DataVolume): Promise<Answer> {
-    // Its own state of archiving, which belongs to no other data.
-    const spool = name.replace("-postgres-data-", "-pgbackrest-spool-");
-    const inState = await volumesInState(given);
-    const spoolInState = typeof inState === "string" ? undefined : inState.find((one) => one.name === spool);
-    const parts = [
-        { name, urn, isProtected },
-        ...(spool === name
-            ? []
-            : [{ name: spool, urn: spoolInState?.urn, isProtected: spoolInState?.isProtected ?? false }]),
-    ];
-    for (const part of parts) {
-        const problem = await remove(stack, given, part);
-        if (problem !== undefined)
-            return { status: 1, lines: [`${part.name} is not gone: ${problem}`], data: { problem } };
-    }
+    const problem = await remove(stack, given, { name, urn, isProtected });
+    if (problem !== undefined)
+        return { status: 1, lines: [`${name} is not gone: ${problem}`], data: { problem } };
     return { status: 0, lines: [`${name} is gone`], data: { removed: name } };
 }
 
