@@ -22,6 +22,10 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
         /ops -- restore-point/,
         /^restore point before-import: 20\S+ \S+ UTC, at [0-9A-F]+\/[0-9A-F]+ of timeline 1$/m,
     ],
+    [
+        /ops -- restore plan/,
+        /^restore 20\S+: to the end of the WAL[^]*: chosen: the newest[^]*left behind: nothing/m,
+    ],
     [/ops -- verify/, /^all in the repository is as it was written\n[^]*status: ok/m],
     [
         /ops -- history/,

@@ -13,8 +13,8 @@ function commandsOf(page: string): string[] {
     return [...blocks].map(([, block = ""]) => block);
 }
 
-const [toAMoment = "", goingBack = ""] = commandsOf("restore.md");
-const [paused = "", toALater = "", promoted = ""] = commandsOf("look-before-you-promote.md");
+const [toAMoment = "", inOneLine = "", plan = "", goingBack = ""] = commandsOf("restore.md");
+const [paused = "", toALater = "", promoted = "", givenUp = ""] = commandsOf("look-before-you-promote.md");
 const [oneTable = ""] = commandsOf("restore-one-table.md");
 
 describe("a restore, as the pages of docs/ have it", function () {
@@ -108,6 +108,14 @@ describe("a restore, as the pages of docs/ have it", function () {
         await type(toAMoment.replaceAll("friday", "earlier"));
         assert.equal(await orders(), "1");
         second.stack.configure({ restore: { name: "newest" } });
+        await finishes(second);
+        assert.equal(await orders(), "1");
+    });
+
+    it("is planned, begun and given up in one line each", async () => {
+        assert.match(await type(plan), /: chosen: [^]*left behind: what was written/);
+        await type(inOneLine.replaceAll("friday", "other"));
+        assert.match(await type(givenUp), /up has ended well/);
         await finishes(second);
         assert.equal(await orders(), "1");
     });

@@ -5,6 +5,7 @@ import { history } from "./history";
 import { info } from "./info";
 import type { Operation } from "./operation";
 import { packages } from "./packages";
+import { restore, restoreAbandon, restoreLater, restorePlan, restorePromote } from "./restore";
 import { restorePoint } from "./restorePoint";
 import { status } from "./status";
 import { configuration } from "./verify";
@@ -19,6 +20,11 @@ export const OPERATIONS: readonly Operation[] = [
     verify,
     expire,
     restorePoint,
+    restorePlan,
+    restore,
+    restorePromote,
+    restoreLater,
+    restoreAbandon,
     history,
     volumes,
     volumesDrop,
