@@ -62,7 +62,11 @@ export class Restore extends pulumi.ComponentResource {
             {
                 ...hardened(MEMORY, args.cpus),
                 ...usingRepositories(args, [...volumes, volumeMount(storage.sockets, PLACES.sockets)]),
-                envs: environmentOfRestore(args, { RESTORE: wanted, ATTEMPT: args.attempt }),
+                envs: environmentOfRestore(args, {
+                    RESTORE: wanted,
+                    ATTEMPT: args.attempt,
+                    ...(wish.pause ? { LOOK: `${args.name}-${lookName(wish)}` } : {}),
+                }),
                 command: command("run"),
                 destroyGraceSeconds: STOP_SECONDS.postgres,
             },

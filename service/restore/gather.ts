@@ -87,7 +87,7 @@ async function repositoryFacts(
     return { number, name, backups, histories, ends, gaps, segmentSize, damagedPages };
 }
 
-/** Of the disk that the data are on, with what lies in the volume already. */
+/** Of the disk that the data are on. */
 function freeBytes(): number | undefined {
     try {
         const { bavail, bsize } = statfsSync(PLACES.data);

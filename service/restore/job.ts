@@ -20,6 +20,10 @@ export interface Job {
     /** Arguments of the server that will run on the volume. */
     readonly serverArguments: readonly string[];
     readonly say: (text: string) => void;
+    /** What `up` shows to people. */
+    readonly note: (text: string) => void;
+    /** The container that shows it while it is paused. */
+    readonly look: string;
 }
 
 export function now(): number {

@@ -24,7 +24,7 @@ export async function look(job: Job, stop: AbortSignal): Promise<void> {
     const target = record.atEnd ? LATEST : readTarget(record.wish.at, now());
     if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
     const server = await startPaused(job, record, target, { unix_socket_directories: PLACES.sockets });
-    say(`restore ${wish.name} can be read: docker exec -it THIS-CONTAINER psql`);
+    say(`restore ${wish.name} can be read`);
     const ended = { yet: false };
     void server.ended.then(() => {
         ended.yet = true;

@@ -34,7 +34,16 @@ async function doIt(): Promise<void> {
         return;
     }
     const wish = readWish(process.env["RESTORE"] ?? "");
-    const job = { revision: published(), wish, volume: new Volume(), serverArguments, say };
+    const shown = process.env["LOOK"] ?? "";
+    const job = {
+        revision: published(),
+        wish,
+        volume: new Volume(),
+        serverArguments,
+        say,
+        note,
+        look: shown,
+    };
     if (command === "look") await look(job, stopped());
     else await restore(job);
 }
@@ -71,6 +80,10 @@ function published(): Revision {
     if (typeof revision === "string") throw new Refused(revision);
     if (revision.repositories.length === 0) throw new Refused("there is no repository to restore from");
     return revision;
+}
+
+function note(text: string): void {
+    console.log(`NOTE: ${text}`);
 }
 
 function say(text: string): void {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { timelineNumber } from "../../components/restore/history";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
-import { recoverySettings, type Target } from "../../components/restore/target";
+import { lsnText, recoverySettings, type Target } from "../../components/restore/target";
 import { type Job, now, Refused } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { controlData, RecoveryFailed, Server } from "./server";
@@ -27,7 +27,7 @@ type Done = Pick<RestoreRecord, "lsn" | "lastCommit" | "segments"> &
  * @param newest segment of the running database, which is to be there; nothing where none runs
  */
 export async function replay(job: Job, target: Target, newest: string | undefined): Promise<void> {
-    const { wish, volume, say } = job;
+    const { wish, volume, say, note } = job;
     const record = volume.record();
     if (record === undefined) throw new Error("nothing was restored");
     const began = now();
@@ -38,6 +38,7 @@ export async function replay(job: Job, target: Target, newest: string | undefine
         const replaySeconds = record.replaySeconds + now() - began;
         volume.save({ ...record, ...done, wish, segments, replaySeconds, ended: now() });
         say(doneText(wish.name, done, now() - began));
+        if (done.phase === "paused") note(pausedText(job, done));
     } catch (error) {
         if (!(error instanceof RecoveryFailed)) throw error;
         throw new Refused(
@@ -75,6 +76,12 @@ function doneText(name: string, { phase, lastCommit, segments }: Done, seconds: 
         following: "it is at the end of the WAL; what is written until PostgreSQL starts on it follows then",
     };
     return `restore ${name}: ${replayed}${commit}: ${state[phase]}`;
+}
+
+function pausedText({ wish, look }: Job, { lsn, lastCommit }: Done): string {
+    const at = lsn === undefined ? "" : `, at ${lsnText(BigInt(lsn))} in the WAL`;
+    const commit = lastCommit === undefined ? "" : `, its last commit of ${lastCommit}`;
+    return `restore ${wish.name} waits for people to look${at}${commit}: docker exec -it ${look} psql`;
 }
 
 function startServer(

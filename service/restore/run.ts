@@ -29,7 +29,12 @@ export async function restore(job: Job): Promise<void> {
     // It is of a server that was killed: nobody else has the lock.
     volume.remove("postmaster.pid");
     const newest = await archiveAll(say);
-    const facts = await gather(job.revision, newest !== undefined);
+    const known = await gather(job.revision, newest !== undefined);
+    // What lies there already is no further room.
+    const facts = {
+        ...known,
+        freeBytes: known.freeBytes === undefined ? undefined : known.freeBytes + (await volume.usedBytes()),
+    };
     if (step === "restore") await restoreBackup(job, target, facts);
     await replay(job, target, newest);
 }

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { PLACES } from "../../components/docker/places";
 import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
 
@@ -15,6 +16,11 @@ export class Volume {
 
     file(name: string): string {
         return join(this.directory, name);
+    }
+
+    async usedBytes(): Promise<number> {
+        const { stdout } = await promisify(execFile)("du", ["--summarize", "--bytes", this.directory]);
+        return Number.parseInt(stdout, 10);
     }
 
     has(name: string): boolean {

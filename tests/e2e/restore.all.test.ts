@@ -75,6 +75,11 @@ describe("a restore, as the pages of docs/ have it", function () {
         const services = await second.running.services();
         const said = await type(paused);
         assert.match(said, /What restore friday will do:\s[^]*: chosen: /);
+        const { name } = second.stack;
+        assert.match(
+            said,
+            new RegExp(`waits for people to look.*docker exec -it ${name}-postgres-friday psql`),
+        );
         assert.deepEqual(await second.running.services(), services);
         assert.equal((await look("select x from orders")).stdout.trim(), "1");
         assert.match((await look("insert into orders values (9)")).output, /read-only/);
