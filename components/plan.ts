@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashImages, type ImageHashes } from "./docker/image";
-import { PORT_PROOF } from "./docker/names";
+import { dataVolumePrefix, PORT_PROOF } from "./docker/names";
 import type { Engine, EngineObject } from "./ownership/engine";
 import { inventory, knownDataVolumes } from "./state/inventory";
 import { claim, type Claim } from "./ownership/ownership";
@@ -95,9 +95,9 @@ export function planStack(wanted: Wanted): Plan {
     };
 }
 
-/** Declared, it would be made, empty. */
-function missingVolume({ restore: { volume } }: Settings, known: readonly string[]): string[] {
-    return volume === undefined || known.includes(volume)
+/** Declared, it would be made, empty. So is the first one where there is none yet, and then it is a new database like any other. */
+function missingVolume({ name, restore: { volume } }: Settings, known: readonly string[]): string[] {
+    return volume === undefined || known.includes(volume) || volume === dataVolumePrefix(name)
         ? []
         : [
               `pgbackrest:restore.volume: this stack has no data volume ${volume}${known.length === 0 ? "" : `, but ${known.join(", ")}`}`,

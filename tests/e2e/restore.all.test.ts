@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { before, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { root } from "../../toolchain/paths";
 import { docker, mustDocker } from "../support/docker";
-import { finishes, type SecondStack, secondStackUp } from "./secondStack";
+import { finishes, removeSecondStack, type SecondStack, secondStackUp } from "./secondStack";
 
 /** The blocks of commands of a page. */
 function commandsOf(page: string): string[] {
@@ -58,6 +58,9 @@ describe("a restore, as the pages of docs/ have it", function () {
         later = await second.running.sql("select clock_timestamp()");
         await second.running.sql("insert into orders values (3)");
     });
+
+    // It is on other data than others expect.
+    after(removeSecondStack);
 
     it("to what cannot be is refused by the preview, with what can", async () => {
         const { stack } = second;
