@@ -54,6 +54,11 @@ export function timelineNumber(segment: string): number {
     return Number.parseInt(timelineOf(segment), 16);
 }
 
+/** How the names of its segments and of its history file begin. */
+export function timelineName(timeline: number): string {
+    return timeline.toString(16).toUpperCase().padStart(8, "0");
+}
+
 /** Is a position part of a history, and on that timeline? An end belongs to both. */
 export function isOn(history: readonly Stretch[], timeline: number, lsn: bigint): boolean {
     const stretch = history.find((one) => one.timeline === timeline);

@@ -3,7 +3,7 @@
 import type { Backup } from "../protection/info";
 import { type Gap, nameOf, positionOf, segmentNumber } from "../protection/wal";
 import type { RepositoryFacts } from "./facts";
-import { historyOf, type Stretch, timelineNumber } from "./history";
+import { historyOf, type Stretch, timelineName, timelineNumber } from "./history";
 
 export interface Reach {
     readonly repository: RepositoryFacts;
@@ -103,12 +103,9 @@ function cutOff(stretch: Stretch, { ends, segmentSize }: RepositoryFacts): Hole[
     const last = newest === undefined ? -1 : positionOf(newest.segment, segmentSize).number;
     const from = Math.max(begin, last + 1);
     if (to === Infinity || from > to) return [];
-    const name = (number: number) => nameOf({ timeline: hex(stretch.timeline), number }, segmentSize);
+    const name = (number: number) =>
+        nameOf({ timeline: timelineName(stretch.timeline), number }, segmentSize);
     return [{ from, to, first: name(from), last: name(to), after: newest?.time ?? null }];
-}
-
-function hex(timeline: number): string {
-    return timeline.toString(16).toUpperCase().padStart(8, "0");
 }
 
 /** What is missing between two segments. */

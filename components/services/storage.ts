@@ -67,14 +67,10 @@ export class Storage extends pulumi.ComponentResource {
             spool: found(spoolOf, spoolName(wanted.name, volumeName, deployed)),
         });
         this.sockets = own(`${args.name}-postgres-run`);
-        ({ data: this.data, spool: this.spool } = pairOf(active));
-        this.restored =
-            restored === active ? this.pair : restored === undefined ? undefined : pairOf(restored);
+        const pair = pairOf(active);
+        ({ data: this.data, spool: this.spool } = pair);
+        this.restored = restored === active ? pair : restored === undefined ? undefined : pairOf(restored);
         this.registerOutputs({});
-    }
-
-    private get pair() {
-        return { data: this.data, spool: this.spool };
     }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { timelineNumber } from "../../components/restore/history";
+import { readLsn } from "../../components/protection/lsn";
+import { timelineName, timelineNumber } from "../../components/restore/history";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { lsnText, recoverySettings, type Target } from "../../components/restore/target";
@@ -180,7 +181,7 @@ async function timelineOf(server: Server): Promise<number | undefined> {
 /** Makes the new timeline known in the repository at once, so that no other restore takes the same number. */
 async function pushHistory({ revision, volume }: Job, timeline: number | undefined): Promise<void> {
     if (timeline === undefined) throw new Error("PostgreSQL has not told its timeline");
-    const file = volume.file(`pg_wal/${timeline.toString(16).toUpperCase().padStart(8, "0")}.history`);
+    const file = volume.file(`pg_wal/${timelineName(timeline)}.history`);
     if (!existsSync(file)) throw new Error(`PostgreSQL has not written ${file}`);
     const options = ["--log-level-console=warn", "--no-archive-async"];
     const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
@@ -191,10 +192,9 @@ async function reached(log: RecoveryLog): Promise<Pick<RestoreRecord, "lsn" | "l
     const control = await controlData();
     const end = control.get("Minimum recovery ending location") ?? "0/0";
     const text = end === "0/0" ? (control.get("Latest checkpoint location") ?? "0/0") : end;
-    const [high = "0", low = "0"] = text.split("/");
     return {
         segments: log.segments,
-        lsn: String((BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)),
+        lsn: String(readLsn(text) ?? 0n),
         ...(log.lastCommit === undefined ? {} : { lastCommit: log.lastCommit }),
     };
 }
