@@ -1,3 +1,4 @@
+import type { Backup } from "../../components/protection/info";
 import { type RepositoryMemory, UNWATCHED } from "../../components/protection/state";
 
 export const NOW = Date.UTC(2026, 10, 27, 6) / 1000;
@@ -9,5 +10,12 @@ export const memory = (changes: Partial<RepositoryMemory> = {}): RepositoryMemor
     ...{ newest: { full: NOW - 3600, diff: NOW - 3600, incr: NOW - 3600 }, verified: NOW - DAY },
     ...{ damage: "", damagedPages: "", expired: null },
     ...UNWATCHED,
+    ...changes,
+});
+
+/** A good full backup of an hour ago whose WAL is one segment, but for `changes`. */
+export const fullBackup = (segment: string, changes: Partial<Backup> = {}): Backup => ({
+    ...{ label: "1F", type: "full", damaged: false, needs: [], repository: 1, added: 1, size: 1 },
+    ...{ lsn: undefined, start: NOW - 3600, stop: NOW - 3000, wal: { first: segment, last: segment } },
     ...changes,
 });

@@ -7,10 +7,10 @@ import {
     lastDirectory,
     listedChecksum,
 } from "../../components/protection/conflict";
-import type { Backup } from "../../components/protection/info";
 import { newState } from "../../components/protection/state";
 import { Service } from "../../service/service";
 import { FakeWorld, Killed } from "../support/fakeWorld";
+import { fullBackup } from "../support/repositoryMemory";
 
 const DAY = 86_400;
 const START = Date.UTC(2026, 0, 5, 12) / 1000;
@@ -27,19 +27,6 @@ async function serve(world: FakeWorld, until: number): Promise<void> {
 
 describe("other WAL of the same name", () => {
     const conflict: Conflict = { first: segment(5), last: segment(9), since: START };
-    const backup = (start: number, first: string): Backup => ({
-        ...{
-            label: "1F",
-            type: "full",
-            damaged: false,
-            needs: [],
-            repository: 1,
-            added: 1,
-            size: 1,
-            lsn: undefined,
-        },
-        ...{ start, stop: start + 1, wal: { first, last: first } },
-    });
 
     it("is known by the name of its file", () => {
         const listing = JSON.stringify({
@@ -67,7 +54,11 @@ describe("other WAL of the same name", () => {
             [START - 1, segment(10), false],
             [START - 1, segment(1, 2), false],
         ] as const)
-            assert.equal(isOver(conflict, [backup(start, first)]), over, `${start - START} ${first}`);
+            assert.equal(
+                isOver(conflict, [fullBackup(first, { start, stop: start + 1 })]),
+                over,
+                `${start - START} ${first}`,
+            );
         assert.ok(!isOver(conflict, []));
     });
 

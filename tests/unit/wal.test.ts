@@ -22,7 +22,7 @@ import {
 } from "../../components/protection/wal";
 import { Service } from "../../service/service";
 import { FakeWorld } from "../support/fakeWorld";
-import { DAY, NOW } from "../support/repositoryMemory";
+import { DAY, fullBackup, NOW } from "../support/repositoryMemory";
 
 const MIB = 2 ** 20;
 
@@ -34,20 +34,7 @@ function row(first: string, count: number, size: number): string[] {
 }
 
 function backup(label: string, first: string, changes: Partial<Backup> = {}): Backup {
-    return {
-        ...{
-            label,
-            type: "full",
-            damaged: false,
-            needs: [],
-            repository: 1,
-            added: 1,
-            size: 1,
-            lsn: undefined,
-        },
-        ...{ start: NOW - 3600, stop: NOW - 3000, wal: { first, last: first } },
-        ...changes,
-    };
+    return fullBackup(first, { label, ...changes });
 }
 
 describe("WAL in a repository", () => {
