@@ -13,6 +13,7 @@ const floors = [
         "fields",
         "canonical",
         "schedule",
+        "drill",
         "protection",
         "restore",
         "docker",
@@ -45,8 +46,9 @@ const floorRules = floors.flatMap((room, floor) => {
 
 /** What runs in the backup image does without Pulumi and in little memory: it has of components/ what is pure and its own. */
 const serviceRules = [
-    ["service/*.ts", "\\./", "schedule/|protection/"],
-    ["service/restore/*.ts", "\\./\\.\\./", "protection/|restore/|fields$"],
+    ["service/*.ts", "\\./", "schedule/|drill/|protection/"],
+    ["service/restore/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
+    ["service/drill/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
 ].map(([file, up, rooms]) => ({
     files: [file],
     rules: {

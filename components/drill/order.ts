@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { fromJson } from "../fields";
+
+/** File of the backup service's state volume, which the drill reads. */
+export const ORDER = "drill.json";
+
+const DrillOrder = v.object({
+    /** When a drill was wanted last, in seconds since the epoch: one that began earlier does not count. 0: none is wanted. */
+    wanted: v.number(),
+    /** A backup or an expire has the repository: a drill that runs stops and goes on after it, and none begins. */
+    aside: v.boolean(),
+});
+/** What the backup service, which alone knows the schedule, says to the drill. */
+export type DrillOrder = v.InferOutput<typeof DrillOrder>;
+
+export function readOrder(json: string): DrillOrder | undefined {
+    return fromJson(DrillOrder, json);
+}
