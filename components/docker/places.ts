@@ -13,6 +13,8 @@ export const PLACES = {
     repository: "/var/lib/pgbackrest",
     /** Where the backup service notes what it has done and what it is doing. */
     state: "/var/lib/pgbackrest-state",
+    /** Where a drill notes what it has found; the backup service reads it. */
+    drills: "/var/lib/pgbackrest-drills",
     /** The published configuration, read-only. */
     published: "/etc/pgbackrest",
     /** The same volume where it is written: by setup, and by apply, which removes old revisions. */
