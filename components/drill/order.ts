@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
+import type { DrillRecord } from "./record";
 
 /** File of the backup service's state volume, which the drill reads. */
 export const ORDER = "drill.json";
@@ -15,4 +16,13 @@ export type DrillOrder = v.InferOutput<typeof DrillOrder>;
 
 export function readOrder(json: string): DrillOrder | undefined {
     return fromJson(DrillOrder, json);
+}
+
+/** Does one begin now? A drill that is dated in the future, by a clock that was set back, has not been. */
+export function isWanted(
+    { wanted, aside }: DrillOrder,
+    drills: readonly Pick<DrillRecord, "began">[],
+    now: number,
+): boolean {
+    return wanted > 0 && !aside && !drills.some(({ began }) => began >= wanted && began <= now);
 }

@@ -1,4 +1,4 @@
-import { nextScheduled, SCHEDULED, type Scheduled, type Timetable } from "../schedule/file";
+import { nextScheduled, RUNS, type Scheduled, type Timetable } from "../schedule/file";
 import type { Backup } from "./info";
 import { isPast } from "./kept";
 import { minute } from "./text";
@@ -33,7 +33,7 @@ export type Due = ReadonlyMap<Scheduled, number>;
 export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
     const { newest, verified } = memory;
     const due = new Map<Scheduled, number>();
-    for (const kind of SCHEDULED) {
+    for (const kind of RUNS) {
         const last = kind === "verify" ? verified : newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined) due.set(kind, next);

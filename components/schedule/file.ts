@@ -1,18 +1,22 @@
 import { checkCron, checkTimezone } from "./cron";
 import { nextRun } from "./runs";
 
-/** What runs by a schedule, the most valuable first. */
-export const SCHEDULED = ["full", "diff", "incr", "verify"] as const;
+/** What the backup service runs on the repository, the most valuable first. */
+export const RUNS = ["full", "diff", "incr", "verify"] as const;
+/** All that runs by a schedule. */
+export const SCHEDULED = [...RUNS, "drill"] as const;
 export type Scheduled = (typeof SCHEDULED)[number];
 
 /** When runs are due: five cron fields for each kind that is scheduled, in one zone. */
 export interface Timetable {
     readonly schedules: ReadonlyMap<Scheduled, string>;
     readonly timezone: string;
+    /** Seconds between two commits that only tell a drill how new what it has recovered is; nothing where there are none. */
+    readonly heartbeat?: number | undefined;
 }
 
 /**
- * Reads the published file `schedules`: one a line, its kind, a blank and five cron fields; and `timezone` with a zone.
+ * Reads the published file `schedules`: one a line, its kind, a blank and five cron fields; `timezone` with a zone; `heartbeat` with seconds.
  * @returns what is wrong with it, for whoever wrote it, or the timetable
  */
 export function readSchedules(text: string): Timetable | string {
@@ -21,30 +25,36 @@ export function readSchedules(text: string): Timetable | string {
         .map((line) => line.trim())
         .filter((line) => line !== "" && !line.startsWith("#"))
         .map((line) => /^(\S+)\s*(.*)$/.exec(line) ?? ["", "", ""]);
-    const schedules = new Map<Scheduled, string>();
-    let timezone = "UTC";
-    const seen = new Set<string>();
+    const values = new Map<string, string>();
     for (const [, name = "", value = ""] of lines) {
-        if (seen.has(name)) return `schedules: ${name} is there twice`;
-        seen.add(name);
-        const kind = SCHEDULED.find((known) => known === name);
-        const problem =
-            kind !== undefined
-                ? checkCron(value)
-                : name === "timezone"
-                  ? checkTimezone(value)
-                  : "is no kind of run: full, diff, incr, verify and timezone are";
-        if (problem !== undefined)
-            return name === "timezone"
-                ? `timezone '${value}' ${problem}`
-                : kind === undefined
-                  ? `schedules: '${name}' ${problem}`
-                  : `schedule of ${name}: '${value}' ${problem}`;
-        if (kind === undefined) timezone = value;
-        else schedules.set(kind, value);
+        if (values.has(name)) return `schedules: ${name} is there twice`;
+        const problem = checkLine(name, value);
+        if (problem !== undefined) return problem;
+        values.set(name, value);
     }
-    if (!schedules.has("full")) return "schedules: there is no schedule for full backups";
-    return { schedules, timezone };
+    if (!values.has("full")) return "schedules: there is no schedule for full backups";
+    const heartbeat = values.get("heartbeat");
+    return {
+        schedules: new Map(
+            SCHEDULED.flatMap((kind) => {
+                const fields = values.get(kind);
+                return fields === undefined ? [] : [[kind, fields] as const];
+            }),
+        ),
+        timezone: values.get("timezone") ?? "UTC",
+        ...(heartbeat === undefined ? {} : { heartbeat: Number(heartbeat) }),
+    };
+}
+
+function checkLine(name: string, value: string): string | undefined {
+    const said = (what: string, problem: string | undefined): string | undefined =>
+        problem === undefined ? undefined : `${what} '${value}' ${problem}`;
+    if (name === "timezone") return said(name, checkTimezone(value));
+    if (name === "heartbeat")
+        return said(name, /^[1-9]\d{0,5}$/.test(value) ? undefined : "is no whole number of seconds");
+    return SCHEDULED.some((kind) => kind === name)
+        ? said(`schedule of ${name}:`, checkCron(value))
+        : `schedules: '${name}' is no kind of run: ${SCHEDULED.join(", ")}, timezone and heartbeat are`;
 }
 
 /** The first time after a moment at which that kind is scheduled; nothing when it never is. Seconds since the epoch. */

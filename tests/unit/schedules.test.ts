@@ -271,12 +271,28 @@ describe("the published schedules", () => {
             ],
         );
         assert.equal(read.timezone, "Europe/Berlin");
+        // As it was published before there were drills.
+        assert.ok(!("heartbeat" in read));
+    });
+    it("are read with drills and their heartbeat, whatever the order", () => {
+        const read = readSchedules("heartbeat 300\ndrill 30 3 * * 3\ntimezone UTC\nfull 30 1 * * 0\n");
+        assert.deepEqual(read, {
+            schedules: new Map([
+                ["full", "30 1 * * 0"],
+                ["drill", "30 3 * * 3"],
+            ]),
+            ...{ timezone: "UTC", heartbeat: 300 },
+        });
     });
     for (const [text, expected] of [
         ["full 61 * * * *", /^schedule of full: '61 \* \* \* \*' has "61" as minute: 0 to 59/],
         ["full 0 0 * * *\nfull 0 0 * * *", /full is there twice/],
         ["full 0 0 * * *\nhourly 0 * * * *", /'hourly' is no kind of run/],
         ["full 0 0 * * *\ntimezone Mars", /^timezone 'Mars' is no time zone/],
+        ["full 0 0 * * *\ndrill 0 25 * * *", /^schedule of drill: '0 25 \* \* \*' has "25" as hour: 0 to 23/],
+        ["full 0 0 * * *\nheartbeat 0", /^heartbeat '0' is no whole number of seconds/],
+        ["full 0 0 * * *\nheartbeat 5 min", /^heartbeat '5 min' is no whole number/],
+        ["drill 0 0 * * *", /no schedule for full backups/],
         ["diff 0 0 * * *", /no schedule for full backups/],
         ["", /no schedule for full backups/],
     ] as const)
