@@ -88,6 +88,7 @@ export function describeStack(
             memory: settings.backupMemory,
             cpus: settings.backupCpus,
             stopTimeout: STOP_SECONDS.backup,
+            drills: true,
         },
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
         initSql: settings.initSql === undefined ? "" : shortHash(settings.initSql.text),

@@ -111,6 +111,7 @@ function backupReasons(before: Description, after: Description): string[] {
     return [
         ...containerReasons(before, after, ({ image, backup }) => backup.image || image),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+        ...(old.drills === wanted.drills ? [] : ["it sees what drills find"]),
         ...stopReason(old, wanted),
     ];
 }

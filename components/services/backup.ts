@@ -26,16 +26,22 @@ const NO_AUTOHEAL = { label: "autoheal", value: "false" };
 export class Backup extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
     static objects(name: string): ObjectName[] {
-        return objectsOf(name, { containers: ["backup", "backup-proof"], volumes: ["backup-state"] });
+        return objectsOf(name, {
+            containers: ["backup", "backup-proof"],
+            volumes: ["backup-state", "drill-state"],
+        });
     }
 
     readonly container: docker.Container;
     readonly state: docker.Volume;
+    /** What drills have found: there and read also while there are none, so that to switch them on or off replaces nothing that runs. */
+    readonly drills: docker.Volume;
 
     constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Backup", name, {}, opts);
 
         this.state = volume(`${args.name}-backup-state`, { parent: this }, args.labels);
+        this.drills = volume(`${args.name}-drill-state`, { parent: this }, args.labels);
         const container = {
             ...repositoryService(args, {
                 part: "backup",
@@ -44,6 +50,7 @@ export class Backup extends pulumi.ComponentResource {
                     volumeMount(args.storage.data, PLACES.data, true),
                     volumeMount(args.storage.sockets, PLACES.sockets),
                     volumeMount(this.state, PLACES.state),
+                    volumeMount(this.drills, PLACES.drills, true),
                 ],
                 memory: args.memory,
                 cpus: args.cpus,

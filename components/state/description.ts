@@ -53,6 +53,8 @@ export const description = v.object({
         image: v.optional(text, ""),
         /** Seconds */
         stopTimeout: v.number(),
+        /** Does it see what drills have found? */
+        drills: v.optional(v.boolean(), false),
     }),
     /**
      * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and

@@ -19,7 +19,7 @@ export function fromFirstVersion(
         ...first,
         // Docker's own, where nobody says another.
         postgres: { ...first.postgres, stopTimeout: 10 },
-        backup: { ...first.backup, image: "", stopTimeout: 10 },
+        backup: { ...first.backup, image: "", stopTimeout: 10, drills: false },
         settings: {},
         ...{ data: "", restore: "" },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,

@@ -72,6 +72,7 @@ const BACKUP = {
         volume("postgres-data", DATA, true),
         SOCKETS,
         volume("backup-state", "/var/lib/pgbackrest-state"),
+        volume("drill-state", "/var/lib/pgbackrest-drills", true),
         CONFIGURATION,
         REPOSITORY,
     ],

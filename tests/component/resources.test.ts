@@ -23,6 +23,7 @@ const EVERY_STACK = [
     "RandomPassword salespider-revision-key",
     "RemoteImage salespider-image",
     "Volume salespider-backup-state",
+    "Volume salespider-drill-state",
     "Volume salespider-pgbackrest-config",
     "Volume salespider-pgbackrest-repo",
     "Volume salespider-pgbackrest-spool",
@@ -119,6 +120,7 @@ describe("resources of a stack", () => {
             "Container salespider-backup-proof": "Backup salespider",
             "RandomId salespider-mark": "ProtectedPostgres salespider",
             "Volume salespider-backup-state": "Backup salespider",
+            "Volume salespider-drill-state": "Backup salespider",
         });
     });
 

@@ -35,7 +35,7 @@ function asItWas(description: Description): Description {
     return {
         ...description,
         postgres: { ...postgres, stopTimeout: 10 },
-        backup: { ...backup, stopTimeout: 10 },
+        backup: { ...backup, stopTimeout: 10, drills: false },
     };
 }
 
