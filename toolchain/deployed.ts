@@ -153,6 +153,6 @@ function refusal(
     if (replaceable.has(name) || !containers.some(({ needs }) => needs.includes(name))) return [];
     return [
         `The volume ${name} is gone, with all that was in it. A new one would be empty, so nothing was changed. How to have the database back ` +
-            'from its backups, and how to begin anew without them: docs/lost-host.md, or README.md, "When a volume is gone".',
+            "from its backups, and how to begin anew without them: docs/lost-host.md, or docs/lost-volume.md.",
     ];
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canInstallPackages, installPackages } from "./apt";
 import { ToolchainError } from "./errors";
 import { GoCaches } from "./closedNetwork/goBuild";
+import { brokenLinks } from "./links";
 import { findOnPath, root } from "./paths";
 import { type Lane, runLanes, type Step } from "./progress";
 import { attempt, run } from "./run";
@@ -28,31 +29,50 @@ export async function lint(): Promise<boolean> {
     if (go.length === 0) console.log("There is no Go here: gofmt, go vet and actionlint are left out.");
     const found: string[] = [];
     const results: Result[] = [];
-    const step = (check: Check): Step => ({
-        title: check.name,
-        why: check.why,
+    const step = (
+        name: string,
+        why: string,
+        look: (report: (text: string) => void) => Promise<string | undefined>,
+    ): Step => ({
+        title: name,
+        why,
         work: async (report) => {
             const begun = Date.now();
-            const result = await attempt(check.program, check.args, {
-                cwd: check.cwd ?? root,
-                ...(check.environment === undefined ? {} : { environment: check.environment }),
-                onLine: report,
-            });
-            // gofmt -l succeeds and names the files that it would change.
-            const complaint = result.ok && check.program === "gofmt" ? result.stdout : "";
-            const ok = result.ok && complaint === "";
-            if (!ok) found.push(`${check.name}:\n${complaint === "" ? result.all : complaint}`);
-            const state = ok ? "passed" : "failed";
-            results.push({ title: check.name, state, milliseconds: Date.now() - begun, hook: false });
+            const complaint = await look(report);
+            if (complaint !== undefined) found.push(`${name}:\n${complaint}`);
+            const state = complaint === undefined ? "passed" : "failed";
+            results.push({ title: name, state, milliseconds: Date.now() - begun, hook: false });
         },
     });
+    const links = step("links", "documents lead to files and headings that are there", () => {
+        const broken = brokenLinks(
+            root,
+            files.filter((file) => file.endsWith(".md")),
+        );
+        return Promise.resolve(broken.length === 0 ? undefined : broken.join("\n"));
+    });
+    const programs = [...checks(files), ...go].map((check) =>
+        step(check.name, check.why, (report) => complaintOf(check, report)),
+    );
     await runLanes(
-        [...checks(files), ...go].map((check) => [step(check)]),
+        [links, ...programs].map((one) => [one]),
         2,
     );
     leaveResults(results);
     for (const text of found) console.error(`\n${text}`);
     return found.length === 0;
+}
+
+/** What a program finds; nothing when it is content. */
+async function complaintOf(check: Check, report: (text: string) => void): Promise<string | undefined> {
+    const result = await attempt(check.program, check.args, {
+        cwd: check.cwd ?? root,
+        ...(check.environment === undefined ? {} : { environment: check.environment }),
+        onLine: report,
+    });
+    if (!result.ok) return result.all;
+    // gofmt -l succeeds and names the files that it would change.
+    return check.program === "gofmt" && result.stdout !== "" ? result.stdout : undefined;
 }
 
 function checks(files: readonly string[]): readonly Check[] {

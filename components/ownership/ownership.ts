@@ -62,7 +62,7 @@ function refusal(name: string, mark: string, strangers: readonly EngineObject[])
             ),
         )
         .join(", ");
-    return `pgbackrest:name: ${name} is in use on this Docker host, and not by this stack: its state does not know ${list}. They are of ${ownerOf(strangers)}; mark ${mark}. Give this stack another pgbackrest:name. Only if these are its own and its state is lost: set pgbackrest:takeOver to ${mark} (README, "A lost state")`;
+    return `pgbackrest:name: ${name} is in use on this Docker host, and not by this stack: its state does not know ${list}. They are of ${ownerOf(strangers)}; mark ${mark}. Give this stack another pgbackrest:name. Only if these are its own and its state is lost: set pgbackrest:takeOver to ${mark} (docs/lost-state.md)`;
 }
 
 const LISTED = 3;

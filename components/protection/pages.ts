@@ -86,6 +86,6 @@ export function pageErrorText(errors: PageErrors, files: string, room: Room | un
     return (
         `the backup ${errors.label} has page checksum errors: ${files}. It has been so since ${minute(errors.since)} UTC. Nothing is expired ` +
         `until a full backup has none; the newest backup without is ${errors.good ?? "not there"}. ${roomText(room)}. ` +
-        'Mend the pages, then take a full backup: see "A damaged page" in README.md'
+        "Mend the pages, then take a full backup: see docs/damaged-page.md"
     );
 }

@@ -70,7 +70,7 @@ function movedHost(before: Description, after: Description): string[] {
     if (sameHost(before.dockerHost, after.dockerHost)) return [];
     const host = (name: string): string => (name === "" ? "the engine of the docker command" : name);
     return [
-        `pgbackrest:dockerHost: this stack is up on ${host(before.dockerHost)}, and nothing of it moves to ${host(after.dockerHost)}: the data and the backups in volumes stay behind, and the state would name containers that are not there. Set it back${before.dockerHost === "" ? " (empty)" : ""}. To move, restore on the new host: another stack with that host and pgbackrest:dataVolume, a volume there with the restored data (README, "Move in"); destroy this one when that one is protected`,
+        `pgbackrest:dockerHost: this stack is up on ${host(before.dockerHost)}, and nothing of it moves to ${host(after.dockerHost)}: the data and the backups in volumes stay behind, and the state would name containers that are not there. Set it back${before.dockerHost === "" ? " (empty)" : ""}. To move, restore on the new host: another stack with that host and pgbackrest:dataVolume, a volume there with the restored data (docs/move-in.md); destroy this one when that one is protected`,
     ];
 }
 

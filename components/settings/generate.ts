@@ -20,4 +20,4 @@ rewrite(
     stringify({ config: projectConfig() }, { indent: 4, lineWidth: 0 }),
 );
 const table = await format(settingsTable(), { parser: "markdown", printWidth: 110 });
-rewrite("README.md", /(?<=<!-- settings:[^\n]*-->\n)[^]*?(?=<!-- \/settings -->)/, `\n${table}\n`);
+rewrite("docs/settings.md", /(?<=<!-- settings:[^\n]*-->\n)[^]*?(?=<!-- \/settings -->)/, `\n${table}\n`);

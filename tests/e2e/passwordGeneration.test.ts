@@ -7,7 +7,7 @@ import { Client } from "./client";
 import { holdProgram, killAll } from "./processes";
 import { finishes, secondStackUp, type SecondStack, UP } from "./secondStack";
 
-const README = join(import.meta.dirname, "../../README.md");
+const PAGE = join(import.meta.dirname, "../../docs/rotate.md");
 
 describe("the application's generated password", function () {
     this.timeout(180_000);
@@ -66,9 +66,9 @@ describe("the application's generated password", function () {
         assert.equal(await logsIn(await connection()), true);
     });
 
-    it("needs no overlap where two roles share a group, as the README has it", async () => {
+    it("needs no overlap where two roles share a group, as docs/rotate.md has it", async () => {
         const { running } = second;
-        const sql = /psql app <<'SQL'\n([^]*?)\nSQL\n/.exec(readFileSync(README, "utf8"))?.[1];
+        const sql = /psql app <<'SQL'\n([^]*?)\nSQL\n/.exec(readFileSync(PAGE, "utf8"))?.[1];
         assert.ok(sql !== undefined);
         const made = await docker(
             ["exec", "--interactive", running.name("postgres"), "psql", "-v", "ON_ERROR_STOP=1", "app"],

@@ -24,7 +24,7 @@ async function clone(directory: string): Promise<void> {
     const stack = join(directory, "Pulumi.dev.yaml");
     const settings = readFileSync(stack, "utf8").replace(
         /^( *)pgbackrest:port: \d+$/m,
-        // More than PostgreSQL's own, as the README suggests: a recovery with less is refused.
+        // More than PostgreSQL's own: a recovery with less is refused.
         `$1pgbackrest:port: ${PORT}\n$1pgbackrest:name: ${NAME}\n$1pgbackrest:settings: { max_connections: 300, max_prepared_transactions: 9 }`,
     );
     writeFileSync(stack, settings);
@@ -43,17 +43,26 @@ async function clone(directory: string): Promise<void> {
     );
 }
 
-/** The README's shell blocks, in order, each with the heading above it. */
-function shellBlocks(): { heading: string; script: string }[] {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+/** What a new user reads one after the other. */
+const PAGES = [
+    "README.md",
+    "docs/change-a-setting.md",
+    "docs/prove-a-backup.md",
+    "docs/health.md",
+    "docs/troubleshooting.md",
+];
+
+/** The shell blocks of a page, in order, each with the heading above it. */
+function shellBlocks(page: string): { heading: string; script: string }[] {
+    const text = readFileSync(join(ROOT, page), "utf8");
     let heading = "";
-    return [...readme.matchAll(/^#+ (.*)$|^```sh\n([^]*?)^```$/gm)].flatMap(([, title, script]) => {
+    return [...text.matchAll(/^#+ (.*)$|^```sh\n([^]*?)^```$/gm)].flatMap(([, title, script]) => {
         heading = title ?? heading;
         return script === undefined ? [] : [{ heading, script: script.replaceAll("salespider", NAME) }];
     });
 }
 
-describe("README, followed step by step in a fresh clone", function () {
+describe("README and the first pages of docs, followed step by step in a fresh clone", function () {
     // Each step builds on the ones before.
     this.bail(true);
     this.timeout("10m");
@@ -105,7 +114,7 @@ describe("README, followed step by step in a fresh clone", function () {
         assert.equal(await succeed("git status --porcelain"), "");
     });
 
-    const [start, ...blocks] = shellBlocks();
+    const [start, ...blocks] = PAGES.flatMap(shellBlocks);
     assert.equal(start?.script.trim(), "npm start");
     for (const { heading, script } of blocks)
         it(`${heading}: ${script.split("\n")[0] ?? ""}`, async () => {

@@ -6,7 +6,7 @@ import { before, describe, it } from "mocha";
 import { eventually, mustDocker } from "../support/docker";
 import { secondStackUp, type SecondStack, UP } from "./secondStack";
 
-const README = join(import.meta.dirname, "../../README.md");
+const PAGE = join(import.meta.dirname, "../../docs/lost-volume.md");
 
 describe("up, where a part of the stack is away", function () {
     this.timeout(300_000);
@@ -36,7 +36,7 @@ describe("up, where a part of the stack is away", function () {
         await isWell();
     });
 
-    it("as plain Pulumi has it, sees a stopped PostgreSQL with --refresh, as the README says", async () => {
+    it("as plain Pulumi has it, sees a stopped PostgreSQL with --refresh, as docs/troubleshooting.md says", async () => {
         const { stack, running } = second;
         await mustDocker(["stop", running.name("postgres")]);
         const up = await stack.up("--refresh");
@@ -44,7 +44,7 @@ describe("up, where a part of the stack is away", function () {
         await isWell();
     });
 
-    it("refuses to make an empty database in place of one that is gone, and goes on with one restored as the README says", async () => {
+    it("refuses to make an empty database in place of one that is gone, and goes on with one restored as docs/lost-volume.md says", async () => {
         const { stack, running } = second;
         await running.segmentArrives(await running.switchWal());
         const users = ["setup", "postgres", "postgres-proof", "backup", "backup-proof"];
@@ -58,9 +58,7 @@ describe("up, where a part of the stack is away", function () {
         );
         assert.doesNotMatch(up.output, /^ +at .*:\d+:\d+\)?$/m);
 
-        const commands = /### When a volume is gone[^]*?```text\n([^]*?)^```$/m.exec(
-            readFileSync(README, "utf8"),
-        )?.[1];
+        const commands = /```text\n([^]*?)^```$/m.exec(readFileSync(PAGE, "utf8"))?.[1];
         assert.ok(commands !== undefined);
         const script = commands.replaceAll("salespider", stack.name).replace(/^npm run .*$/m, "");
         const restored = await execa("bash", ["-euc", script], { all: true, reject: false });

@@ -71,7 +71,7 @@ describe("a damaged page", function () {
         await red(
             new RegExp(
                 `^UNHEALTHY: the backup \\S+F has page checksum errors: pg_data/${file} page 3\\. It has been so since .* UTC\\. ` +
-                    `Nothing is expired until .*newest backup without is ${good[1] ?? ""}\\. Its disk has \\S+B left .*README`,
+                    `Nothing is expired until .*newest backup without is ${good[1] ?? ""}\\. Its disk has \\S+B left .*docs/damaged-page`,
             ),
         );
         await idle();

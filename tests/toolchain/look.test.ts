@@ -97,7 +97,7 @@ describe("a look at what is in Docker", function () {
                 error instanceof ToolchainError &&
                 error.message.includes(`The volume ${name} is gone, with all`),
         );
-        // As README says: with a volume in its place it goes on.
+        // As docs/lost-volume.md says: with a volume in its place it goes on.
         await run("docker", ["volume", "create", name]);
         assert.match(await looked(), new RegExp(`container ${name} is gone`));
         await up();

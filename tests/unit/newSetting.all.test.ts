@@ -17,7 +17,7 @@ import * as v from "valibot";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const COPIED = ["components", "config", "image", "package.json", "tsconfig.json", ".prettierrc.json"];
-const GENERATED = ["Pulumi.yaml", "README.md"];
+const GENERATED = ["Pulumi.yaml", "docs/settings.md"];
 
 /** From where applications may connect: what somebody would do to add it. */
 const EDITS: readonly (readonly [file: string, from: string, to: string])[] = [
@@ -145,7 +145,7 @@ describe("a new setting", function () {
             read(copy, "Pulumi.yaml"),
             /pgbackrest:clients:\n +type: string\n +description: Network from which applications may connect\. A change restarts nothing\.\n +default: all\n/,
         );
-        assert.match(read(copy, "README.md"), /\| `pgbackrest:clients` +\| a network such as/);
+        assert.match(read(copy, "docs/settings.md"), /\| `pgbackrest:clients` +\| a network such as/);
     });
 });
 

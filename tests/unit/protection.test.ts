@@ -116,7 +116,7 @@ describe("page errors", () => {
         assert.ok(errors !== undefined);
         assert.match(
             pageErrorText(errors, "pg_data/x page 3", undefined),
-            /^the backup 1f has page checksum errors: pg_data\/x page 3\. It has been so since 2026-11-26 06:00 UTC\. Nothing is expired until .* without is 0F\. A bucket does not fill.*README\.md$/,
+            /^the backup 1f has page checksum errors: pg_data\/x page 3\. It has been so since 2026-11-26 06:00 UTC\. Nothing is expired until .* without is 0F\. A bucket does not fill.*docs\/damaged-page\.md$/,
         );
     });
 });

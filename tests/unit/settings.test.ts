@@ -52,7 +52,7 @@ describe("settings", () => {
         );
     });
 
-    it("have a table for the README with one row each, and each field of a map", () => {
+    it("have a table for the docs with one row each, and each field of a map", () => {
         const fields = configKeys.flatMap((key) => key.fields);
         assert.equal(settingsTable().trim().split("\n").length, configKeys.length + fields.length + 2);
     });

@@ -87,7 +87,7 @@ async function take(stack: AtWork, given: Given): Promise<Answer> {
         status: taken.damaged ? 1 : 0,
         lines: [
             `${taken.type} backup ${taken.label}: ${bytes(taken.added)} added in ${seconds} s`,
-            ...(taken.damaged ? ['it has found damaged pages: see README.md, "A damaged page"'] : []),
+            ...(taken.damaged ? ["it has found damaged pages: see docs/damaged-page.md"] : []),
         ],
         data: { backup: backupData(taken), name, seconds },
     };

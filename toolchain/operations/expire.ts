@@ -25,7 +25,7 @@ export const expire: Operation = {
         const errors = label === undefined ? findPageErrors(backups) : undefined;
         if (errors !== undefined)
             return notDone(
-                `nothing expires while the backup ${errors.label} has damaged pages: see README.md, "A damaged page"`,
+                `nothing expires while the backup ${errors.label} has damaged pages: see docs/damaged-page.md`,
             );
         // As the service does it: a full backup with damaged pages counts for retention like any other.
         const sets = label === undefined ? expireFirst(backups) : [label];

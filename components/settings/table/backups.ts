@@ -12,7 +12,7 @@ const schedule = field("five cron fields, or off", (input) =>
 export const backups = {
     repositories: setting(repositories, [], {
         description:
-            "Where backups go: a list of {name, type, ...} whose types and settings are in the README, Repositories. Empty: nothing is backed up.",
+            "Where backups go: a list of {name, type, ...} whose types and settings are in docs/repositories.md. Empty: nothing is backed up.",
         change: "mounts",
         described: "at repositories",
     }),

@@ -60,7 +60,7 @@ export const stack = {
     }),
     dataVolume: optional(volumeName, "", {
         description:
-            "Existing data volume of another set-up to take over, with its PostgreSQL 17: see Move in. Empty: NAME-postgres-data, made by the program.",
+            "Existing data volume of another set-up to take over, with its PostgreSQL 17: docs/move-in.md. Empty: NAME-postgres-data, made by the program.",
         change: "database",
         described: "at dataVolume",
     }),
@@ -77,7 +77,7 @@ export const stack = {
     }),
     takeOver: optional(text("the mark that the refusal names, such as m1a2b3c4d", /^m[0-9a-f]{8}$/), "", {
         description:
-            "Mark of what this stack had made before its state was lost, to take it over: see A lost state.",
+            "Mark of what this stack had made before its state was lost, to take it over: docs/lost-state.md.",
         change: "command",
         described: "not, it is a rule for commands",
     }),
