@@ -1,14 +1,16 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { PLACES } from "../../components/docker/places";
-import { type Backup, readInfo } from "../../components/protection/info";
+import { type DrillRecord, DRILLS, readDrills } from "../../components/drill/record";
+import { readInfo } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
 import type { Repository } from "../../components/protection/state";
 import { type Archive, readArchive } from "../../components/restore/archive";
-import type { Facts, RepositoryFacts, Speed, Switch } from "../../components/restore/facts";
+import type { Facts, RepositoryFacts, Switch } from "../../components/restore/facts";
 import { readHistory } from "../../components/restore/history";
 import { readPoints } from "../../components/restore/points";
-import { readRecord, RECORD } from "../../components/restore/record";
+import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
+import { speedOf } from "../../components/restore/speed";
 import type { Revision } from "../world";
 import { now } from "./job";
 import { readOf } from "./pgbackrest";
@@ -44,7 +46,7 @@ export async function gather(revision: Revision, archives: boolean): Promise<Fac
         running: database?.running,
         points: infos.flatMap((info) => readPoints(info, revision.stanza)),
         freeBytes: freeBytes(),
-        speed: lastRestore() ?? lastBackup(repositories[0]?.backups ?? []),
+        speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? []),
     };
 }
 
@@ -98,24 +100,20 @@ function freeBytes(): number | undefined {
 }
 
 /** The one that made the data here. */
-function lastRestore(): Speed | undefined {
-    try {
-        const record = readRecord(readFileSync(join(PLACES.data, RECORD), "utf8"));
-        if (record === undefined || record.bytes === 0) return undefined;
-        const { bytes, restoreSeconds, segments, replaySeconds } = record;
-        return {
-            bytesPerSecond: bytes / Math.max(1, restoreSeconds),
-            segmentsPerSecond: segments === 0 ? undefined : segments / Math.max(1, replaySeconds),
-            from: "restore",
-        };
-    } catch {
-        return undefined;
-    }
+function lastRestore(): RestoreRecord | undefined {
+    return readRecord(contentOf(join(PLACES.data, RECORD)));
 }
 
-function lastBackup(backups: readonly Backup[]): Speed | undefined {
-    const full = backups.filter(({ type }) => type === "full").at(-1);
-    if (full === undefined) return undefined;
-    const seconds = Math.max(1, full.stop - full.start);
-    return { bytesPerSecond: full.size / seconds, segmentsPerSecond: undefined, from: "backup" };
+/** Those of this stack; none where it has none. */
+function drills(): readonly DrillRecord[] {
+    return readDrills(contentOf(join(PLACES.drills, DRILLS)));
+}
+
+/** Nothing where there is no such file. */
+function contentOf(file: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch {
+        return "";
+    }
 }

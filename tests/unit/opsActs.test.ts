@@ -31,6 +31,7 @@ const service = (conflict: typeof CONFLICT | null): Service => ({
     ...{ now: NOW, published: "1-abc", timetable: undefined },
     state: { ...newState("host", NOW), repositories: { host: memory({ conflict }) } },
     repositories: [{ name: "host", number: 1, place: "posix:/x" }],
+    drills: { isOn: false, ended: [], running: undefined },
 });
 const WAL = { waiting: 0, waitingBytes: 0, last: "000000010000000000000007", lastTime: NOW };
 

@@ -28,6 +28,7 @@ const SERVICE: Service = {
     ...{ now: NOW, published: "1-abc", state: state() },
     timetable: { schedules: new Map([["full", "30 1 * * 0"] as const]), timezone: "UTC" },
     repositories: [{ name: "host", number: 1, place: "posix:/x" }],
+    drills: { isOn: false, ended: [], running: undefined },
 };
 const SEEN: Seen = {
     service: SERVICE,
@@ -81,6 +82,7 @@ describe("ops status", () => {
             },
             "repository host: 2.0MiB in 2 backups, 3.0MiB of WAL",
             "WAL: nothing waits, 000000010000000000000009 was archived 12 s ago",
+            "drills are off",
             "next: full 2026-11-29 01:30 UTC",
         ]);
     });
@@ -98,7 +100,7 @@ describe("ops status", () => {
         ]);
         assert.equal(answer.data["problem"], "the repository cannot be read: [049]");
         assert.deepEqual(
-            statusOf({ ...SEEN, wal: new Map() }).lines.at(-3),
+            statusOf({ ...SEEN, wal: new Map() }).lines.at(-4),
             "repository host: 2.0MiB in 2 backups, WAL not listed",
         );
     });

@@ -1,7 +1,16 @@
 import * as v from "valibot";
+import {
+    type DrillRecord,
+    DRILLS,
+    readDrills,
+    readRunningDrill,
+    RUNNING_DRILL,
+    type RunningDrill,
+} from "../../components/drill/record";
 import { type Report, readInfo } from "../../components/protection/info";
 import { readRepositories, readState, type Repository, type State } from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
+import { PLACES } from "../../components/docker/places";
 import { readSchedules, type Timetable } from "../../components/schedule/file";
 import { attempt, type Result, type RunOptions } from "../run";
 import { type FoundStack, findStack, parsed } from "./findStack";
@@ -18,6 +27,15 @@ export interface Service {
     readonly timetable: Timetable | undefined;
     /** None for a configuration without. */
     readonly repositories: readonly Repository[];
+    readonly drills: Drills;
+}
+
+export interface Drills {
+    /** Does the stack have any? */
+    readonly isOn: boolean;
+    /** Oldest first. */
+    readonly ended: readonly DrillRecord[];
+    readonly running: RunningDrill | undefined;
 }
 
 const Look = v.object({
@@ -27,6 +45,8 @@ const Look = v.object({
     schedules: v.string(),
     repositories: v.string(),
     none: v.string(),
+    drills: v.string(),
+    drill: v.string(),
 });
 
 const LOOK = `
@@ -35,7 +55,8 @@ directory=/etc/pgbackrest/current
 exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 	--arg published "$(basename "$(readlink "$directory")" 2>/dev/null)" --arg none "$(ls "$directory/none" 2>/dev/null)" \\
 	--rawfile state <(file /var/lib/pgbackrest-state/state.json) --rawfile schedules <(file "$directory/schedules") \\
-	--rawfile repositories <(file "$directory/repositories.json") '$ARGS.named'`;
+	--rawfile repositories <(file "$directory/repositories.json") --rawfile drills <(file ${PLACES.drills}/${DRILLS}) \\
+	--rawfile drill <(file ${PLACES.drills}/${RUNNING_DRILL}) '$ARGS.named'`;
 
 /** A stack that is up, asked and used through its containers, wherever its engine is. */
 export class AtWork {
@@ -53,6 +74,11 @@ export class AtWork {
 
     get postgres(): string {
         return this.found.outputs.containers.postgres;
+    }
+
+    /** It is there where drills are on. */
+    get drill(): string {
+        return `${this.prefix}-drill`;
     }
 
     /** What the names of all its objects begin with. */
@@ -95,7 +121,7 @@ export class AtWork {
         const look = v.safeParse(Look, parsed(asked.stdout));
         if (!asked.ok || !look.success)
             return `the container ${this.backup} cannot be asked: ${oneLine(asked.all, 500)}`;
-        const { now, published, state, schedules, repositories, none } = look.output;
+        const { now, published, state, schedules, repositories, none, drills, drill } = look.output;
         const timetable = readSchedules(schedules);
         return {
             now: Number(now),
@@ -103,6 +129,12 @@ export class AtWork {
             state: readState(state),
             timetable: typeof timetable === "string" ? undefined : timetable,
             repositories: readRepositories(repositories, none !== ""),
+            drills: {
+                isOn:
+                    typeof timetable === "object" && new Set<string>(timetable.schedules.keys()).has("drill"),
+                ended: readDrills(drills),
+                running: readRunningDrill(drill),
+            },
         };
     }
 

@@ -1,5 +1,6 @@
 import { readPoints } from "../../components/restore/points";
 import { AtWork } from "./atWork";
+import { drillEvents } from "./drillText";
 import { allEvents, type Event, logEvents } from "./events";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, optionOf } from "./operation";
 import { duration, second } from "./reach";
@@ -12,7 +13,7 @@ const USUAL = 30;
 
 export const history: Operation = {
     name: "history",
-    summary: "What the backup service, restores and people did, when, and how it ended.",
+    summary: "What the backup service, restores, drills and people did, when, and how it ended.",
     options: [["--last <count>", `how many events (default: ${USUAL})`]],
     examples: [
         "history",
@@ -40,7 +41,8 @@ export const history: Operation = {
         const [backups, points] =
             typeof info === "string" ? [[], []] : [info.report.backups, readPoints(info.json, stack.stanza)];
         const restores = typeof volumes === "string" ? [] : restoreEvents(volumes);
-        const events = allEvents(logEvents(log.all), backups, points, restores).slice(-last);
+        const drills = typeof service === "string" ? [] : drillEvents(service.drills.ended);
+        const events = allEvents(logEvents(log.all), backups, points, [...restores, ...drills]).slice(-last);
         return historyOf(events, typeof service === "string" ? undefined : (service.state?.error ?? ""));
     },
 };

@@ -1,4 +1,5 @@
 import { backup } from "./backup";
+import { drillList, drillRun, drillShow } from "./drill";
 import { escrow, escrowCheck } from "./escrow";
 import { expire } from "./expire";
 import { history } from "./history";
@@ -25,6 +26,9 @@ export const OPERATIONS: readonly Operation[] = [
     restorePromote,
     restoreLater,
     restoreAbandon,
+    drillRun,
+    drillList,
+    drillShow,
     history,
     volumes,
     volumesDrop,

@@ -4,6 +4,7 @@ import { bytes, minute } from "../../components/protection/text";
 import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
+import { drillLines } from "./drillText";
 import { type Answer, cannotTell, type Operation, type Table } from "./operation";
 import { amountText, BACKUP_HEAD, backupData, backupRow, duration, reachOf, reachText } from "./reach";
 
@@ -72,6 +73,7 @@ export function statusOf(seen: Seen): Answer {
                 : []),
             ...(typeof report === "string" ? [report] : repositories.flatMap(({ lines }) => lines)),
             walText(database, now),
+            ...drillLines(service.drills, now),
             ...(next.length === 0
                 ? []
                 : [`next: ${next.map((run) => `${run.kind} ${minute(run.at)} UTC`).join(", ")}`]),
@@ -84,6 +86,7 @@ export function statusOf(seen: Seen): Answer {
             repositories: repositories.map(({ data }) => data),
             database: typeof database === "string" ? { problem: database } : database,
             next,
+            drills: { ...service.drills, ended: undefined, newest: service.drills.ended.at(-1) },
             ...(typeof report === "string" ? { problem: report } : { running: report.progress }),
         },
     };
