@@ -49,6 +49,9 @@ const Look = v.object({
     drill: v.string(),
 });
 
+/** A drill says every 10 s that it runs; what is older than so many has been killed. */
+const STALE_DRILL = 90;
+
 const LOOK = `
 file() { cat "$1" 2>/dev/null || true; }
 directory=/etc/pgbackrest/current
@@ -56,7 +59,7 @@ exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 	--arg published "$(basename "$(readlink "$directory")" 2>/dev/null)" --arg none "$(ls "$directory/none" 2>/dev/null)" \\
 	--rawfile state <(file /var/lib/pgbackrest-state/state.json) --rawfile schedules <(file "$directory/schedules") \\
 	--rawfile repositories <(file "$directory/repositories.json") --rawfile drills <(file ${PLACES.drills}/${DRILLS}) \\
-	--rawfile drill <(file ${PLACES.drills}/${RUNNING_DRILL}) '$ARGS.named'`;
+	--rawfile drill <(find ${PLACES.drills}/${RUNNING_DRILL} -newermt '-${STALE_DRILL} seconds' -exec cat {} + 2>/dev/null) '$ARGS.named'`;
 
 /** A stack that is up, asked and used through its containers, wherever its engine is. */
 export class AtWork {
@@ -130,8 +133,7 @@ export class AtWork {
             timetable: typeof timetable === "string" ? undefined : timetable,
             repositories: readRepositories(repositories, none !== ""),
             drills: {
-                isOn:
-                    typeof timetable === "object" && new Set<string>(timetable.schedules.keys()).has("drill"),
+                isOn: typeof timetable === "object" && timetable.schedules.has("drill"),
                 ended: readDrills(drills),
                 running: readRunningDrill(drill),
             },
