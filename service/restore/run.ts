@@ -6,6 +6,7 @@ import { planOf, planText } from "../../components/restore/plan";
 import { nextStep } from "../../components/restore/record";
 import { readTarget, type Target } from "../../components/restore/target";
 import { gather } from "./gather";
+import type { Revision } from "../world";
 import { type Job, now, Refused } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { replay } from "./replay";
@@ -61,6 +62,7 @@ async function restoreBackup(job: Job, target: Target, facts: Facts): Promise<vo
             `--process-max=${cpus()}`,
             "--log-level-console=detail",
             ...(isThere ? ["--delta"] : []),
+            ...(chosen.backup.damaged ? await withDamage(revision) : []),
             "restore",
         ],
         progress(say, bytes),
@@ -80,6 +82,13 @@ async function restoreBackup(job: Job, target: Target, facts: Facts): Promise<vo
         began,
     });
     say(`the backup ${chosen.backup.label} is restored, in ${now() - began} s`);
+}
+
+/** pgBackRest ends at the first damaged page unless it is told otherwise; before 2.60 it did not, and knows no such option. */
+async function withDamage(revision: Revision): Promise<readonly string[]> {
+    const option = "checksum-page-error";
+    const { status } = await pgbackrest(revision, ["help", "restore", option]);
+    return status === 0 ? [`--no-${option}`] : [];
 }
 
 /** Shows the files that pgBackRest names, as percentages. */

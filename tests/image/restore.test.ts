@@ -150,7 +150,7 @@ describe("restore", function () {
             await restores.move("latest");
             assert.deepEqual((await restores.containers.query("select line from ledger")).split("\n"), rows);
             first = await restores.write("after the restore");
-            await restores.backup("latest", "incr");
+            await restores.backup("incr", "latest");
             await restores.write("after its backup");
         });
 

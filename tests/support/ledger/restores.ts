@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
+import type { Impossible } from "../../../components/restore/choose";
+import { type Plan, readPlan } from "../../../components/restore/plan";
+import type { Wish } from "../../../components/restore/wish";
 import { Containers, HARDENED, READ_ONLY } from "../containers";
 import { docker, eventually, mustDocker, type Result } from "../docker";
 import { Ledger } from "./ledger";
@@ -20,9 +23,12 @@ const REPOSITORY = "/var/lib/pgbackrest";
 /** What a restore's container runs; the server behind it has more connections than the ledger's had. */
 const RUN = ["restore-database.sh", "run", "-c", "max_connections=110"];
 
+function wishOf(name: string, wanted: Wanted): Wish {
+    return { name, inclusive: true, pause: false, acceptDamage: false, ...wanted };
+}
+
 function wish(name: string, wanted: Wanted): string[] {
-    const all = { name, inclusive: true, pause: false, acceptDamage: false, ...wanted };
-    return ["--env", `RESTORE=${JSON.stringify(all)}`];
+    return ["--env", `RESTORE=${JSON.stringify(wishOf(name, wanted))}`];
 }
 
 /** All that says how far a restore is. */
@@ -85,6 +91,12 @@ export class Restores {
         return docker(["exec", ...wish(name, wanted), this.containers.name("stay"), ...RUN]);
     }
 
+    /** What that container would do, or why it cannot. */
+    async plan(name: string, wanted: Wanted): Promise<Plan | Impossible | undefined> {
+        const plan = ["exec", "--interactive", this.containers.name("stay"), "restore-database.sh", "plan"];
+        return readPlan((await docker(plan, { input: JSON.stringify(wishOf(name, wanted)) })).stdout);
+    }
+
     private arguments(name: string, wanted: Wanted): string[] {
         return [...wish(name, wanted), ...this.options(name), ...RUN];
     }
@@ -98,10 +110,11 @@ export class Restores {
         ];
     }
 
-    private mounts(name: string): string[] {
+    private mounts(name?: string): string[] {
+        const end = name === undefined ? "" : `-${name}`;
         return [
-            ...this.containers.mount(`data-${name}`, DATA),
-            ...this.containers.mount(`spool-${name}`, "/var/spool/pgbackrest"),
+            ...this.containers.mount(`data${end}`, DATA),
+            ...this.containers.mount(`spool${end}`, "/var/spool/pgbackrest"),
             ...this.containers.mount("config", "/etc/pgbackrest", "ro"),
             ...this.containers.mount("repo", REPOSITORY),
         ];
@@ -133,8 +146,8 @@ export class Restores {
         return { time, rows: rows.split("\n") };
     }
 
-    /** A backup of the database that runs, on the volume of a restore. */
-    async backup(name: string, type: string): Promise<void> {
+    /** A backup of the database that runs, on the volume of a restore or on the first one. */
+    async backup(type: string, name?: string): Promise<void> {
         await mustDocker([
             ...["run", "--rm", ...HARDENED, ...READ_ONLY],
             ...this.mounts(name),
@@ -144,12 +157,19 @@ export class Restores {
         ]);
     }
 
+    /** Labels of all backups of the first repository, oldest first. */
+    async labels(): Promise<readonly string[]> {
+        const script = "pgbackrest --stanza=main --output=json info | jq -r '.[0].backup[].label'";
+        const postgres = this.containers.name("postgres");
+        return (await mustDocker(["exec", postgres, "sh", "-euc", script])).split("\n");
+    }
+
     /** What is on the volume of a restore, asked of a server of its own that archives nothing. */
-    async rows(name: string): Promise<string[]> {
+    async rows(name: string, query = "select line from ledger"): Promise<string[]> {
         const options = ["archive_mode=off", "listen_addresses=", "unix_socket_directories=/tmp"];
         const script = `pg_ctl start --silent --wait --log /tmp/log --options "${options.map((one) => `-c ${one}`).join(" ")}" || { cat /tmp/log; exit 1; }
             until [ "$(psql -XAtq -h /tmp -c 'select pg_is_in_recovery()')" = f ]; do sleep 0.1; done
-            psql -XAtq -h /tmp -c 'select line from ledger'
+            psql -XAtq -h /tmp -c '${query}'
             pg_ctl stop --silent --wait`;
         return (await this.inVolume(name, script)).split("\n");
     }
