@@ -16,8 +16,9 @@ const MINIMUMS = {
 } as const;
 
 /**
- * Nobody reaches it and it does nothing by itself: no subscription, no job scheduler, no archiving (segments wait for PostgreSQL's own start).
- * What it needs of memory is small, and checkpoints are rare, because it has to be fast only.
+ * Nobody reaches it and it does nothing by itself: no subscription, no job scheduler, no archiving (segments wait for PostgreSQL's own start),
+ * and neither streams from another server nor runs commands of a recovery, which postgresql.auto.conf may have. What it needs of memory is
+ * small, and checkpoints are rare, because it has to be fast only.
  */
 const ALONE = {
     config_file: `${PLACES.scratch}/restore.conf`,
@@ -26,6 +27,10 @@ const ALONE = {
     listen_addresses: "",
     unix_socket_directories: PLACES.scratch,
     archive_command: "",
+    archive_library: "",
+    archive_cleanup_command: "",
+    recovery_end_command: "",
+    primary_conninfo: "",
     max_logical_replication_workers: "0",
     shared_preload_libraries: "",
     autovacuum: "off",

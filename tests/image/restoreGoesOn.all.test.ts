@@ -21,7 +21,7 @@ describe("restore from an encrypted repository", function () {
     const at = (name: string) => restores.ledger.at(name);
 
     before(async () => {
-        restores = await Restores.create({ environment: ENCRYPTED });
+        restores = await Restores.create({ setup: { environment: ENCRYPTED } });
         was = await restores.snapshot();
     });
     after(() => restores.remove());

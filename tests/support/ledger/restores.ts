@@ -20,8 +20,8 @@ export interface Wanted {
 
 const DATA = "/var/lib/postgresql/data";
 const REPOSITORY = "/var/lib/pgbackrest";
-/** What a restore's container runs; the server behind it has more connections than the ledger's had. */
-const RUN = ["restore-database.sh", "run", "-c", "max_connections=110"];
+/** Arguments of the server behind a restore: it has more connections than the ledger's had. */
+const SETTINGS = ["-c", "max_connections=110"];
 
 function wishOf(name: string, wanted: Wanted): Wish {
     return { name, inclusive: true, pause: false, acceptDamage: false, ...wanted };
@@ -34,6 +34,15 @@ function wish(name: string, wanted: Wanted): string[] {
 /** All that says how far a restore is. */
 const Record = v.looseObject({ phase: v.string(), backup: v.string(), timeline: v.number() });
 
+/** What there is besides. */
+interface More {
+    readonly setup?: Parameters<Containers["setup"]>[0];
+    /** Arguments of PostgreSQL, and of every restore. */
+    readonly settings?: readonly string[];
+    /** Options of docker run for both. */
+    readonly options?: (containers: Containers) => readonly string[];
+}
+
 export interface Snapshot {
     readonly database: string;
     readonly backups: readonly string[];
@@ -45,16 +54,24 @@ export class Restores {
     private constructor(
         readonly containers: Containers,
         readonly ledger: Ledger,
+        private readonly settings: readonly string[],
+        private readonly more: readonly string[],
     ) {}
 
-    static async create(setup: Parameters<Containers["setup"]>[0] = {}): Promise<Restores> {
+    static async create(more: More = {}): Promise<Restores> {
         const containers = await Containers.create();
         const ledger = await Ledger.copyTo(containers);
-        const { ok, output } = await containers.setup(setup);
+        const { ok, output } = await containers.setup(more.setup);
         if (!ok) throw new Error(output);
-        await containers.postgres();
+        const restores = new Restores(
+            containers,
+            ledger,
+            more.settings ?? [],
+            more.options?.(containers) ?? [],
+        );
+        await containers.postgres(restores.settings, restores.more);
         await containers.ready();
-        return new Restores(containers, ledger);
+        return restores;
     }
 
     /** Restores to its end. */
@@ -88,7 +105,7 @@ export class Restores {
 
     /** Restores in that container. */
     tell(name: string, wanted: Wanted): Promise<Result> {
-        return docker(["exec", ...wish(name, wanted), this.containers.name("stay"), ...RUN]);
+        return docker(["exec", ...wish(name, wanted), this.containers.name("stay"), ...this.command("run")]);
     }
 
     /** What that container would do, or why it cannot. */
@@ -97,13 +114,33 @@ export class Restores {
         return readPlan((await docker(plan, { input: JSON.stringify(wishOf(name, wanted)) })).stdout);
     }
 
+    /** Shows one that is paused, in the container `look`. */
+    async look(name: string, wanted: Wanted): Promise<void> {
+        await docker(["rm", "--force", this.containers.name("look")]);
+        await mustDocker([
+            ...["run", "--detach", "--name", this.containers.name("look"), ...wish(name, wanted)],
+            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name), ...this.more],
+            ...[
+                "--tmpfs",
+                "/var/run/postgresql:uid=999,gid=999",
+                this.containers.image,
+                ...this.command("look"),
+            ],
+        ]);
+        await this.containers.logged("look", "can be read");
+    }
+
     private arguments(name: string, wanted: Wanted): string[] {
-        return [...wish(name, wanted), ...this.options(name), ...RUN];
+        return [...wish(name, wanted), ...this.options(name), ...this.command("run")];
+    }
+
+    private command(what: string): string[] {
+        return ["restore-database.sh", what, ...SETTINGS, ...this.settings];
     }
 
     private options(name: string): string[] {
         return [
-            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name)],
+            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name), ...this.more],
             ...this.containers.mount("run", "/var/run/postgresql"),
             ...this.containers.mount("state", "/var/lib/pgbackrest-state", "ro"),
             this.containers.image,
@@ -123,7 +160,7 @@ export class Restores {
     /** Moves the database: PostgreSQL ends, and starts on the volume of a restore, or on the first one. */
     async move(name?: string): Promise<void> {
         await mustDocker(["stop", this.containers.name("postgres")]);
-        await this.containers.postgres([], [], name === undefined ? "" : `-${name}`);
+        await this.containers.postgres(this.settings, this.more, name === undefined ? "" : `-${name}`);
         await eventually(
             "the database takes what is written",
             async () =>
