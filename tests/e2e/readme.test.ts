@@ -49,7 +49,9 @@ const PAGES = [
     "docs/change-a-setting.md",
     "docs/prove-a-backup.md",
     "docs/health.md",
+    "docs/repository-away.md",
     "docs/troubleshooting.md",
+    "docs/moving-on.md",
 ];
 
 /** The shell blocks of a page, in order, each with the heading above it. */

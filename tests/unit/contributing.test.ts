@@ -11,6 +11,8 @@ const PAGE = read("CONTRIBUTING.md");
 const LIMITS: Readonly<Record<string, number>> = {
     "A kind of repository": 2,
     "A setting": 5,
+    "An operation": 2,
+    "What runs in a container": 2,
     "Something between volume and container": 2,
     "A service that uses the repositories": 3,
     "A rule for schedules": 1,
@@ -20,6 +22,8 @@ const LIMITS: Readonly<Record<string, number>> = {
 const EXAMPLES: Readonly<Record<string, RegExp>> = {
     "A kind of repository": /\bcifs\b/,
     "A setting": /\bpasswordGeneration\b/,
+    "An operation": /\bconst info: Operation\b|\bimport \{ info \}/,
+    "What runs in a container": /\["apply-configuration\.sh"\]/,
     "Something between volume and container": /\bnew Adopt\b|\bclass Adopt\b/,
     "A service that uses the repositories": /\bnew Backup\b|\bclass Backup\b/,
     "A rule for schedules": /\bfunction checkCron\b/,
@@ -52,7 +56,7 @@ const lists = new Map(
 /** The sources of the product. */
 const SOURCES = [
     ...["index.ts", "program.mjs", "Pulumi.yaml"],
-    ...["components", "image", "service"].flatMap((folder) =>
+    ...["components", "image", "service", "toolchain"].flatMap((folder) =>
         readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
             .map((file) => join(folder, file))
             .filter((file) => statSync(join(ROOT, file)).isFile() && !/\.(json|cjs)$/.test(file)),
