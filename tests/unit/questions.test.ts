@@ -26,6 +26,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "Can it use the role of the EC2 instance, without a key?": "keyless",
     "Where is the passphrase of the backups, and what if I lose it?": "passphrase",
     "Can I move in from docker-compose with my data volume?": "move-in",
+    "Is there an example for a stack of my own?": "own-stack",
     "What is the default of each setting?": "settings",
     "What does DANGER in the preview mean?": "preview",
     "How do I get the preview as a comment in a pull request on GitHub?": "pull-requests",
