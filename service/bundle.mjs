@@ -11,6 +11,7 @@ export const CACHE = "node_modules/.cache/pgbackrest";
 const PROGRAMS = {
     "image/backup/backup-service.cjs": "service/main.ts",
     "image/backup/restore-database.cjs": "service/restore/main.ts",
+    "image/backup/drill-database.cjs": "service/drill/main.ts",
 };
 
 /** What the program of the stack and those of the image are made from, most of it all. */

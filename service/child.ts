@@ -52,6 +52,18 @@ export function start(command: string, args: readonly string[], { shown, onLine 
     }
 }
 
+/** Waits for the end of a run, which `stop` ends. */
+export async function endedOrStopped(run: Run, stop?: AbortSignal): Promise<Ended> {
+    const end = (): void => void run.end();
+    stop?.addEventListener("abort", end);
+    if (stop?.aborted === true) end();
+    try {
+        return await run.ended;
+    } finally {
+        stop?.removeEventListener("abort", end);
+    }
+}
+
 async function endGroup(pid: number): Promise<void> {
     signalGroup(pid, "SIGTERM");
     if (await groupIsGone(pid, PATIENCE)) return;

@@ -16,9 +16,9 @@ export interface Answer {
  */
 export function ask(
     sql: string,
-    { stop, host = PLACES.sockets, user = "pgbackrest", seconds = 5 }: AskOptions = {},
+    { stop, host = PLACES.sockets, user = "pgbackrest", database = "postgres", seconds = 5 }: AskOptions = {},
 ): Promise<Answer> {
-    const args = ["-X", "-A", "-t", "-q", "-h", host, "-U", user, "-d", "postgres", "-c", sql];
+    const args = ["-X", "-A", "-t", "-q", "-h", host, "-U", user, "-d", database, "-c", sql];
     const env = { ...process.env, PGCONNECT_TIMEOUT: "5", PGOPTIONS: `-c statement_timeout=${seconds}s` };
     const options = { env, timeout: (seconds + 5) * 1000, killSignal: "SIGKILL", signal: stop } as const;
     return new Promise((resolve) => {
@@ -33,5 +33,6 @@ interface AskOptions {
     readonly stop?: AbortSignal;
     readonly host?: string;
     readonly user?: string;
+    readonly database?: string;
     readonly seconds?: number;
 }

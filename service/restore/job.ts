@@ -1,4 +1,6 @@
+import { PLACES } from "../../components/docker/places";
 import type { Wish } from "../../components/restore/wish";
+import { Revisions } from "../revisions";
 import type { Revision } from "../world";
 import type { Volume } from "./volume";
 
@@ -28,4 +30,14 @@ export interface Job {
 
 export function now(): number {
     return Math.floor(Date.now() / 1000);
+}
+
+/** The published configuration, which has a repository. */
+export function published(): Revision {
+    const revision = new Revisions(PLACES.published).published();
+    if (revision === undefined)
+        throw new Refused("no configuration is published: run the setup container first");
+    if (typeof revision === "string") throw new Refused(revision);
+    if (revision.repositories.length === 0) throw new Refused("there is no repository to restore from");
+    return revision;
 }

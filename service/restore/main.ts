@@ -1,16 +1,13 @@
 // Restores a database: `run` to the wish in RESTORE, with the arguments of the server that will run on the data behind it; `look` shows it
 // where that has paused; `plan` says as JSON what that would do with a wish on standard input. Exit status: 0 done, 1 it cannot be done.
 import { readFileSync } from "node:fs";
-import { PLACES } from "../../components/docker/places";
 import { fromJson } from "../../components/fields";
 import { choose } from "../../components/restore/choose";
 import { planOf } from "../../components/restore/plan";
 import { readTarget } from "../../components/restore/target";
 import { Wish } from "../../components/restore/wish";
-import { Revisions } from "../revisions";
-import type { Revision } from "../world";
 import { gather } from "./gather";
-import { now, Refused } from "./job";
+import { now, published, Refused } from "./job";
 import { look } from "./look";
 import { restore } from "./run";
 import { Volume } from "./volume";
@@ -71,15 +68,6 @@ function readWish(json: string): Wish {
     const wish = fromJson(Wish, json);
     if (wish === undefined) throw new Refused(`this is no restore: ${json}`);
     return wish;
-}
-
-function published(): Revision {
-    const revision = new Revisions(PLACES.published).published();
-    if (revision === undefined)
-        throw new Refused("no configuration is published: run the setup container first");
-    if (typeof revision === "string") throw new Refused(revision);
-    if (revision.repositories.length === 0) throw new Refused("there is no repository to restore from");
-    return revision;
 }
 
 function note(text: string): void {

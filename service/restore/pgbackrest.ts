@@ -1,4 +1,4 @@
-import { start } from "../child";
+import { endedOrStopped, start } from "../child";
 import type { Revision } from "../world";
 
 const PGBACKREST = "/usr/local/bin/on-revision.sh";
@@ -10,23 +10,28 @@ export interface Said {
     readonly all: string;
 }
 
-/** Runs pgbackrest on a revision, which it holds, to its end. */
+/**
+ * Runs pgbackrest on a revision, which it holds, to its end.
+ * @param stop ends it, and its workers, before that
+ */
 export async function pgbackrest(
     { directory, stanza }: Revision,
     args: readonly string[],
     onLine: (line: string) => void = () => undefined,
+    stop?: AbortSignal,
 ): Promise<Said> {
     const output: string[] = [];
     const all: string[] = [];
     const options = [`--stanza=${stanza}`, "--log-level-file=off", ...args];
-    const { status } = await start(PGBACKREST, [directory, ...options], {
+    const run = start(PGBACKREST, [directory, ...options], {
         shown: false,
         onLine: (line, isOutput) => {
             all.push(line);
             if (isOutput) output.push(line);
             onLine(line);
         },
-    }).ended;
+    });
+    const { status } = await endedOrStopped(run, stop);
     return { status, output: output.join("\n"), all: all.join("\n") };
 }
 

@@ -85,9 +85,10 @@ function pausedText({ wish, look }: Job, { lsn, lastCommit }: Done): string {
     return `restore ${wish.name} waits for people to look${at}${commit}: docker exec -it ${look} psql`;
 }
 
-function startServer(
-    { serverArguments, say }: Job,
-    { timeline }: RestoreRecord,
+/** A server that replays along the history of a timeline, and tells how far it is. */
+export function startServer(
+    { serverArguments, say }: Pick<Job, "serverArguments" | "say">,
+    { timeline }: Pick<RestoreRecord, "timeline">,
     settings: ServerSettings,
 ): Promise<Server> {
     let shown = now();

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PLACES } from "../../components/docker/places";
@@ -29,6 +30,12 @@ export class Volume {
 
     isEmpty(): boolean {
         return readdirSync(this.directory).every((name) => name === "lost+found" || name === YIELD);
+    }
+
+    async empty(): Promise<void> {
+        for (const name of readdirSync(this.directory))
+            if (name !== "lost+found")
+                await rm(this.file(name), { recursive: true, force: true, maxRetries: 5 });
     }
 
     /**

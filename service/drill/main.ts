@@ -1,0 +1,60 @@
+// Drills: `serve` runs them, and the other commands ask it, so that a kill of any of these leaves nothing behind (image/backup/drill-database.sh
+// says what they do).
+import { PLACES } from "../../components/docker/places";
+import { readDrillWish } from "../../components/drill/wish";
+import { Volume } from "../restore/volume";
+import { follow } from "./follow";
+import { Records } from "./records";
+import { serve } from "./serve";
+
+const [command, ...serverArguments] = process.argv.slice(2);
+
+process.umask(0o027);
+void doIt().then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+        say(`ERROR: ${error instanceof Error ? error.message : String(error)}`);
+        process.exit(1);
+    },
+);
+
+async function doIt(): Promise<number> {
+    const records = new Records();
+    switch (command) {
+        case "serve": {
+            const wish = readDrillWish(process.env["DRILL"] ?? "");
+            if (wish === undefined) throw new Error("the variable DRILL says no drill");
+            const volume = new Volume(PLACES.data);
+            await serve({ records, volume, serverArguments, wish, say, ended: told() });
+            return 0;
+        }
+        case "run":
+            return follow(records, told());
+        case "stop":
+            records.stop();
+            return 0;
+        case "list":
+            console.log(JSON.stringify(records.all()));
+            return 0;
+        case "show":
+            console.log(JSON.stringify(records.running() ?? null));
+            return 0;
+        default:
+            throw new Error(`${command ?? "nothing"} is none of serve, run, stop, list, show`);
+    }
+}
+
+/** Told to end, by Docker or by people. */
+function told(): AbortSignal {
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => {
+            stop.abort();
+        });
+    return stop.signal;
+}
+
+function say(text: string): void {
+    const time = new Date().toISOString().slice(0, 19).replace("T", " ");
+    (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} drill: ${text}\n`);
+}

@@ -1,0 +1,200 @@
+// The newest state of the repository, on the scratch volume.
+import { noRoom, roomOf } from "../../components/drill/found";
+import { choose, type Choice } from "../../components/restore/choose";
+import type { Facts, RepositoryFacts } from "../../components/restore/facts";
+import { readTarget } from "../../components/restore/target";
+import type { Wish } from "../../components/restore/wish";
+import type { Revision } from "../world";
+import { restoreBackup } from "../restore/backup";
+import { gather } from "../restore/gather";
+import { published, Refused } from "../restore/job";
+import { startServer } from "../restore/replay";
+import { RecoveryFailed } from "../restore/server";
+import type { Volume } from "../restore/volume";
+import { Failed, failureOf, Unverified } from "./outcome";
+import { freeBytes, Interrupted, type Watch } from "./watch";
+
+const LATEST = { kind: "latest" } as const;
+const WISH: Wish = { name: "drill", at: "latest", inclusive: true, pause: false, acceptDamage: false };
+
+/** What a recovery has found, as far as it came. */
+export interface Recovered {
+    repository?: string;
+    backup?: string;
+    timeline?: number;
+    bytes: number;
+    restoreSeconds: number;
+    segments: number;
+    replaySeconds: number;
+    /** Of the newest commit, or of the backup where none came after it; in seconds since the epoch. */
+    newest?: number;
+    /** What it has not looked at. */
+    notTested: string[];
+}
+
+interface Chosen {
+    readonly revision: Revision;
+    readonly choice: Choice;
+    readonly repository: RepositoryFacts;
+    /** The newest segment of its timeline. */
+    readonly end: string;
+}
+
+/** Restores and replays; a backup that falls due interrupts it, and it goes on with what is there. */
+export class Recovery {
+    readonly found: Recovered = {
+        bytes: 0,
+        restoreSeconds: 0,
+        segments: 0,
+        replaySeconds: 0,
+        notTested: [],
+    };
+    #chosen: Chosen | undefined;
+    #restored: string | undefined;
+
+    constructor(
+        private readonly volume: Volume,
+        private readonly serverArguments: readonly string[],
+        private readonly watch: Watch,
+    ) {}
+
+    /** @returns what was done, for people */
+    restore(): Promise<string> {
+        return this.goingOn(async () => {
+            const { choice, repository } = await this.restoreOnce();
+            const { backup } = choice;
+            const others = repository.backups.length - 1;
+            this.found.notTested = [
+                ...(others > 0 ? [`${others} other backups of ${choice.name}`] : []),
+                ...choice.warnings,
+            ];
+            return `the backup ${backup.label} of ${choice.name}`;
+        });
+    }
+
+    replay(): Promise<string> {
+        return this.goingOn(async () => {
+            const { choice, end } = await this.restoreOnce();
+            await this.watch.during("replay", "starting PostgreSQL", (stop) =>
+                this.replayOnce(choice, end, stop),
+            );
+            const { segments } = this.found;
+            return `${segments} WAL segment${segments === 1 ? "" : "s"}, up to ${end} or later`;
+        });
+    }
+
+    /** Again after each backup that has interrupted it. */
+    private async goingOn(work: () => Promise<string>): Promise<string> {
+        for (;;)
+            try {
+                return await work();
+            } catch (error) {
+                if (!(error instanceof Interrupted) || error.reason !== "aside") throw error;
+                this.#chosen = undefined;
+                await this.watch.aside();
+            }
+    }
+
+    /** Nothing where the chosen backup is restored and still in the repository. */
+    private async restoreOnce(): Promise<Chosen> {
+        this.#chosen ??= await this.watch.during("restore", "looking at the repository", () => this.choose());
+        const { choice, revision } = this.#chosen;
+        const { label } = choice.backup;
+        if (this.#restored !== label) {
+            Object.assign(this.found, { repository: choice.name, backup: label, timeline: choice.timeline });
+            this.found.bytes = await this.watch.during("restore", `restoring ${label}`, (stop) =>
+                this.restoreBackup(revision, choice, stop),
+            );
+            this.#restored = label;
+        }
+        return this.#chosen;
+    }
+
+    private async choose(): Promise<Chosen> {
+        const revision = published();
+        const facts = await gather(revision, false).catch((error: unknown) => {
+            throw new Unverified(error instanceof Error ? error.message : String(error));
+        });
+        const choice = this.chooseOf({ ...facts, running: undefined, freeBytes: undefined });
+        const repository = facts.repositories.find(({ number }) => number === choice.repository);
+        const end = repository?.ends.get(choice.timeline)?.segment;
+        if (repository === undefined || end === undefined)
+            throw new Failed(`no WAL of timeline ${choice.timeline} is in the repository ${choice.name}`);
+        const needed = roomOf(choice.backup.size, choice.segments, repository.segmentSize);
+        const problem = noRoom(needed, freeBytes() + (await this.volume.usedBytes()));
+        if (problem !== undefined) throw new Unverified(problem);
+        return { revision, choice, repository, end };
+    }
+
+    /** The one that is restored already, as long as the repository has it. */
+    private chooseOf(facts: Facts): Choice {
+        const again =
+            this.#restored === undefined
+                ? undefined
+                : choose({ ...WISH, backup: this.#restored }, LATEST, facts);
+        if (again !== undefined && "backup" in again) return again;
+        const choice = choose(WISH, LATEST, facts);
+        if ("why" in choice) throw new Failed(choice.why);
+        return choice;
+    }
+
+    private async restoreBackup(revision: Revision, choice: Choice, stop: AbortSignal): Promise<number> {
+        this.#restored = undefined;
+        const began = Date.now();
+        try {
+            return await restoreBackup({ revision, volume: this.volume, say: this.watch.tell }, choice, stop);
+        } catch (error) {
+            if (!(error instanceof Refused) || stop.aborted) throw error;
+            // It may be that the repository has gone away meanwhile.
+            await this.choose();
+            throw failureOf(error.message);
+        } finally {
+            this.found.restoreSeconds += secondsSince(began);
+        }
+    }
+
+    private async replayOnce(choice: Choice, end: string, stop: AbortSignal): Promise<void> {
+        const { serverArguments, found, watch } = this;
+        const began = Date.now();
+        const server = await startServer({ serverArguments, say: watch.tell }, choice, {
+            hot_standby: "off",
+            // Nobody shall ever learn of the timeline that begins here.
+            archive_mode: "off",
+            // As much WAL lies there as there is room for.
+            max_wal_size: "1GB",
+            recovery_target_action: "promote",
+        });
+        const interrupt = (): void => void server.stop();
+        stop.addEventListener("abort", interrupt);
+        if (stop.aborted) interrupt();
+        try {
+            await server.until(({ isReady }) => isReady);
+        } catch (error) {
+            if (error instanceof RecoveryFailed && !stop.aborted)
+                throw failureOf(`the recovery ended: ${error.message}`);
+            throw error;
+        } finally {
+            stop.removeEventListener("abort", interrupt);
+            found.replaySeconds += secondsSince(began);
+            found.segments += server.log.segments;
+            await server.stop();
+        }
+        const { segment, lastCommit } = server.log;
+        if (segment < end)
+            throw new Failed(
+                `the WAL ends behind ${segment === "" ? "the backup" : segment}, and the newest segment of the repository is ${end}: ` +
+                    "what comes next cannot be read or replayed",
+            );
+        found.newest = timeOf(lastCommit) ?? choice.backup.stop;
+    }
+}
+
+function secondsSince(began: number): number {
+    return Math.ceil((Date.now() - began) / 1000);
+}
+
+/** Of a time as PostgreSQL writes it, in seconds since the epoch. */
+function timeOf(text: string | undefined): number | undefined {
+    const target = text === undefined ? undefined : readTarget(text, 0);
+    return typeof target === "object" && target.kind === "time" ? target.at.seconds : undefined;
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Choice } from "../../components/restore/choose";
+import type { Revision } from "../world";
+import { type Job, Refused } from "./job";
+import { pgbackrest } from "./pgbackrest";
+
+/**
+ * Brings the files of a backup to the volume; what is right of those that lie there stays.
+ * @param stop ends it, and what is there then is of use for the next one
+ * @returns bytes of the database
+ */
+export async function restoreBackup(
+    { revision, volume, say }: Pick<Job, "revision" | "volume" | "say">,
+    { repository, backup, timeline }: Choice,
+    stop?: AbortSignal,
+): Promise<number> {
+    const isThere = !volume.isEmpty();
+    if (isThere) say("there are data already: what is right of them stays");
+    const bytes = { restored: 0 };
+    const { status, all } = await pgbackrest(
+        revision,
+        [
+            `--repo=${repository}`,
+            `--set=${backup.label}`,
+            "--type=default",
+            `--target-timeline=${timeline}`,
+            // As it is typed: of whatever revision and repository there is when WAL is fetched.
+            `--recovery-option=restore_command=pgbackrest --stanza=${revision.stanza} archive-get %f "%p"`,
+            `--process-max=${cpus()}`,
+            "--log-level-console=detail",
+            ...(isThere ? ["--delta"] : []),
+            ...(backup.damaged ? await withDamage(revision) : []),
+            "restore",
+        ],
+        progress(say, bytes),
+        stop,
+    );
+    if (status !== 0) throw new Refused(`pgbackrest restore failed: ${lastError(all)}`);
+    return bytes.restored;
+}
+
+/** pgBackRest ends at the first damaged page unless it is told otherwise; before 2.60 it did not, and knows no such option. */
+async function withDamage(revision: Revision): Promise<readonly string[]> {
+    const option = "checksum-page-error";
+    const { status } = await pgbackrest(revision, ["help", "restore", option]);
+    return status === 0 ? [`--no-${option}`] : [];
+}
+
+/** Shows the files that pgBackRest names, as percentages. */
+function progress(say: (text: string) => void, bytes: { restored: number }): (line: string) => void {
+    let shown = -10;
+    return (line) => {
+        const total = /restore size = ([\d.]+)(\w+), file total/.exec(line);
+        if (total !== null) bytes.restored = bytesOf(Number(total[1]), total[2] ?? "B");
+        const percent = Number(/ restore file .*, ([\d.]+)%\)/.exec(line)?.[1] ?? NaN);
+        if (percent < shown + 10) return;
+        if (Number.isNaN(percent)) return;
+        shown = percent;
+        say(`restoring: ${Math.floor(percent)} %`);
+    };
+}
+
+function bytesOf(number: number, unit: string): number {
+    return Math.round(number * 1024 ** Math.max(0, ["B", "KB", "MB", "GB", "TB", "PB"].indexOf(unit)));
+}
+
+function lastError(text: string): string {
+    const errors = [...text.matchAll(/ERROR: \[\d+\]: (.+)/g)].map(([, message = ""]) => message);
+    return errors[0] ?? text.split("\n").at(-1) ?? "";
+}
+
+/** Of the container: as many processes as it has CPUs restore fastest. */
+export function cpus(): number {
+    for (const [file, pattern] of [
+        ["/sys/fs/cgroup/cpu.max", /^(\d+) (\d+)/],
+        ["/sys/fs/cgroup/cpu/cpu.cfs_quota_us", /^(\d+)/],
+    ] as const) {
+        try {
+            const [, quota = "", period = "100000"] = pattern.exec(readFileSync(file, "utf8")) ?? [];
+            if (quota !== "") return Math.max(1, Math.ceil(Number(quota) / Number(period)));
+        } catch {
+            // Another version of cgroups.
+        }
+    }
+    return availableParallelism();
+}
