@@ -15,6 +15,8 @@ export interface StackOutputs extends RepositoryOutputs {
         readonly backup: Text;
         /** Brings what is published into force, waits until the database is protected, and ends. */
         readonly apply: Text;
+        /** Proves that backups restore; nothing where that is off. */
+        readonly drill?: Text;
     };
     /** Name of the Docker network that PostgreSQL is reached in. */
     readonly network: Text;
@@ -30,6 +32,8 @@ export interface StackOutputs extends RepositoryOutputs {
         readonly spool: Text;
         /** What the backup service remembers. */
         readonly state: Text;
+        /** What drills have found. */
+        readonly drills: Text;
     };
     /** pgBackRest's name of the database. */
     readonly stanza: string;

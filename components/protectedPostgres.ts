@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { labelled, type Labels } from "./docker/containers";
+import { type Labels, network } from "./docker/containers";
 import { buildImages, givenImage, type Images } from "./docker/image";
 import type { ObjectName } from "./docker/names";
 import type { StackOutputs } from "./outputs";
@@ -21,6 +21,7 @@ import { applicationPassword, connectionUrl } from "./services/application";
 import { Apply } from "./services/apply";
 import { Backup } from "./services/backup";
 import { Configuration } from "./services/configuration";
+import { Drill } from "./services/drill";
 import { sayNotes } from "./services/oneShot";
 import { Postgres } from "./services/postgres";
 import { Restore } from "./services/restore";
@@ -132,6 +133,18 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             { ...usesRepositories, image: images.backup, memory: backupMemory, cpus: backupCpus },
             afterRestore,
         );
+        const { drill: wanted } = settings;
+        const drill =
+            wanted === undefined
+                ? undefined
+                : new Drill(
+                      name,
+                      {
+                          ...{ ...usesRepositories, image: images.backup, restartSettings, backup, wanted },
+                          cpus: wanted.cpus ?? cpus,
+                      },
+                      afterPublication,
+                  );
         const { database, role, waitFor, waitTimeout } = settings;
         const { revision, attempt } = configuration;
         const applied = new Apply(
@@ -153,6 +166,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 postgres: postgres.container.name,
                 backup: backup.container.name,
                 apply: `${prefix}-apply`,
+                ...(drill === undefined ? {} : { drill: drill.container.name }),
             },
             network: network.name,
             volumes: {
@@ -161,6 +175,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                 sockets: storage.sockets.name,
                 spool: storage.spool.name,
                 state: backup.state.name,
+                drills: backup.drills.name,
             },
             stanza: settings.stanza,
             ...repositories.outputs,
@@ -222,7 +237,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
 /** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
 export function ownObjects(
-    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port" | "restore">,
+    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port" | "restore" | "drill">,
     { volumes: deployed, inventory }: Pick<History, "volumes" | "inventory">,
 ): ObjectName[] {
     const { name, port } = settings;
@@ -235,6 +250,7 @@ export function ownObjects(
         ...Restore.objects(name, settings.restore.wish),
         ...Postgres.objects(name, port),
         ...Backup.objects(name),
+        ...Drill.objects(name, settings.drill),
         ...Apply.objects(name),
     ];
 }
@@ -262,16 +278,7 @@ function theNetwork(
     labels: Labels,
     options: pulumi.CustomResourceOptions,
 ): docker.Network {
-    const found = taken.find(({ kind }) => kind === "network");
-    return new docker.Network(
-        name,
-        {
-            name,
-            labels: labels(name),
-            ...(mtu === undefined ? {} : { options: { "com.docker.network.driver.mtu": String(mtu) } }),
-        },
-        { ...labelled, ...options, ...(found === undefined ? {} : { import: found.id }) },
-    );
+    return network(name, mtu, taken.find(({ kind }) => kind === "network")?.id, labels, options);
 }
 
 /** What the setup container alone gets to know: where the repositories are, and every secret of the configuration. */

@@ -63,6 +63,25 @@ export function volume(
     );
 }
 
+/** @param found id of the one that is there already, to be taken over */
+export function network(
+    name: string,
+    mtu: number | undefined,
+    found: string | undefined,
+    labels: Labels,
+    options: pulumi.CustomResourceOptions,
+): docker.Network {
+    return new docker.Network(
+        name,
+        {
+            name,
+            labels: labels(name),
+            ...(mtu === undefined ? {} : { options: { "com.docker.network.driver.mtu": String(mtu) } }),
+        },
+        { ...labelled, ...options, ...(found === undefined ? {} : { import: found }) },
+    );
+}
+
 /**
  * A volume that was there before the stack. It is only read: declared as ours, it would be replaced, and so deleted, because it has
  * labels or driver options that we do not declare (docker-compose labels all of its volumes).

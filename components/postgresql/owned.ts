@@ -13,6 +13,9 @@ export function reservedConnections(settings: Readonly<Record<string, string>>):
     return Math.max(0, Math.min(RESERVED, others));
 }
 
+/** Where the stack does not set another one. */
+export const ARCHIVE_TIMEOUT = "60s";
+
 /** Settings with a value of ours; those in `owned` below cannot be changed, the others are defaults. */
 export function programSettings(memory: number, tls: boolean): readonly (readonly [string, string])[] {
     return [
@@ -21,7 +24,7 @@ export function programSettings(memory: number, tls: boolean): readonly (readonl
         ["archive_mode", "on"],
         ["wal_level", "replica"],
         ["archive_command", 'archive-push-pgbackrest "%p"'],
-        ["archive_timeout", "60s"],
+        ["archive_timeout", ARCHIVE_TIMEOUT],
         // A slot that nobody reads must not fill the disk: as much as WAL for the repository may take (archive-push-queue-max).
         ["max_slot_wal_keep_size", "16GB"],
         ["listen_addresses", "*"],

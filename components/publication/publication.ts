@@ -52,7 +52,7 @@ export function renderFiles(
             "postgresql.conf": postgresql.file,
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
-            schedules: renderSchedules(settings.schedules),
+            schedules: renderSchedules(settings),
             ...caFiles(settings),
             ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
         },
@@ -72,9 +72,10 @@ function caFiles({ repositories }: Settings): Record<string, string> {
     );
 }
 
-/** One schedule a line, for the backup service: its name, a blank, five cron fields; and the time zone. */
-function renderSchedules(schedules: Settings["schedules"]): string {
-    return Object.entries(schedules)
+/** One schedule a line, for the backup service: its name, a blank, five cron fields; the time zone, and the seconds of a drill's commits. */
+function renderSchedules({ schedules, drill }: Settings): string {
+    const ofDrills = drill === undefined ? {} : { drill: drill.schedule, heartbeat: String(drill.heartbeat) };
+    return Object.entries({ ...schedules, ...ofDrills })
         .filter(([, schedule]) => schedule !== undefined)
         .map(([name, schedule]) => `${name} ${schedule}\n`)
         .join("");

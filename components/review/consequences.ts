@@ -1,5 +1,6 @@
 import { bySeverity, type Consequence, type Severity } from "./consequence";
 import type { Description } from "../state/description";
+import { drillConsequences } from "./drill";
 import type { LiveBackup } from "./live";
 import { placeText } from "../repository/place";
 import { continued, repositoryConsequences } from "./repositories";
@@ -47,15 +48,17 @@ export function consequences(
         ...scheduleConsequences(before.schedules, after.schedules),
         ...storageConsequences(before, after),
         ...optionConsequences(before, after),
+        ...drillConsequences(before, after, live),
         ...runningConsequences(before, after),
     ]);
 }
 
-/** Whether the live repository has something to add: what expires, or how long a full backup takes. */
+/** Whether the live repository has something to add: what expires, how long a full backup takes, or what a drill reads. */
 export function needsLive(before: Description, after: Description): boolean {
     if (before.name !== after.name || before.repositories.length === 0) return false;
     const places = (description: Description): string => description.repositories.map(placeText).join("\n");
     return (
+        (before.drill.schedule === "" && after.drill.schedule !== "") ||
         before.stanza !== after.stanza ||
         places(before) !== places(after) ||
         continued(before, after).some(([old, wanted]) =>

@@ -1,5 +1,5 @@
 import { pbkdf2Sync } from "node:crypto";
-import { shortHash } from "../canonical";
+import { canonical, shortHash } from "../canonical";
 import type { RenderedFiles } from "../publication/publication";
 import { type SectionOption, sectionParts } from "../pgbackrest/line";
 import { inForce } from "../pgbackrest/together";
@@ -10,7 +10,7 @@ import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
-import { type Description, type RepositoryDescription, VERSION } from "../state/description";
+import { type Description, NO_DRILL, type RepositoryDescription, VERSION } from "../state/description";
 import { describeValues } from "./values";
 
 /** What is not in the settings. */
@@ -90,6 +90,7 @@ export function describeStack(
             stopTimeout: STOP_SECONDS.backup,
             drills: true,
         },
+        drill: describeDrill(settings),
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
         initSql: settings.initSql === undefined ? "" : shortHash(settings.initSql.text),
         application: {
@@ -102,6 +103,18 @@ export function describeStack(
         },
         waiting: { waitFor: settings.waitFor, waitTimeout: settings.waitTimeout },
         settings: describeValues(settings, secret),
+    };
+}
+
+function describeDrill({ drill, cpus }: Settings): Description["drill"] {
+    if (drill === undefined) return NO_DRILL;
+    const { wish, ...same } = drill;
+    return {
+        ...{ ...wish, ...same },
+        cpus: drill.cpus ?? cpus,
+        queries: Object.fromEntries(
+            Object.entries(wish.queries).map(([name, query]) => [name, canonical(query)]),
+        ),
     };
 }
 

@@ -4,7 +4,10 @@ import { minute } from "../protection/text";
 import type { RepositoryDescription } from "../state/description";
 
 /** What a preview needs to know of a backup. */
-export type LiveBackup = Pick<Backup, "label" | "type" | "needs" | "repository" | "start" | "stop">;
+export type LiveBackup = Pick<
+    Backup,
+    "label" | "type" | "needs" | "repository" | "start" | "stop" | "added" | "size"
+>;
 
 /** Asks the running backup service. A preview must not fail, nor wait for long, because it does not answer. */
 export function askRepository(

@@ -236,6 +236,7 @@ function runningAgain(before: Description, after: Description, isReplaced: boole
 /** What setup publishes follows from the rest. */
 function published(description: Description): unknown {
     const { restartSettings, reloadSettings } = description.postgres;
+    const { schedule, heartbeat } = description.drill;
     return {
         ...description,
         ...{
@@ -247,6 +248,7 @@ function published(description: Description): unknown {
             waiting: undefined,
         },
         postgres: { restartSettings, reloadSettings },
+        drill: { schedule, heartbeat },
         settings: publishedValues(description.settings),
     };
 }

@@ -20,17 +20,26 @@ export function withCpus(settings: Settings, cpus: number): Settings {
     return { ...settings, ...Object.fromEntries(open.map((key) => [key, cpus])) };
 }
 
+type Sized = Pick<Settings, (typeof KEYS)[number] | "drill">;
+
 /** Docker refuses them only when the running container is gone. */
-export function checkCpus(settings: Pick<Settings, (typeof KEYS)[number]>, cores: number): string[] {
-    return KEYS.filter((key) => settings[key] > cores).map(
-        (key) => `pgbackrest:${key}: ${settings[key]}: the Docker host has ${cores}: give at most that many`,
-    );
+export function checkCpus(settings: Sized, cores: number): string[] {
+    const wanted = [
+        ...KEYS.map((key) => [key, settings[key]] as const),
+        ["drill.cpus", settings.drill?.cpus ?? 0] as const,
+    ];
+    return wanted
+        .filter(([, cpus]) => cpus > cores)
+        .map(
+            ([key, cpus]) =>
+                `pgbackrest:${key}: ${cpus}: the Docker host has ${cores}: give at most that many`,
+        );
 }
 
 /** Whether they are other CPUs than those with which the containers were made. */
-export function otherCpus(
-    settings: Pick<Settings, (typeof KEYS)[number]>,
-    before: Description | undefined,
-): boolean {
-    return before?.postgres.cpus !== settings.cpus || before.backup.cpus !== settings.backupCpus;
+export function otherCpus({ cpus, backupCpus, drill }: Sized, before: Description | undefined): boolean {
+    const ofDrill = drill === undefined ? 0 : (drill.cpus ?? cpus);
+    return (
+        before?.postgres.cpus !== cpus || before.backup.cpus !== backupCpus || before.drill.cpus !== ofDrill
+    );
 }

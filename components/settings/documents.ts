@@ -7,7 +7,8 @@ export function projectConfig(keys: readonly ConfigKey[] = configKeys): Record<s
         keys.map((key) => [
             `pgbackrest:${key.name}`,
             {
-                type: key.type,
+                // Where a word may stand for a map, Pulumi must not insist on the map.
+                ...(key.off === undefined ? { type: key.type } : {}),
                 ...(key.type === "array"
                     ? { items: { type: key.name === "repositories" ? "object" : "string" } }
                     : {}),

@@ -59,6 +59,13 @@ export function isSet(key: string, value: unknown): boolean {
     return value !== undefined && value !== null && !unset.includes(value);
 }
 
+/** The map that the word `off` stands for, or `false`, as which some write it. */
+export function spelledOut(key: string, value: unknown): unknown {
+    return value === "off" || value === false
+        ? (configKeys.find((entry) => entry.name === key)?.off ?? value)
+        : value;
+}
+
 /** A map's default with those of its fields. */
 function filled(schema: v.GenericSchema, fallback: unknown): unknown {
     return isRecord(fallback) && !Array.isArray(fallback) ? v.parse(schema, fallback) : fallback;

@@ -7,12 +7,14 @@ import { completeRepositories } from "../repository/complete";
 import type { Repository } from "../repository/kinds";
 import { checkAll, checkEncrypted, unlessOff } from "./checks";
 import { explain, redacted } from "./explain";
+import { checkDrill, type Drill, readDrill } from "./drill";
 import { checkRestore, type Restore, readRestore } from "./restore";
-import { isSet, SECRETS } from "./keys";
+import { isSet, SECRETS, spelledOut } from "./keys";
 import { schema, type Written } from "./table";
 import type { Tls } from "./tls";
 
 export { configKeys, type ConfigKey } from "./keys";
+export type { Drill } from "./drill";
 export type { Restore } from "./restore";
 export { schema } from "./table";
 export type { AwsSettings } from "../repository/s3/aws";
@@ -42,6 +44,8 @@ interface Completed {
     readonly initSql: { readonly path: string; readonly text: string } | undefined;
     readonly schedules: Schedules;
     readonly restore: Restore;
+    /** How it is proven that backups restore; nothing where that is off. */
+    readonly drill: Drill | undefined;
 }
 
 /**
@@ -98,6 +102,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...postgresql.problems,
         ...checkAll(found),
         ...checkRestore(found, context.now ?? new Date()),
+        ...checkDrill(found, postgresql.settings),
         ...(typeof sql === "string" ? [sql] : []),
     ]);
     return {
@@ -121,6 +126,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
             timezone: found.schedules.timezone,
         },
         restore: readRestore(found.restore),
+        drill: readDrill(found, postgresql.settings),
     };
 }
 
@@ -134,5 +140,9 @@ function readSql(path: string | undefined, context: SettingsContext): Settings["
 }
 
 function withoutUnset(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(raw).filter(([key, value]) => isSet(key, value)));
+    return Object.fromEntries(
+        Object.entries(raw)
+            .filter(([key, value]) => isSet(key, value))
+            .map(([key, value]) => [key, spelledOut(key, value)]),
+    );
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { field } from "../fields";
 
 /** What a change of a setting does, to go behind "A change". */
 export const CHANGES = {
@@ -15,6 +16,7 @@ export const CHANGES = {
     mounts: "restarts nothing, unless other volumes or directories are mounted: PostgreSQL restarts once then",
     database: "leads to another database",
     refused: "is refused while the stack is up",
+    drill: "restarts nothing; NAME-drill comes, goes or is replaced",
 } as const;
 
 /** How the description of a stack, with which previews compare, has a setting. */
@@ -38,10 +40,23 @@ export type Facts = DescribedAs & {
     readonly description: string;
     /** Kept encrypted in the stack file, and never shown. */
     readonly secret?: true;
+    /** Of a map: what the word `off` in its place stands for. */
+    readonly off?: Readonly<Record<string, unknown>>;
 };
 
 /** MiB */
 export const GREATEST_MEMORY = 16_777_216;
+
+/** @param off what `false` is, as which some write it */
+export function cronFields(off: "" | "off"): v.GenericSchema<unknown, string> {
+    return field("five cron fields, or off", (input) =>
+        input === false
+            ? off
+            : typeof input === "string"
+              ? input.trim().replaceAll(/[ \t]+/g, " ")
+              : undefined,
+    );
+}
 
 /** A value of an option, or of a setting of the server. */
 export const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);

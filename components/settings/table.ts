@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { backups } from "./table/backups";
 import { database } from "./table/database";
+import { drills } from "./table/drill";
 import { stack } from "./table/stack";
 
 /**
  * Every setting there is, each once: its type and range, its default, what it means, what a change does, and how the description of a
  * stack has it. The type `Settings`, Pulumi.yaml, the table in the docs, the lists in messages and what a preview tells follow.
  */
-export const table = { ...stack, ...database, ...backups };
+export const table = { ...stack, ...database, ...backups, ...drills };
 
 export const schema = v.strictObject(table);
 

@@ -32,6 +32,9 @@ const repository = v.pipe(
     })),
 );
 
+/** What there was before there were drills, and where they are off. */
+export const NO_DRILL = { schedule: "", heartbeat: 0, queries: {}, memory: 0, cpus: 0 };
+
 export const description = v.object({
     ...firstVersion.entries,
     version: v.literal(VERSION),
@@ -56,6 +59,22 @@ export const description = v.object({
         /** Does it see what drills have found? */
         drills: v.optional(v.boolean(), false),
     }),
+    /** How it is proven that backups restore; without a schedule not at all. */
+    drill: v.optional(
+        v.object({
+            schedule: text,
+            /** Seconds */
+            heartbeat: v.number(),
+            /** Each as JSON. */
+            queries: texts,
+            /** Seconds; nothing: any. */
+            rto: v.optional(v.number()),
+            rpo: v.optional(v.number()),
+            memory: v.number(),
+            cpus: v.number(),
+        }),
+        NO_DRILL,
+    ),
     /**
      * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and
      * an older description, which has no word of it, means the default.

@@ -1,5 +1,5 @@
 import { isRecord } from "../fields";
-import type { Description } from "./description";
+import { type Description, NO_DRILL } from "./description";
 import { type First, type FirstRepository, isLocal, isMade } from "./firstVersion";
 import { type Recorded, stackOutputs } from "./recorded";
 
@@ -21,6 +21,7 @@ export function fromFirstVersion(
         postgres: { ...first.postgres, stopTimeout: 10 },
         backup: { ...first.backup, image: "", stopTimeout: 10, drills: false },
         settings: {},
+        drill: NO_DRILL,
         ...{ data: "", restore: "" },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({

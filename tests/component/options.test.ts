@@ -58,7 +58,7 @@ describe("options", () => {
     it("give a volume and the network nothing but their name and whose they are: driver options would replace them", async () => {
         const { registrations } = await deployed({ ...POSIX, protect: true });
         const marked = registrations.filter(({ type }) => ["Volume", "Network"].includes(type));
-        assert.equal(marked.length, 8);
+        assert.equal(marked.length, 10);
         for (const { name, inputs } of marked)
             assert.deepEqual(inputs, {
                 name,

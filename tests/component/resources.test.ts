@@ -39,6 +39,13 @@ const BACKUP_IMAGE = "RemoteImage salespider-backup-image";
 /** Of a stack that nothing special is asked of. */
 const USUAL = [PASSWORD, BACKUP_IMAGE];
 
+const DRILL = [
+    "Drill salespider",
+    "Container salespider-drill",
+    "Volume salespider-drill-data",
+    "Volume salespider-drill-spool",
+];
+
 /** Settings, which of them are secret, and what they need beside what every stack has. */
 const stacks: readonly (readonly [string, Record<string, unknown>, readonly string[], readonly string[]])[] =
     [
@@ -53,7 +60,9 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
         ],
         ["a port", { ...POSIX, port: 5432 }, [], [...USUAL, "Container salespider-port-proof"]],
         ["a given password", { ...POSIX, password: "a given password" }, ["password"], [BACKUP_IMAGE]],
-        ["protection", { ...POSIX, protect: true }, [], USUAL],
+        ["protection", { ...POSIX, protect: true }, [], [...USUAL, ...DRILL]],
+        ["protection without drills", { ...POSIX, protect: true, drill: "off" }, [], USUAL],
+        ["a drill", { ...POSIX, drill: { schedule: "0 4 * * *" } }, [], [...USUAL, ...DRILL]],
         ["TLS", { ...POSIX, tlsCertificate: CERTIFICATE, tlsKey: PRIVATE_KEY }, ["tlsKey"], USUAL],
         [
             "a Docker host",

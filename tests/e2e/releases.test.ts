@@ -14,9 +14,16 @@ for (const release of releases)
     describe(`a stack that release ${release} brought up, as this program previews it`, function () {
         this.timeout(120_000);
 
-        for (const state of statesOf(release))
-            it(`${state}: nothing that holds data goes, and a restart of PostgreSQL is told`, async () => {
-                const { steps, told } = await foresee(release, state);
+        for (const [index, state] of statesOf(release).entries()) {
+            // One of them is protected, and so gets drills.
+            const isProtected = index === 0;
+            it(`${state}${isProtected ? ", protected" : ""}: nothing that holds data goes, and a restart of PostgreSQL is told`, async () => {
+                const { steps, told } = await foresee(release, state, { protect: String(isProtected) });
+                assert.equal(
+                    steps.some(({ op, name }) => op === "create" && name === "salespider-drill"),
+                    isProtected,
+                );
+                assert.equal(/note +drills are on: /.test(told), isProtected, told);
                 assert.deepEqual(losses(steps), []);
                 // A container is replaced, never only deleted; each once.
                 const containers = steps.filter(({ op, type }) => type === WITHOUT_DATA[0] && op !== "same");
@@ -30,4 +37,5 @@ for (const release of releases)
                 assert.equal(/warning {2}salespider-postgres restarts once \(/.test(told), restarts, told);
                 assert.doesNotMatch(told, /cannot be told|not known|DANGER/);
             });
+        }
     });

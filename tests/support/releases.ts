@@ -51,8 +51,15 @@ export interface Foreseen {
 /** An engine that nobody can reach, and that no plugin tries to reach while there is nothing to do. */
 const NOWHERE = "ssh://nobody@nowhere.invalid";
 
-/** Previews a recorded state with this program, without Docker: nothing of the stack is there but its state. */
-export async function foresee(release: string, state: string): Promise<Foreseen> {
+/**
+ * Previews a recorded state with this program, without Docker: nothing of the stack is there but its state.
+ * @param settings what is set besides, as `pulumi config set` takes it
+ */
+export async function foresee(
+    release: string,
+    state: string,
+    settings: Readonly<Record<string, string>> = {},
+): Promise<Foreseen> {
     const directory = mkdtempSync(join(tmpdir(), "pgbt-"));
     try {
         copyProgram(directory);
@@ -84,7 +91,11 @@ export async function foresee(release: string, state: string): Promise<Foreseen>
         };
         await run("stack", "init", "dev");
         await run("stack", "import", "--file", imported);
-        if (host !== undefined) await run("config", "set", "dockerHost", host);
+        for (const [key, value] of Object.entries({
+            ...settings,
+            ...(host === undefined ? {} : { dockerHost: host }),
+        }))
+            await run("config", "set", key, value);
         const { steps, diagnostics } = v.parse(preview, JSON.parse(await run("preview", "--json")));
         return {
             steps: steps.map(({ op, urn }) => {

@@ -62,7 +62,16 @@ describe("consequences for what is kept", () => {
     it("have the figures of the live repository, with what WAL allows", () => {
         const full = (day: number): LiveBackup => {
             const stop = Date.UTC(2026, 10, day) / 1000;
-            return { label: `${day}F`, type: "full", needs: [], repository: 1, start: stop - 60, stop };
+            const bytes = { added: 0, size: 0 };
+            return {
+                label: `${day}F`,
+                type: "full",
+                needs: [],
+                repository: 1,
+                start: stop - 60,
+                stop,
+                ...bytes,
+            };
         };
         const live = [full(1), full(8), full(15)];
         const [line] = consequences(

@@ -95,13 +95,21 @@ describe("consequences for what runs", () => {
             "protection",
             [],
             [{ protect: true }],
-            [/^note from now on the volumes .* cannot be deleted/, /^note salespider-postgres goes on/],
+            [
+                /^note drills are on: /,
+                /^note from now on the volumes .* cannot be deleted/,
+                /^note salespider-postgres goes on/,
+            ],
         ],
         [
             "protection that goes",
             [{ protect: true }],
             [],
-            [/^warning from now on `destroy` deletes the volumes/, /^note salespider-postgres goes on/],
+            [
+                /^warning nothing proves any more that backups restore/,
+                /^warning from now on `destroy` deletes the volumes/,
+                /^note salespider-postgres goes on/,
+            ],
         ],
         [
             "another database",

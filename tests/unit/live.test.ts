@@ -17,7 +17,7 @@ function history(types: string): LiveBackup[] {
         if (letter === "F") [full, diff] = [label, ""];
         if (letter === "D") diff = label;
         const type = letter === "F" ? "full" : letter === "D" ? "diff" : "incr";
-        return { label, type, needs, repository: 1, start: stop - 60, stop };
+        return { label, type, needs, repository: 1, start: stop - 60, stop, added: 0, size: 0 };
     });
 }
 const keep = (full: number, diff = 0, fullType: "count" | "time" = "count") =>

@@ -9,6 +9,7 @@ import { checkCpus, defaultCpus, otherCpus, withCpus } from "../../components/re
 import { recorded } from "../../components/state/recorded";
 import { takeOverLines } from "../../components/ownership/takeOver";
 import { described } from "../support/descriptions";
+import { POSIX } from "../support/mocks";
 import { settingsOf } from "../support/settings";
 
 const OURS = "m0a1b2c3d";
@@ -202,10 +203,12 @@ describe("CPUs", () => {
     });
 
     it("beyond the host's are refused, each key for itself", () => {
-        assert.deepEqual(checkCpus({ cpus: 2, backupCpus: 1 }, 2), []);
-        assert.deepEqual(checkCpus({ cpus: 64, backupCpus: 3 }, 2), [
+        assert.deepEqual(checkCpus({ cpus: 2, backupCpus: 1, drill: undefined }, 2), []);
+        const { drill } = settingsOf({ ...POSIX, drill: { schedule: "0 4 * * *", cpus: 8 } });
+        assert.deepEqual(checkCpus({ cpus: 64, backupCpus: 3, drill }, 2), [
             "pgbackrest:cpus: 64: the Docker host has 2: give at most that many",
             "pgbackrest:backupCpus: 3: the Docker host has 2: give at most that many",
+            "pgbackrest:drill.cpus: 8: the Docker host has 2: give at most that many",
         ]);
     });
 
@@ -214,5 +217,8 @@ describe("CPUs", () => {
         assert.equal(otherCpus(settingsOf({ cpus: 1 }), described()), true);
         assert.equal(otherCpus(settingsOf({ backupCpus: 1 }), described()), true);
         assert.equal(otherCpus(settingsOf({}), undefined), true);
+        const drill = { schedule: "0 4 * * *" };
+        assert.equal(otherCpus(settingsOf({ ...POSIX, drill }), described({ drill })), false);
+        assert.equal(otherCpus(settingsOf({ ...POSIX, drill }), described()), true);
     });
 });

@@ -73,7 +73,10 @@ for (const release of releases)
 
             it("has its data, volumes, network and password", async () => {
                 assert.ok(kept.volumes.length >= 6);
-                assert.deepEqual(await look(), kept);
+                const now = await look();
+                // What came with the new release is beside them.
+                const volumesOfThen = now.volumes.filter((volume) => kept.volumes.includes(volume));
+                assert.deepEqual({ ...now, volumes: volumesOfThen }, kept);
             });
 
             it("has the backups from before, and archives and backs up in the same history", async () => {
@@ -82,7 +85,8 @@ for (const release of releases)
                 const info = await running.pgbackrest("info");
                 assert.match(info, /full backup: [^]*incr backup: /);
                 assert.equal((info.match(/full backup: /g) ?? []).length, 1);
-                await running.becomesHealthy();
+                // Where it is protected, the first drill has passed then.
+                await running.becomesHealthy(300);
             });
 
             it("has nothing left to change", async () => {

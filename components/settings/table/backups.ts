@@ -1,12 +1,10 @@
 import * as v from "valibot";
-import { anyText, field, integer, map, text } from "../../fields";
+import { anyText, integer, map, text } from "../../fields";
 import { repositories } from "../../repository/kinds";
 import { aws } from "../../repository/s3/aws";
-import { GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
+import { cronFields, GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
 
-const schedule = field("five cron fields, or off", (input) =>
-    input === false ? "" : typeof input === "string" ? input.trim().replaceAll(/[ \t]+/g, " ") : undefined,
-);
+const schedule = cronFields("");
 
 /** Where backups go, when they are taken, how they are made, and what is kept. */
 export const backups = {

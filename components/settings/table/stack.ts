@@ -89,8 +89,8 @@ export const stack = {
     }),
     protect: setting(flag, false, {
         description:
-            "Refuse to delete what holds data (volumes, buckets with all that belongs to them, passphrases), and what would leave the database without its backups.",
-        change: "command",
+            "Refuse to delete what holds data (volumes, buckets with all that belongs to them, passphrases), and what would leave the database without its backups. Drills run, unless drill says off.",
+        change: "drill",
         described: "at protect",
     }),
     accept: setting(v.array(choice(ACCEPTABLE)), [], {
