@@ -71,6 +71,6 @@ describe("the workflow of the tests", () => {
     it("runs what .ci/run does, every night", () => {
         assert.match(read(".ci/run"), /npm test -- --all$/m);
         assert.match(text, /ALL: .*'schedule' && '--all'/);
-        assert.match(text, /npm test -- \$ALL$/m);
+        assert.match(text, /npm test -- \$\{ALL:\+"\$ALL"\}$/m);
     });
 });
