@@ -99,5 +99,5 @@ function unknown(written: string, index: number): string {
     const candidates = [...OPTIONS]
         .filter(([, rule]) => rule.section !== "command-line" && rule.internal !== true)
         .map(([base, rule]) => fullName(base, rule, index));
-    return `no such option in pgBackRest ${VERSION}${suggestion(written, candidates)}`;
+    return `is no option of pgBackRest ${VERSION}${suggestion(written, candidates)}`;
 }

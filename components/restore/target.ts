@@ -37,7 +37,7 @@ export function readTarget(text: string, now: number): Target | string {
     if (lsn !== undefined) return { kind: "lsn", lsn };
     const before = secondsBefore(text);
     if (before !== undefined)
-        return `${text} is another moment each time that it is read: write the time, such as ${timeText({ seconds: now - before, microseconds: 0 })}`;
+        return `is another moment each time that it is read: write the time, such as ${timeText({ seconds: now - before, microseconds: 0 })}`;
     if (/^\d{4}-/.test(text)) return readTime(text);
     if (/[\p{Cc}]/u.test(text) || text === "") return `is not one of ${FORMS}`;
     if (Buffer.byteLength(text) > LONGEST_NAME)

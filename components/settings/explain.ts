@@ -56,9 +56,9 @@ function allowed(issue: v.BaseIssue<unknown>): string {
     if (issue.type === "variant")
         return issue.expected === "Object" ? "a map with name and type" : types(issue);
     const kinds: Readonly<Record<string, string>> = {
-        array: "a list",
-        record: "a map",
-        strict_object: "a map",
+        array: "a list (each entry begins with -)",
+        record: "a map (each line is NAME: VALUE)",
+        strict_object: "a map (each line is NAME: VALUE)",
         union: "a text, a number, or true or false",
     };
     return kinds[issue.type] ?? issue.message;

@@ -41,6 +41,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "Can a thief with the key delete the bucket's versions?": "s3",
     "Which types of repository are there?": "repositories",
     "Has somebody edited the published configuration?": "published",
+    "What are the most common mistakes?": "mistakes",
     "Can I use the image without Pulumi?": "image-alone",
 };
 

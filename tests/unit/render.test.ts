@@ -225,6 +225,6 @@ describe("repositories in conf.d/repo.conf", () => {
 
     it("refuse an option that pgBackRest does not have", () => {
         const problems = problemsOf(() => renderRepo(first(["s3-proces-cmd", "x"]))).join("\n");
-        assert.match(problems, /no such option in pgBackRest 2\.60\.0; did you mean repo1-s3-process-cmd\?/);
+        assert.match(problems, /is no option of pgBackRest 2\.60\.0; did you mean repo1-s3-process-cmd\?/);
     });
 });

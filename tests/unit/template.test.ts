@@ -64,11 +64,11 @@ describe("template", () => {
 
     // Each line stands below [global], as line 2, unless it brings its own section.
     const mistakes: readonly (readonly [string, string, RegExp])[] = [
-        ["an unknown option", "proces-max=2", /^t.conf:2: .*no such option.*did you mean process-max\?/],
+        ["an unknown option", "proces-max=2", /^t.conf:2: .*is no option.*did you mean process-max\?/],
         [
             "an option that is no more",
             "cipher-pass=x",
-            /^t.conf:2: cipher-pass no such option in pgBackRest 2\.60\.0/,
+            /^t.conf:2: cipher-pass is no option of pgBackRest 2\.60\.0/,
         ],
         ["a misspelt section", "[gloabl]", /^t.conf:2: \[gloabl\] .*did you mean global/],
         ["a section of an unknown command", "[global:bakup]", /^t.conf:2: .*no command.*did you mean backup/],
