@@ -25,6 +25,14 @@ export function noRoom(needed: number, free: number): string | undefined {
     );
 }
 
+/** @param free bytes, when others had taken what there was at its begin */
+export function noRoomAnyMore(free: number): string {
+    return (
+        `no room: ${gib(Math.max(1, KEPT_FREE - free))} lack on the disk of the scratch volume, of which ${gib(KEPT_FREE)} stay free. ` +
+        "There was enough when the drill began: make room there, or say drill: off"
+    );
+}
+
 function gib(amount: number): string {
     return `${(Math.ceil((amount / 2 ** 30) * 10) / 10).toFixed(1)} GiB`;
 }

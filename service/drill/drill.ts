@@ -14,7 +14,7 @@ import { Failed, Unverified } from "./outcome";
 import { Recovery } from "./recover";
 import type { Records } from "./records";
 import { Scratch } from "./scratch";
-import { Interrupted, type Reason, Watch } from "./watch";
+import { Interrupted, Watch } from "./watch";
 import type { Volume } from "../restore/volume";
 
 export interface Place {
@@ -30,14 +30,6 @@ export interface Place {
 
 /** Without these there is nothing to try. */
 const FOUNDATION: readonly StepName[] = ["restore", "replay", "start"];
-
-const WHY: Readonly<Record<Reason, string>> = {
-    aside: "a backup had the repository",
-    room: "no room: less than 1 GiB was free on the disk of the scratch volume, and the drill ended to leave that to the running database",
-    time: "it was not done after 24 h",
-    stopped: "it was stopped by hand",
-    ended: "its container was stopped",
-};
 
 /** One drill. */
 export class Drill {
@@ -65,7 +57,6 @@ export class Drill {
             if (error instanceof Interrupted) {
                 const { reason } = error;
                 if (reason === "ended" || (reason === "stopped" && this.by === "hand")) return undefined;
-                return this.record("unverified", WHY[reason]);
             }
             return this.record("unverified", oneLine(error instanceof Error ? error.message : String(error)));
         } finally {
@@ -95,9 +86,7 @@ export class Drill {
         } catch (error) {
             if (!(error instanceof Failed)) {
                 const why = error instanceof Error ? error.message : String(error);
-                this.#steps.push(
-                    step("skipped", oneLine(error instanceof Interrupted ? WHY[error.reason] : why)),
-                );
+                this.#steps.push(step("skipped", oneLine(why)));
                 throw error;
             }
             this.#steps.push(step("failed", oneLine(error.message)));

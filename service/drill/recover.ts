@@ -1,6 +1,7 @@
 // The newest state of the repository, on the scratch volume.
+import { setTimeout as sleep } from "node:timers/promises";
 import { noRoom, roomOf } from "../../components/drill/found";
-import { choose, type Choice } from "../../components/restore/choose";
+import { choose, type Choice, type Impossible } from "../../components/restore/choose";
 import type { Facts, RepositoryFacts } from "../../components/restore/facts";
 import { readTarget } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
@@ -13,6 +14,10 @@ import { RecoveryFailed } from "../restore/server";
 import type { Volume } from "../restore/volume";
 import { Failed, failureOf, Unverified } from "./outcome";
 import { freeBytes, Interrupted, type Watch } from "./watch";
+
+/** Seconds within which WAL has arrived where a database archives, and milliseconds that segments take which overtake each other. */
+const RECENTLY = 120;
+const ARRIVAL = 10_000;
 
 const LATEST = { kind: "latest" } as const;
 const WISH: Wish = { name: "drill", at: "latest", inclusive: true, pause: false, acceptDamage: false };
@@ -38,6 +43,8 @@ interface Chosen {
     readonly repository: RepositoryFacts;
     /** The newest segment of its timeline. */
     readonly end: string;
+    /** Names of the other repositories. */
+    readonly others: readonly string[];
 }
 
 /** Restores and replays; a backup that falls due interrupts it, and it goes on with what is there. */
@@ -61,11 +68,12 @@ export class Recovery {
     /** @returns what was done, for people */
     restore(): Promise<string> {
         return this.goingOn(async () => {
-            const { choice, repository } = await this.restoreOnce();
+            const { choice, repository, others } = await this.restoreOnce();
             const { backup } = choice;
-            const others = repository.backups.length - 1;
+            const more = repository.backups.length - 1;
             this.found.notTested = [
-                ...(others > 0 ? [`${others} other backups of ${choice.name}`] : []),
+                ...(more > 0 ? [`${more} other backup${more === 1 ? "" : "s"} of ${choice.name}`] : []),
+                ...others.map((name) => `the repository ${name}`),
                 ...choice.warnings,
             ];
             return `the backup ${backup.label} of ${choice.name}`;
@@ -97,10 +105,13 @@ export class Recovery {
 
     /** Nothing where the chosen backup is restored and still in the repository. */
     private async restoreOnce(): Promise<Chosen> {
-        this.#chosen ??= await this.watch.during("restore", "looking at the repository", () => this.choose());
+        this.#chosen ??= await this.watch.during("restore", "looking at the repository", (stop) =>
+            this.choose(stop),
+        );
         const { choice, revision } = this.#chosen;
         const { label } = choice.backup;
         if (this.#restored !== label) {
+            this.watch.isFilling = true;
             Object.assign(this.found, { repository: choice.name, backup: label, timeline: choice.timeline });
             this.found.bytes = await this.watch.during("restore", `restoring ${label}`, (stop) =>
                 this.restoreBackup(revision, choice, stop),
@@ -110,12 +121,21 @@ export class Recovery {
         return this.#chosen;
     }
 
-    private async choose(): Promise<Chosen> {
+    private async choose(stop: AbortSignal): Promise<Chosen> {
         const revision = published();
-        const facts = await gather(revision, false).catch((error: unknown) => {
-            throw new Unverified(error instanceof Error ? error.message : String(error));
-        });
-        const choice = this.chooseOf({ ...facts, running: undefined, freeBytes: undefined });
+        let facts = await factsOf(revision);
+        let choice = this.chooseOf(facts);
+        if ("why" in choice && isArchiving(facts)) {
+            // Segments arrive side by side: what is missing before the newest may be on its way.
+            await sleep(ARRIVAL, undefined, { signal: stop });
+            facts = await factsOf(revision);
+            choice = this.chooseOf(facts);
+        }
+        if ("why" in choice) throw new Failed(choice.why);
+        return this.withRoom(revision, choice, facts);
+    }
+
+    private async withRoom(revision: Revision, choice: Choice, facts: Facts): Promise<Chosen> {
         const repository = facts.repositories.find(({ number }) => number === choice.repository);
         const end = repository?.ends.get(choice.timeline)?.segment;
         if (repository === undefined || end === undefined)
@@ -123,19 +143,18 @@ export class Recovery {
         const needed = roomOf(choice.backup.size, choice.segments, repository.segmentSize);
         const problem = noRoom(needed, freeBytes() + (await this.volume.usedBytes()));
         if (problem !== undefined) throw new Unverified(problem);
-        return { revision, choice, repository, end };
+        const others = facts.repositories.filter((one) => one !== repository).map(({ name }) => name);
+        return { revision, choice, repository, end, others };
     }
 
     /** The one that is restored already, as long as the repository has it. */
-    private chooseOf(facts: Facts): Choice {
+    private chooseOf(facts: Facts): Choice | Impossible {
+        const { repository } = this.found;
         const again =
             this.#restored === undefined
                 ? undefined
-                : choose({ ...WISH, backup: this.#restored }, LATEST, facts);
-        if (again !== undefined && "backup" in again) return again;
-        const choice = choose(WISH, LATEST, facts);
-        if ("why" in choice) throw new Failed(choice.why);
-        return choice;
+                : choose({ ...WISH, repository, backup: this.#restored }, LATEST, facts);
+        return again !== undefined && "backup" in again ? again : choose(WISH, LATEST, facts);
     }
 
     private async restoreBackup(revision: Revision, choice: Choice, stop: AbortSignal): Promise<number> {
@@ -146,7 +165,7 @@ export class Recovery {
         } catch (error) {
             if (!(error instanceof Refused) || stop.aborted) throw error;
             // It may be that the repository has gone away meanwhile.
-            await this.choose();
+            await this.choose(stop);
             throw failureOf(error.message);
         } finally {
             this.found.restoreSeconds += secondsSince(began);
@@ -187,6 +206,19 @@ export class Recovery {
             );
         found.newest = timeOf(lastCommit) ?? choice.backup.stop;
     }
+}
+
+/** Of the repositories alone: what runs elsewhere, and whether there is room for a restore, is another question. */
+async function factsOf(revision: Revision): Promise<Facts> {
+    try {
+        return { ...(await gather(revision, false)), running: undefined, freeBytes: undefined };
+    } catch (error) {
+        throw new Unverified(error instanceof Error ? error.message : String(error));
+    }
+}
+
+function isArchiving({ now, repositories }: Facts): boolean {
+    return repositories.some(({ ends }) => [...ends.values()].some(({ time }) => now - time < RECENTLY));
 }
 
 function secondsSince(began: number): number {

@@ -7,12 +7,17 @@ import { Server } from "../restore/server";
 
 /**
  * What the drill's PostgreSQL has besides: nothing runs in it but what the drill asks. No background worker of an extension may start, no
- * trigger on a login or a definition fires, and what it writes need not last.
+ * trigger on a login or a definition fires, and what it writes need not last. Nor does it take what somebody has set for
+ * another machine with `alter system`.
  */
 const SETTINGS = {
     max_worker_processes: "0",
     max_parallel_workers: "0",
     archive_mode: "off",
+    port: "5432",
+    work_mem: "16MB",
+    maintenance_work_mem: "128MB",
+    default_transaction_read_only: "off",
     event_triggers: "off",
     restart_after_crash: "off",
     fsync: "off",

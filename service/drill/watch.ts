@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PLACES } from "../../components/docker/places";
-import { KEPT_FREE } from "../../components/drill/found";
+import { KEPT_FREE, noRoomAnyMore } from "../../components/drill/found";
 import type { RunningDrill } from "../../components/drill/record";
 import { now } from "../restore/job";
 import type { Records } from "./records";
@@ -10,10 +10,21 @@ import type { Records } from "./records";
 export type Reason = "aside" | "room" | "time" | "stopped" | "ended";
 
 export class Interrupted extends Error {
-    constructor(readonly reason: Reason) {
-        super(reason);
+    /** @param message for people */
+    constructor(
+        readonly reason: Reason,
+        message: string,
+    ) {
+        super(message);
     }
 }
+
+const WHY: Readonly<Record<Exclude<Reason, "room">, string>> = {
+    aside: "a backup had the repository",
+    time: "it was not done after 24 h",
+    stopped: "it was stopped by hand",
+    ended: "its container was stopped",
+};
 
 /** Seconds that a drill may take. */
 const LONGEST = 24 * 3600;
@@ -31,9 +42,11 @@ export class Watch {
     #running: RunningDrill;
     #noted = 0;
     #current = new AbortController();
-    #reason: Reason = "ended";
+    #interrupted: Interrupted | undefined;
     /** How often it has made room for a backup. */
     asides = 0;
+    /** Does it write yet? Before that it is said exactly how much room lacks. */
+    isFilling = false;
 
     /** @param ended the program is told to end */
     constructor(
@@ -75,7 +88,7 @@ export class Watch {
         try {
             return await work(signal);
         } catch (error) {
-            if (signal.aborted) throw new Interrupted(this.#reason);
+            if (signal.aborted && this.#interrupted !== undefined) throw this.#interrupted;
             throw error;
         }
     }
@@ -98,7 +111,8 @@ export class Watch {
         if (now() - this.#noted >= NOTE_EVERY) this.note();
         const reason = this.reason();
         if (reason === undefined || this.#current.signal.aborted) return;
-        this.#reason = reason;
+        const why = reason === "room" ? noRoomAnyMore(freeBytes()) : WHY[reason];
+        this.#interrupted = new Interrupted(reason, why);
         this.#current.abort();
     }
 
@@ -107,7 +121,7 @@ export class Watch {
         if (this.records.isStopped()) return "stopped";
         if (now() - this.began > LONGEST) return "time";
         const { phase } = this.#running;
-        if (phase !== "aside" && freeBytes() < KEPT_FREE) return "room";
+        if (this.isFilling && phase !== "aside" && freeBytes() < KEPT_FREE) return "room";
         const mayStepAside = USING_REPOSITORY.includes(phase) && this.asides < MOST_ASIDE;
         return mayStepAside && this.records.order().aside ? "aside" : undefined;
     }

@@ -60,7 +60,15 @@ export class Drills {
             ...containers.mount("state", STATE, "ro"),
             ...[containers.image, "drill-database.sh", "serve", "-c", "max_connections=110", ...settings],
         ]);
-        await containers.logged("drill", "waiting until a drill is wanted");
+        await this.begun(1);
+    }
+
+    /** Waits until the container has begun so many times. */
+    async begun(times: number): Promise<void> {
+        await this.containers.logged(
+            "drill",
+            new RegExp(`(?:waiting until a drill is wanted[^]*){${times}}`),
+        );
     }
 
     /** A drill by hand, to its end. */
