@@ -29,10 +29,12 @@ export function summary(json: string): string {
         [
             "Next",
             [
-                "npm run pulumi -- config set memory 2048  change a setting (Pulumi.yaml lists them)",
+                "npm run ops -- status                     is it protected?",
+                "npm run pulumi -- config set memory 2048  change a setting (docs/settings.md lists them)",
                 "npm run pulumi -- preview                 see what would change",
                 "npm run pulumi -- up                      apply it",
                 "npm run pulumi -- destroy                 remove everything, data and backups too",
+                "docs/README.md                            what else there is to do, a page a task",
             ],
         ],
     ];
