@@ -3,7 +3,7 @@ import type { Backup, Report } from "../components/protection/info";
 import { isAmong } from "../components/protection/conflict";
 import { clockText, lostHistory } from "../components/protection/kept";
 import type { RepositoryMemory } from "../components/protection/state";
-import { reachOf } from "../components/protection/wal";
+import { isUnbacked, reachOf } from "../components/protection/wal";
 import type { Scheduled } from "../components/schedule/file";
 import { ConflictWatch } from "./conflictWatch";
 import type { Journal } from "./journal";
@@ -105,6 +105,7 @@ export class Plan {
     /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. Gives what is wrong. */
     async check(revision: Revision): Promise<string | undefined> {
         if (this.#isAcknowledged) this.acknowledge(revision);
+        this.lookAtTimeline(revision);
         const every = this.#pages.damaged ? Math.min(this.lookEvery, LOOK_AT_DAMAGE_EVERY) : this.lookEvery;
         if (this.world.now() - this.#looked >= every) {
             const problem = await this.make(revision);
@@ -113,6 +114,19 @@ export class Plan {
         if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
             await this.lookInside(revision);
         return undefined;
+    }
+
+    /** A restore, or a standby that took over, begins a new one; PostgreSQL tells it while nothing is archived, too. */
+    private lookAtTimeline(revision: Revision): void {
+        const timeline = this.journal.archiving.archived?.timeline;
+        const found = isUnbacked(this.backups, timeline);
+        const before = this.journal.memory(nameOf(revision)).isUnbacked;
+        if (timeline === undefined || found === before) return;
+        if (found)
+            this.world.say(
+                `no backup has begun on timeline ${Number.parseInt(timeline, 16)} yet: one follows`,
+            );
+        this.remember(revision, { isUnbacked: found });
     }
 
     private acknowledge(revision: Revision): void {

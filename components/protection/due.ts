@@ -20,6 +20,9 @@ export function hasGoodBackup(backups: readonly Backup[], since: number): boolea
     return backups.some(({ type, damaged, start }) => type === "full" && !damaged && start >= since);
 }
 
+/** When what is due at once is due. */
+const NOW = 0;
+
 /** When the last verify was, if there is to be one at once. */
 export const NEVER = 0;
 
@@ -28,7 +31,8 @@ export type Due = ReadonlyMap<Scheduled, number>;
 
 /**
  * A kind counts from the newest backup that is at least as good, so a missed run is due at once. Without a full one that is due now, and
- * where WAL or a backup is missing, one that needs nothing of it.
+ * where WAL or a backup is missing, one that needs nothing of it; on a timeline on which no backup has begun, as after a restore, one that is
+ * its own, so that what comes after the restore does not hang on what lies before it.
  */
 export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
     const { newest, verified } = memory;
@@ -38,14 +42,19 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined) due.set(kind, next);
     }
-    if (verified === NEVER) due.set("verify", 0);
-    if (newest.full === null || memory.conflict !== null) due.set("full", 0);
+    if (verified === NEVER) due.set("verify", NOW);
+    if (newest.full === null || memory.conflict !== null) due.set("full", NOW);
     // pgBackRest makes a full one of it where its full one is lost.
-    else if (memory.missingWal !== "" || memory.lostBackups !== "") due.set("diff", 0);
+    else if (memory.missingWal !== "" || memory.lostBackups !== "" || memory.isUnbacked) due.set("diff", NOW);
     return due;
 }
 
-/** `full 2026-11-29 01:30, diff 2026-11-28 01:30` */
+/** `full 2026-11-29 01:30, diff at once` */
 export function dueText(due: Due): string {
-    return [...due].map(([kind, time]) => `${kind} ${minute(time)}`).join(", ");
+    return [...due].map(([kind, time]) => `${kind} ${dueAt(time)}`).join(", ");
+}
+
+/** @param zone behind a time, which is in UTC */
+export function dueAt(time: number, zone = ""): string {
+    return time === NOW ? "at once" : `${minute(time)}${zone}`;
 }

@@ -17,6 +17,7 @@ export const UNWATCHED = {
     gone: "",
     full: "",
     conflict: null,
+    isUnbacked: false,
 };
 
 const RepositoryMemory = v.object({
@@ -49,6 +50,8 @@ const RepositoryMemory = v.object({
     gone: v.optional(text, ""),
     /** Other WAL there than PostgreSQL writes. */
     conflict: v.optional(v.nullable(Conflict), null),
+    /** Is PostgreSQL on a timeline on which no backup has begun, as after a restore? */
+    isUnbacked: v.optional(v.boolean(), false),
     /** That its disk is full, in words; or nothing. */
     full: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */

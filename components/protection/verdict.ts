@@ -26,6 +26,8 @@ export interface Archiving {
               readonly last: string;
               /** Bytes. */
               readonly segmentSize: number;
+              /** The timeline that PostgreSQL writes, as names of segments begin with it; nothing while it recovers. */
+              readonly timeline?: string | undefined;
               /** The first segment of its timeline, where that is not the first timeline. */
               readonly fork?: string | undefined;
           }

@@ -198,6 +198,15 @@ export function firstNeeded(
     return fork ?? oldestNeeded(ofThisTimeline, since);
 }
 
+/** Has no backup begun on a timeline, although there are some? */
+export function isUnbacked(backups: readonly Backup[], timeline: string | undefined): boolean {
+    return (
+        timeline !== undefined &&
+        backups.length > 0 &&
+        !backups.some(({ wal }) => wal !== undefined && timelineOf(wal.first) === timeline)
+    );
+}
+
 /** A backup that begins behind a gap needs nothing of it. */
 function isClosedBy(gap: Gap, { wal }: Backup): boolean {
     return wal !== undefined && wal.first > gap.last;

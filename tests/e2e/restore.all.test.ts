@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { root } from "../../toolchain/paths";
-import { docker, mustDocker } from "../support/docker";
+import { docker, eventually, mustDocker } from "../support/docker";
 import { finishes, removeSecondStack, type SecondStack, secondStackUp } from "./secondStack";
 
 /** The blocks of commands of a page. */
@@ -108,6 +108,10 @@ describe("a restore, as the pages of docs/ have it", function () {
         await finishes(second);
         assert.equal(await orders(), "1 2");
         assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-friday"]);
+        // By its schedule there would be none today.
+        await eventually("a backup on the new timeline", async () =>
+            (await second.running.pgbackrest("info")).includes('wal start/stop: 00000002'),
+        );
     });
 
     it("after a restore goes to a moment before that one, and to the newest", async () => {

@@ -103,8 +103,8 @@ describe("what a repository should have and has not", function () {
         assert.equal((await types()).join(), "full");
     });
 
-    it("WAL of a timeline on which no backup has begun yet, too", async () => {
-        await docker(["stop", containers.name("postgres")]);
+    it("a backup on a timeline on which none has begun follows at once; WAL that is missing there before it is told", async () => {
+        await docker(["stop", containers.name("backup"), containers.name("postgres")]);
         await containers.shell("touch /var/lib/postgresql/data/recovery.signal");
         await containers.postgres(["-c", "restore_command=pgbackrest --stanza=main archive-get %f %p"]);
         await containers.ready();
@@ -117,9 +117,10 @@ describe("what a repository should have and has not", function () {
         );
         const gone = await writeSegments(2);
         await eventually("it has arrived", async () => (await lastArchived()) >= gone);
-        const taken = (await types()).length;
         await containers.shell(`rm /var/lib/pgbackrest/archive/main/17-1/*/${gone}-*`);
-        await eventually("another backup", async () => (await types()).length > taken);
+        await docker(["start", containers.name("backup")]);
+        await containers.logged("backup", /no backup has begun on timeline 2 yet: one follows/);
+        await eventually("a backup", async () => (await types()).join() === "full,diff");
         await says(new RegExp(`^protected, .*the WAL segment ${gone} is missing`));
     });
 });

@@ -1,7 +1,7 @@
 import { PLACES } from "../../components/docker/places";
 import type { Archiving } from "../../components/protection/verdict";
 import { readState, type State } from "../../components/protection/state";
-import { directoryOf, following } from "../../components/protection/wal";
+import { directoryOf, following, timelineOf } from "../../components/protection/wal";
 import { readSchedules, type Timetable } from "../../components/schedule/file";
 import {
     type Ended,
@@ -202,13 +202,15 @@ export class FakeWorld implements World {
 
     /** So many more segments, archived or not: gives the last. */
     write(count: number, isArchived = true): string {
-        const size = this.archiver.archived?.segmentSize ?? 2 ** 24;
-        let last = this.archiver.archived?.last ?? "";
+        const { archived } = this.archiver;
+        const size = archived?.segmentSize ?? 2 ** 24;
+        let last = archived?.last ?? "";
         for (let written = 0; written < count; written++) {
-            last = last === "" ? "000000010000000000000001" : following(last, size);
+            const next = last === "" ? "000000010000000000000001" : following(last, size);
+            last = (archived?.timeline ?? timelineOf(next)) + next.slice(8);
             if (isArchived) this.wal.set(last, this.clock);
         }
-        this.archiver = { ...this.archiver, archived: { last, segmentSize: size } };
+        this.archiver = { ...this.archiver, archived: { ...archived, last, segmentSize: size } };
         return last;
     }
 

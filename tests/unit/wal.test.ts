@@ -239,6 +239,30 @@ describe("the backup service, where something is missing in the repository", fun
         );
     };
 
+    it("takes a backup at once on a timeline on which none has begun, also where nothing is written, and only one", async () => {
+        const world = await running();
+        const { archived } = world.archiver;
+        assert.ok(archived !== undefined);
+        world.archiver = { archived: { ...archived, timeline: "00000001" } };
+        await serve(world, 1200);
+        assert.equal(world.backups.length, 1);
+        // While it recovers it is on none.
+        world.archiver = { archived };
+        await serve(world, 1200);
+        world.archiver = { archived: { ...archived, timeline: "00000002" } };
+        world.fails = (command) => (command === "backup" ? "[082]: not now" : undefined);
+        const all = sentences(world);
+        await serve(world, 600);
+        said(all, /^well: protected, idle, next .*diff at once/);
+        world.fails = () => undefined;
+        await serve(world, 1200);
+        assert.deepEqual(
+            world.backups.map(({ type, wal }) => `${type} ${wal?.slice(0, 8) ?? ""}`),
+            ["full 00000001", "diff 00000002"],
+        );
+        assert.ok(world.log.includes("no backup has begun on timeline 2 yet: one follows"));
+    });
+
     it("sees WAL that was dropped, takes a backup at once, and tells what cannot be restored", async () => {
         const world = await running();
         assert.deepEqual(

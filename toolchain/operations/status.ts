@@ -1,6 +1,6 @@
-import { dueTimes } from "../../components/protection/due";
+import { dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup, Report } from "../../components/protection/info";
-import { bytes, minute } from "../../components/protection/text";
+import { bytes } from "../../components/protection/text";
 import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
@@ -76,7 +76,7 @@ export function statusOf(seen: Seen): Answer {
             ...drillLines(service.drills, now),
             ...(next.length === 0
                 ? []
-                : [`next: ${next.map((run) => `${run.kind} ${minute(run.at)} UTC`).join(", ")}`]),
+                : [`next: ${next.map((run) => `${run.kind} ${dueAt(run.at, " UTC")}`).join(", ")}`]),
         ],
         data: {
             protected: isProtected,
