@@ -38,6 +38,20 @@ export function readRecord(json: string): RestoreRecord | undefined {
     return fromJson(RestoreRecord, json);
 }
 
+/** What else says how far a restore is, now: a phase tells what was so when it was written. */
+export interface Seen {
+    /** Does PostgreSQL still recover there, or will with its start? It takes the file `recovery.signal` away when it has. */
+    readonly recovers: boolean;
+    /** Does a restore run? */
+    readonly isAtWork: boolean;
+}
+
+/** How far a restore is, now, in a word. */
+export function phaseNow(phase: string, { recovers, isAtWork }: Seen): string {
+    if (phase === "following" && !recovers) return "done";
+    return (phase === "restored" || phase === "replaying") && !isAtWork ? "unfinished" : phase;
+}
+
 /** What is to be done for a wish: the backup and all behind it, the replay alone, nothing, or that it cannot be (for people). */
 export type Step = "restore" | "replay" | "nothing" | { readonly refused: string };
 

@@ -16,7 +16,7 @@ export async function restore(job: Job): Promise<void> {
     if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
     const step = nextStep(volume.record(), wish, target);
     if (step === "nothing") {
-        say(`restore ${wish.name} is done: nothing to do`);
+        say(`restore ${wish.name} ${wish.pause ? "waits at its target" : "is done"}: nothing to do`);
         return;
     }
     if (typeof step === "object") throw new Refused(step.refused);

@@ -4,6 +4,7 @@ import {
     type DataVolume,
     isDataVolume,
     ownRecord,
+    readLooks,
     restoreEvents,
     stateVolumes,
 } from "../../toolchain/operations/dataVolumes";
@@ -115,6 +116,22 @@ describe("ops volumes", () => {
         assert.equal(ownRecord(RESTORE, "shop-postgres-data-tuesday"), undefined);
         assert.equal(ownRecord(undefined, "shop-postgres-data"), undefined);
     });
+
+    for (const [phase, recovery, isAtWork, now] of [
+        ["following", "/volumes/x/recovery.signal", false, "following"],
+        ["following", "", false, "done"],
+        ["done", "", false, "done"],
+        ["paused", "", false, "paused"],
+        ["replaying", "/volumes/x/recovery.signal", true, "replaying"],
+        ["replaying", "/volumes/x/recovery.signal", false, "unfinished"],
+        ["restored", "", false, "unfinished"],
+    ] as const)
+        it(`says ${now} of one that noted ${phase}, ${recovery === "" ? "recovers no more" : "recovers"} and is ${isAtWork ? "" : "not "}at work`, () => {
+            const restore = JSON.stringify({ ...RESTORE, phase });
+            const line = JSON.stringify({ name: "x", bytes: "2048", restore, recovery });
+            const look = readLooks(`a warning\n${line}\n`, isAtWork).get("x");
+            assert.deepEqual(look, { bytes: 2048, restore: { ...RESTORE, phase: now } });
+        });
 
     it("tells history of restores", () => {
         assert.deepEqual(restoreEvents(ALL), [

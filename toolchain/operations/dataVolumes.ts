@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { fromJson } from "../../components/fields";
 import { MARK_LABEL } from "../../components/docker/names";
 import { oneLine } from "../../components/protection/text";
+import { phaseNow } from "../../components/restore/record";
 import { attempt } from "../run";
 import type { AtWork } from "./atWork";
 import type { Event } from "./events";
@@ -10,6 +11,7 @@ import type { Given } from "./operation";
 /** What a restore has noted in its data volume, as far as it is told here. */
 const Restored = v.object({
     wish: v.object({ name: v.string(), at: v.string() }),
+    /** As `phaseNow` has it. */
     phase: v.string(),
     backup: v.optional(v.string(), ""),
     began: v.optional(v.number(), 0),
@@ -147,9 +149,14 @@ interface Look {
 
 const LOOK = `for volume in /volumes/*; do
 	jq --null-input --compact-output --arg name "\${volume##*/}" --arg bytes "$(du --summarize --bytes "$volume" 2>/dev/null | cut -f 1)" \\
+		--arg recovery "$(ls "$volume/recovery.signal" 2>/dev/null)" \\
 		--rawfile restore <(cat "$volume/restore.json" 2>/dev/null) '$ARGS.named'
 done`;
-const Looked = v.object({ name: v.string(), bytes: v.string(), restore: v.string() });
+const Looked = v.object({
+    ...{ name: v.string(), bytes: v.string(), restore: v.string() },
+    /** What PostgreSQL recovers by; empty where it does not. */
+    recovery: v.string(),
+});
 
 /** Into those that are there, with a container that has nothing else and can only read. */
 async function look(stack: AtWork, names: readonly string[]): Promise<ReadonlyMap<string, Look>> {
@@ -168,18 +175,24 @@ async function look(stack: AtWork, names: readonly string[]): Promise<ReadonlyMa
     ];
     const mounts = there.flatMap((name) => ["--volume", `${name}:/volumes/${name}:ro`]);
     const command = [image.stdout.trim(), "bash", "-c", LOOK];
-    const asked = await stack.docker(["run", "--rm", ...sandbox, ...mounts, ...command]);
+    const running = ["container", "inspect", "--format", "{{.State.Running}}", `${stack.prefix}-restore`];
+    const [asked, restore] = await Promise.all([
+        stack.docker(["run", "--rm", ...sandbox, ...mounts, ...command]),
+        stack.docker(running),
+    ]);
+    return readLooks(asked.stdout, restore.stdout.trim() === "true");
+}
+
+/** @param isAtWork does a restore run? */
+export function readLooks(output: string, isAtWork: boolean): ReadonlyMap<string, Look> {
     return new Map(
-        asked.stdout.split("\n").flatMap((line) => {
+        output.split("\n").flatMap((line) => {
             const found = fromJson(Looked, line);
             if (found === undefined) return [];
-            const { name, bytes, restore } = found;
-            return [
-                [
-                    name,
-                    { bytes: bytes === "" ? undefined : Number(bytes), restore: fromJson(Restored, restore) },
-                ],
-            ];
+            const noted = fromJson(Restored, found.restore);
+            const seen = { recovers: found.recovery !== "", isAtWork };
+            const restore = noted && { ...noted, phase: phaseNow(noted.phase, seen) };
+            return [[found.name, { bytes: found.bytes === "" ? undefined : Number(found.bytes), restore }]];
         }),
     );
 }
