@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
-import type { Moment, Target } from "./target";
+import type { Point } from "./facts";
+import { moment } from "./goal";
+import { lsnText, type Moment, type Target } from "./target";
 import { Wish } from "./wish";
 
 /** Where in the data volume it is noted how far a restore is. */
@@ -55,8 +57,16 @@ export function phaseNow(phase: string, { recovers, isAtWork }: Seen): string {
 /** What is to be done for a wish: the backup and all behind it, the replay alone, nothing, or that it cannot be (for people). */
 export type Step = "restore" | "replay" | "nothing" | { readonly refused: string };
 
-/** @param record what its volume says; that of another restore came with the backup and counts for nothing */
-export function nextStep(record: RestoreRecord | undefined, wish: Wish, target: Target): Step {
+/**
+ * @param record what its volume says; that of another restore came with the backup and counts for nothing
+ * @param points those that are known along its history
+ */
+export function nextStep(
+    record: RestoreRecord | undefined,
+    wish: Wish,
+    target: Target,
+    points: readonly Point[],
+): Step {
     if (record?.wish.name !== wish.name) return "restore";
     const { phase } = record;
     const isDone = phase === "done" || phase === "following";
@@ -66,8 +76,8 @@ export function nextStep(record: RestoreRecord | undefined, wish: Wish, target: 
     if (phase !== "paused") return "restore";
     if (!isSame({ ...record.wish, pause: false, at: "" }, { ...wish, pause: false, at: "" }))
         return { refused: `${another}. Another way to it needs another name` };
-    if (wish.at === record.wish.at || isLater(target, record)) return "replay";
-    return { refused: `${another}. What is earlier, or may be, needs a new restore with another name` };
+    const problem = wish.at === record.wish.at ? undefined : notLater(target, record, points);
+    return problem === undefined ? "replay" : { refused: `${another}. ${problem}` };
 }
 
 function isSame(one: Wish, other: Wish): boolean {
@@ -75,19 +85,39 @@ function isSame(one: Wish, other: Wish): boolean {
     return keys.every((key) => one[key] === other[key]);
 }
 
-/** Does replaying on from there lead to the target for certain? */
-function isLater(target: Target, { lsn, lastCommit }: RestoreRecord): boolean {
-    switch (target.kind) {
-        case "latest":
-            return true;
-        case "lsn":
-            return lsn !== undefined && target.lsn >= BigInt(lsn);
-        case "time":
-            return lastCommit !== undefined && microseconds(target.at) >= Date.parse(lastCommit) * 1000;
-        case "immediate":
-        case "name":
-            return false;
-    }
+/** Why replaying on from there does not lead to the target for certain, for people. */
+function notLater(
+    target: Target,
+    { lsn, lastCommit, timeline }: RestoreRecord,
+    points: readonly Point[],
+): string | undefined {
+    if (target.kind === "name") return noLaterPoint(target.name, BigInt(lsn ?? 0), timeline, points);
+    const isLater =
+        target.kind === "latest" ||
+        (target.kind === "lsn" && lsn !== undefined && target.lsn >= BigInt(lsn)) ||
+        (target.kind === "time" &&
+            lastCommit !== undefined &&
+            microseconds(target.at) >= Date.parse(lastCommit) * 1000);
+    return isLater ? undefined : "What is earlier, or may be, needs a new restore with another name";
+}
+
+/** Recovery ends at the first point of that name that it finds. */
+function noLaterPoint(
+    name: string,
+    lsn: bigint,
+    timeline: number,
+    points: readonly Point[],
+): string | undefined {
+    const known = points.filter((point) => point.name === name);
+    const later = known.filter((point) => point.lsn > lsn);
+    const list = (some: readonly Point[]) =>
+        some.map((point) => `${lsnText(point.lsn)} (${moment(point.time)})`).join(", ");
+    if (later.length === 1) return undefined;
+    if (later.length > 1)
+        return `There are ${later.length} later restore points ${name}: say which position, one of ${list(later)}`;
+    return known.length === 0
+        ? `Nobody knows of a restore point ${name} in the history of timeline ${timeline}, so it may be earlier: say a later time or position, or restore to it under another name`
+        : `The restore point ${name} is earlier, at ${list(known)}, and needs a new restore with another name`;
 }
 
 function microseconds({ seconds, microseconds: rest }: Moment): number {

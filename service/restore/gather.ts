@@ -6,8 +6,8 @@ import { readInfo } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
 import type { Repository } from "../../components/protection/state";
 import { type Archive, readArchive } from "../../components/restore/archive";
-import type { Facts, RepositoryFacts, Switch } from "../../components/restore/facts";
-import { readHistory } from "../../components/restore/history";
+import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
+import { historyOf, isOn, readHistory } from "../../components/restore/history";
 import { readPoints } from "../../components/restore/points";
 import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
 import { speedOf } from "../../components/restore/speed";
@@ -48,6 +48,17 @@ export async function gather(revision: Revision, archives: boolean): Promise<Fac
         freeBytes: freeBytes(),
         speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? []),
     };
+}
+
+/** The restore points of the history that a restore goes along, as far as they are known. */
+export async function pointsAlong(
+    revision: Revision,
+    { repository, timeline }: RestoreRecord,
+): Promise<readonly Point[]> {
+    const { repositories, points } = await gather(revision, false);
+    const histories = repositories.find(({ name }) => name === repository)?.histories ?? new Map();
+    const history = historyOf(timeline, histories);
+    return points.filter((point) => isOn(history, point.timeline, point.lsn));
 }
 
 function withNow(

@@ -4,7 +4,7 @@ import { planOf, planText } from "../../components/restore/plan";
 import { nextStep } from "../../components/restore/record";
 import { readTarget, type Target } from "../../components/restore/target";
 import { restoreBackup } from "./backup";
-import { gather } from "./gather";
+import { gather, pointsAlong } from "./gather";
 import { type Job, now, Refused } from "./job";
 import { replay } from "./replay";
 import { archiveAll } from "./running";
@@ -14,7 +14,10 @@ export async function restore(job: Job): Promise<void> {
     const { wish, volume, say } = job;
     const target = readTarget(wish.at, now());
     if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
-    const step = nextStep(volume.record(), wish, target);
+    const record = volume.record();
+    const isPoint = target.kind === "name" && record?.phase === "paused";
+    const points = isPoint ? await pointsAlong(job.revision, record) : [];
+    const step = nextStep(record, wish, target, points);
     if (step === "nothing") {
         say(`restore ${wish.name} ${wish.pause ? "waits at its target" : "is done"}: nothing to do`);
         return;

@@ -19,6 +19,18 @@ const RECORD: RestoreRecord = {
 
 const PAUSED: Partial<RestoreRecord> = { phase: "paused", wish: { ...WISH, pause: true } };
 
+const POINTS = (
+    [
+        ["before-it", 0x63n],
+        ["here", 0x64n],
+        ["later", 0x65n],
+        ["twice", 0x10n],
+        ["twice", 0x70n],
+        ["often", 0x65n],
+        ["often", 0x66n],
+    ] as const
+).map(([name, lsn]) => ({ name, lsn, time: 3.5, timeline: 1 }));
+
 const STEPS: readonly (readonly [
     title: string,
     record: Partial<RestoreRecord> | undefined,
@@ -49,7 +61,26 @@ const STEPS: readonly (readonly [
         { pause: true, at: "0/63" },
         /new restore with another name/,
     ],
-    ["what is paused, to a point", PAUSED, { pause: true, at: "before-it" }, /is earlier, or may be/],
+    ["what is paused, to a later point", PAUSED, { pause: true, at: "later" }, "replay"],
+    ["what is paused, to a point of which the name was there before", PAUSED, { at: "twice" }, "replay"],
+    [
+        "what is paused, to an earlier point",
+        PAUSED,
+        { pause: true, at: "before-it" },
+        /The restore point before-it is earlier, at 0\/63 \(1970-01-01 00:00:03\+00\), and needs/,
+    ],
+    [
+        "what is paused, to one of several later points",
+        PAUSED,
+        { pause: true, at: "often" },
+        /There are 2 later restore points often: say which position, one of 0\/65 .*, 0\/66 /,
+    ],
+    [
+        "what is paused, to a point that nobody knows",
+        PAUSED,
+        { pause: true, at: "unknown" },
+        /Nobody knows of a restore point unknown in the history of timeline 1, so it may be earlier/,
+    ],
     ["what is paused, to the end", PAUSED, { pause: true, at: "latest" }, "replay"],
     [
         "what is paused, along another timeline",
@@ -66,7 +97,7 @@ describe("what a restore does next", () => {
             const target = readTarget(wanted.at, 0);
             assert.ok(typeof target === "object");
             const known = record === undefined ? undefined : { ...RECORD, ...record };
-            const step = nextStep(known, wanted, target);
+            const step = nextStep(known, wanted, target, POINTS);
             if (typeof expected === "string") assert.equal(step, expected);
             else assert.match(typeof step === "object" ? step.refused : step, expected);
         });
