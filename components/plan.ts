@@ -11,6 +11,7 @@ import { type RenderedFiles, renderFiles } from "./publication/publication";
 import { adoptionTold } from "./review/adoption";
 import type { Description } from "./state/description";
 import type { History, OtherStack } from "./state/history";
+import { staying } from "./review/restore";
 import { reviewChange } from "./review/review";
 import { checkCpus, defaultCpus, withCpus } from "./review/sizes";
 import type { Published } from "./services/proof";
@@ -56,7 +57,7 @@ export interface Plan extends Pick<Wanted, "directory" | "stack" | "history"> {
 export function planStack(wanted: Wanted): Plan {
     const { directory, stack, history, engine } = wanted;
     const cpus = defaultCpus(history.deployment, engine?.cpus);
-    const settings = withCpus(wanted.settings, cpus);
+    const settings = staying(withCpus(wanted.settings, cpus), history.description);
     const rendered = renderFiles(settings, { file: TEMPLATE, text: readTemplate(directory) }, stack);
     const images = settings.image ?? hashImages(join(directory, "image"));
     const { description, told } = reviewChange({

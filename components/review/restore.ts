@@ -3,7 +3,12 @@ import { fromJson } from "../fields";
 import type { Told } from "../problems";
 import { planText, readPlan } from "../restore/plan";
 import { Wish } from "../restore/wish";
+import { dataVolumePrefix } from "../docker/names";
+import type { Settings } from "../settings/schema";
 import type { Description } from "../state/description";
+import type { History } from "../state/history";
+import { Unreadable } from "../state/readDescription";
+import { dataVolumeOf } from "./running";
 
 /** A restore that a change begins, or takes further. */
 interface Begun {
@@ -24,6 +29,36 @@ function wishOf({ restore }: Description): Wish | undefined {
     return restore === "" ? undefined : fromJson(Wish, restore);
 }
 
+/**
+ * With no restore and no volume declared PostgreSQL goes back to its first data where the restore that is taken out had moved it. One that has
+ * only paused had not: then it stays where it is, and with every later `up`.
+ */
+export function staying(settings: Settings, before: History["description"]): Settings {
+    const { wish, volume } = settings.restore;
+    if (wish !== undefined || volume !== undefined || before === undefined || before instanceof Unreadable)
+        return settings;
+    const hadMoved = wishOf(before)?.pause === false;
+    if (hadMoved || before.data === "" || before.dataVolume !== (settings.dataVolume ?? "")) return settings;
+    return { ...settings, restore: { wish: undefined, volume: before.data } };
+}
+
+/** One that has paused is given up by taking it out. */
+function givenUp(before: Description | undefined, after: Description): Told[] {
+    const old = before && wishOf(before);
+    if (old?.pause !== true || after.restore !== "" || before?.data !== after.data) return [];
+    const { name, data } = after;
+    const named =
+        data === ""
+            ? ""
+            : `\n  Who has the stack's file alone does not see that from it: npm run pulumi -- config set --path pgbackrest:restore.volume ${data}`;
+    return [
+        {
+            level: "info",
+            text: `Restore ${old.name} is given up. PostgreSQL never moved to it and stays on the data in volume ${dataVolumeOf(after)}: nothing is left behind. What was restored stays in volume ${dataVolumePrefix(name)}-${old.name}: npm run ops -- volumes drop ${old.name}${named}`,
+        },
+    ];
+}
+
 /** What is done stays done: its volume has the data that PostgreSQL runs on. */
 export function changedRestore(before: Description, after: Description): string[] {
     const [old, wanted] = [wishOf(before), wishOf(after)];
@@ -42,7 +77,7 @@ export function reviewRestore(
     run: Docker = docker,
 ): { readonly told: readonly Told[]; readonly problems: readonly string[] } {
     const found = begun(before, after);
-    if (found === undefined) return { told: [], problems: [] };
+    if (found === undefined) return { told: givenUp(before, after), problems: [] };
     const { wish } = found;
     const tell = (...lines: string[]) => ({
         told: [{ level: "warn" as const, text: lines.join("\n  ") }],

@@ -4,6 +4,7 @@ import { type History, history } from "../../components/state/history";
 import { UserError } from "../../components/problems";
 import { ownObjects } from "../../components/protectedPostgres";
 import { declare, deployed, modes, POSIX, type Recording, Secret } from "../support/mocks";
+import { described } from "../support/descriptions";
 import { settingsOf } from "../support/settings";
 
 const FIRST = "salespider-postgres-data";
@@ -87,6 +88,19 @@ describe("a restore", () => {
             history: knowing(FIRST, `${FIRST}-monday`),
         });
         assert.deepEqual(dataOf(stack, "Container salespider-postgres"), [`${FIRST}-monday`]);
+    });
+
+    it("that is taken out leaves PostgreSQL where it is, if it has only paused, with every later up too", async () => {
+        const known = knowing(FIRST, FRIDAY, `${FIRST}-monday`);
+        const dataAfter = async (before: Record<string, unknown>, settings = {}) => {
+            const description = { ...described(before), data: `${FIRST}-monday` };
+            const stack = await deployed({ ...POSIX, ...settings }, { history: { ...known, description } });
+            return dataOf(stack, "Container salespider-postgres").join();
+        };
+        assert.equal(await dataAfter({ restore: { name: "friday", pause: true } }), `${FIRST}-monday`);
+        assert.equal(await dataAfter({}), `${FIRST}-monday`);
+        assert.equal(await dataAfter({ restore: { name: "monday" } }), FIRST);
+        assert.equal(await dataAfter({}, { restore: { volume: FIRST } }), FIRST);
     });
 
     it("protects its volume with the others, and no other stack", async () => {

@@ -33,6 +33,11 @@ describe("a restore, as the pages of docs/ have it", function () {
         const names = list.split("\n").map((volume) => volume.slice(name.length + 1));
         return names.sort();
     };
+    const dataVolume = () =>
+        second.running.inspect(
+            "postgres",
+            '{{range .Mounts}}{{if eq .Destination "/var/lib/postgresql/data"}}{{.Name}}{{end}}{{end}}',
+        );
     /** Types them, with this stack and these moments. */
     const type = async (block: string) => {
         const commands = block
@@ -110,7 +115,7 @@ describe("a restore, as the pages of docs/ have it", function () {
         assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-friday"]);
         // By its schedule there would be none today.
         await eventually("a backup on the new timeline", async () =>
-            (await second.running.pgbackrest("info")).includes('wal start/stop: 00000002'),
+            (await second.running.pgbackrest("info")).includes("wal start/stop: 00000002"),
         );
     });
 
@@ -122,13 +127,19 @@ describe("a restore, as the pages of docs/ have it", function () {
         second.stack.configure({ restore: { name: "newest" } });
         await finishes(second);
         assert.equal(await orders(), "1");
+        const volumesSay = await type("npm run ops -- volumes\n");
+        assert.match(volumesSay, /-postgres-data-newest\t.*restore newest to latest \(done\)/);
     });
 
     it("is planned, begun and given up in one line each", async () => {
         assert.match(await type(plan), /: chosen: [^]*left behind: what was written/);
         await type(inOneLine.replaceAll("friday", "other"));
         assert.match(await type(givenUp), /up has ended well/);
+        assert.match(await dataVolume(), /-postgres-data-newest$/);
+        // Without a word it stays there, too.
+        second.stack.configure({ restore: undefined });
         await finishes(second);
+        assert.match(await dataVolume(), /-postgres-data-newest$/);
         assert.equal(await orders(), "1");
     });
 

@@ -99,6 +99,24 @@ describe("a change of a restore", () => {
         );
     });
 
+    it("that takes out one that has only paused leaves nothing behind, also where PostgreSQL is on an earlier one", () => {
+        for (const data of ["", "salespider-postgres-data-monday"]) {
+            const before = { ...restoring({ pause: true }, { protect: true }), data };
+            const after = { ...described({ protect: true }), data };
+            assert.equal(refused(before, after), "");
+            const all = consequences(before, after, new Date()).map(({ severity }) => severity);
+            assert.ok(!all.includes("danger"));
+            const [told] = reviewRestore(before, after, () => assert.fail("nobody is to be asked")).told;
+            assert.match(
+                told?.text ?? "",
+                new RegExp(
+                    `^Restore friday is given up\\. PostgreSQL never moved to it and stays on the data in volume ${data || "salespider-postgres-data"}: nothing is left`,
+                ),
+            );
+            assert.equal(told?.text.includes("restore.volume"), data !== "");
+        }
+    });
+
     it("that only looks moves nothing", () => {
         const texts = consequences(NONE, restoring({ pause: true }), new Date()).map(({ text }) => text);
         assert.doesNotMatch(texts.join("\n"), /restarts once|moves from/);
