@@ -61,6 +61,7 @@ describe("a restore, as the pages of docs/ have it", function () {
         moment = await second.running.sql("select clock_timestamp()");
         await second.running.sql("insert into orders values (2)");
         later = await second.running.sql("select clock_timestamp()");
+        await type("npm run ops -- restore-point loaded\n");
         await second.running.sql("insert into orders values (3)");
     });
 
@@ -105,6 +106,11 @@ describe("a restore, as the pages of docs/ have it", function () {
         assert.equal((await look("select count(*) from orders")).stdout.trim(), "2");
         const { output } = await docker(["logs", `${second.stack.name}-restore`]);
         assert.doesNotMatch(output, /is restored/);
+    });
+
+    it("goes on to a restore point that is later", async () => {
+        await type("npm run ops -- restore later --at loaded --yes\n");
+        assert.equal((await look("select count(*) from orders")).stdout.trim(), "2");
     });
 
     it("is promoted: PostgreSQL moves to it, and the old data stay", async () => {
