@@ -1,5 +1,6 @@
 import type { Backup } from "../protection/info";
 import type { Gap } from "../protection/wal";
+import type { Minimums } from "./minimums";
 
 /** All that the choice of a backup depends on. */
 export interface Facts {
@@ -15,6 +16,8 @@ export interface Facts {
     readonly freeBytes: number | undefined;
     /** How fast it went the last time; nothing before there was one. */
     readonly speed: Speed | undefined;
+    /** Settings of which recovery refuses less than the WAL was written with: what the running server has, and the restored one will. */
+    readonly minimums?: { readonly now?: Minimums | undefined; readonly then?: Minimums | undefined };
 }
 
 export interface Running {

@@ -45,6 +45,11 @@ const Plan = v.object({
     away: v.picklist(["not", "switch", "switch and rest", "until it is done"]),
     /** Replication slots that do not come back. */
     slots: v.array(text),
+    /**
+     * Settings of which recovery refuses less than the WAL was written with: what the running server has, and the restored one will have, as
+     * far as that is known. Where that is too little on the way, recovery takes what it needs by itself.
+     */
+    minimums: v.optional(v.array(v.object({ name: text, now: v.optional(number), then: number })), []),
     warnings: v.array(text),
 });
 export type Plan = v.InferOutput<typeof Plan>;
@@ -70,6 +75,7 @@ export function planOf(choice: Choice, wish: Wish, target: Target, facts: Facts)
         ...(duration === undefined ? {} : { duration }),
         ...(facts.freeBytes === undefined ? {} : { free: facts.freeBytes }),
         away: awayOf(wish, target, facts),
+        minimums: minimumsOf(facts),
         ...{ slots: [...(facts.running?.slots ?? [])], warnings: [...choice.warnings] },
     };
 }
@@ -96,6 +102,13 @@ function awayOf({ pause }: Wish, { kind }: Target, { running }: Facts): Plan["aw
     return kind === "latest" ? "switch and rest" : "switch";
 }
 
+function minimumsOf({ minimums: { now, then } = {} }: Facts): Plan["minimums"] {
+    return [...(then ?? now ?? [])].map(([name, value]) => {
+        const before = now?.get(name);
+        return { name, ...(before === undefined ? {} : { now: before }), then: value };
+    });
+}
+
 /** In the order in which somebody asks: what comes back, what does not, how long it takes. */
 export function planText(plan: Plan): string[] {
     const { backup } = plan;
@@ -108,6 +121,7 @@ export function planText(plan: Plan): string[] {
         `room: ${bytes(plan.bytes)} needed, and WAL besides; ${plan.free === undefined ? "nobody knows how much there is" : `there are ${bytes(plan.free)}`}`,
         `the database is away ${AWAY[plan.away]}`,
         ...(plan.slots.length === 0 ? [] : [`replication slots do not come back: ${plan.slots.join(", ")}`]),
+        ...(plan.minimums.length === 0 ? [] : [`settings: ${minimumsText(plan)}`]),
         ...plan.warnings.map((warning) => `WARNING: ${warning}`),
     ];
 }
@@ -139,6 +153,14 @@ function durationText(duration: Plan["duration"]): string {
     if (duration === undefined) return "which takes nobody knows how long before there was a restore";
     const { restore, replay, from } = duration;
     return `in about ${time(restore + (replay ?? 0))}${replay === undefined ? ", and the replay" : ""} (at the speed of the last ${from})`;
+}
+
+function minimumsText({ minimums, pause }: Plan): string {
+    const all = minimums.map(
+        ({ name, now, then }) => `${name} ${then}${now === undefined || now === then ? "" : ` (now ${now})`}`,
+    );
+    const until = pause ? "" : " until it is at its target";
+    return `${all.join(", ")}; where more was there when the WAL was written, the restore takes as much${until}`;
 }
 
 function time(seconds: number): string {

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { fromJson } from "../fields";
 import type { Told } from "../problems";
+import { declaredMinimums } from "../restore/minimums";
 import { planText, readPlan } from "../restore/plan";
 import { Wish } from "../restore/wish";
+import { serverArguments } from "../docker/containers";
 import { dataVolumePrefix } from "../docker/names";
 import type { Settings } from "../settings/schema";
 import type { Description } from "../state/description";
@@ -13,6 +15,7 @@ import { dataVolumeOf } from "./running";
 /** A restore that a change begins, or takes further. */
 interface Begun {
     readonly before: Description;
+    readonly after: Description;
     readonly wish: Wish;
     /** Is it there already, and waits? */
     readonly isPaused: boolean;
@@ -22,7 +25,7 @@ function begun(before: Description | undefined, after: Description): Begun | und
     const wish = wishOf(after);
     if (before === undefined || wish === undefined || before.restore === after.restore) return undefined;
     const old = wishOf(before);
-    return { before, wish, isPaused: old?.name === wish.name && old.pause };
+    return { before, after, wish, isPaused: old?.name === wish.name && old.pause };
 }
 
 function wishOf({ restore }: Description): Wish | undefined {
@@ -98,12 +101,22 @@ export function reviewRestore(
 }
 
 /** The same program makes the plan that restores then. A preview must not fail because it does not answer. */
-function askPlan({ before: { name, dockerHost }, wish }: Begun, run: Docker) {
+function askPlan({ before: { name, dockerHost }, after, wish }: Begun, run: Docker) {
     const host = dockerHost === "" ? [] : ["--host", dockerHost];
+    const minimums = declaredMinimums(serverArguments(after.postgres.restartSettings));
+    const settings = [...minimums].flatMap(([setting, value]) => ["-c", `${setting}=${value}`]);
     try {
         return readPlan(
             run(
-                [...host, "exec", "--interactive", `${name}-backup`, "restore-database.sh", "plan"],
+                [
+                    ...host,
+                    "exec",
+                    "--interactive",
+                    `${name}-backup`,
+                    "restore-database.sh",
+                    "plan",
+                    ...settings,
+                ],
                 JSON.stringify(wish),
             ),
         );

@@ -8,6 +8,7 @@ import type { Repository } from "../../components/protection/state";
 import { type Archive, readArchive } from "../../components/restore/archive";
 import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
 import { historyOf, isOn, readHistory } from "../../components/restore/history";
+import { declaredMinimums } from "../../components/restore/minimums";
 import { readPoints } from "../../components/restore/points";
 import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
 import { speedOf } from "../../components/restore/speed";
@@ -21,9 +22,14 @@ const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
 
 /**
  * All that the choice of a backup depends on, as it is now. Throws when a repository cannot be read.
+ * @param serverArguments of the server that will run on the data; nothing where they are not known
  * @param archives will the running database archive all that it has written until now, before that is needed?
  */
-export async function gather(revision: Revision, archives: boolean): Promise<Facts> {
+export async function gather(
+    revision: Revision,
+    archives: boolean,
+    serverArguments: readonly string[] = [],
+): Promise<Facts> {
     const database = await runningDatabase();
     const size = database?.segmentSize ?? USUAL_SEGMENT;
     const infos = await Promise.all(
@@ -46,6 +52,10 @@ export async function gather(revision: Revision, archives: boolean): Promise<Fac
         running: database?.running,
         points: infos.flatMap((info) => readPoints(info, revision.stanza)),
         freeBytes: freeBytes(),
+        minimums: {
+            now: database?.minimums,
+            then: serverArguments.length === 0 ? undefined : declaredMinimums(serverArguments),
+        },
         speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? []),
     };
 }

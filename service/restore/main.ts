@@ -59,7 +59,7 @@ async function plan(): Promise<void> {
     const wish = readWish(readFileSync(0, "utf8"));
     const target = readTarget(wish.at, now());
     if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
-    const facts = await gather(published(), true);
+    const facts = await gather(published(), true, serverArguments);
     const chosen = choose(wish, target, facts);
     console.log(JSON.stringify("why" in chosen ? chosen : planOf(chosen, wish, target, facts)));
 }

@@ -30,7 +30,7 @@ export async function restore(job: Job): Promise<void> {
     // It is of a server that was killed: nobody else has the lock.
     volume.remove("postmaster.pid");
     const newest = await archiveAll(say);
-    const known = await gather(job.revision, newest !== undefined);
+    const known = await gather(job.revision, newest !== undefined, job.serverArguments);
     // What lies there already is no further room.
     const facts = {
         ...known,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { laterSegment } from "../../components/protection/wal";
 import type { Running } from "../../components/restore/facts";
+import { MINIMUMS, type Minimums, readMinimums } from "../../components/restore/minimums";
 import { ask } from "../psql";
 import { now } from "./job";
 
@@ -10,6 +11,7 @@ export interface RunningDatabase {
     readonly segment: string;
     /** Bytes */
     readonly segmentSize: number;
+    readonly minimums: Minimums | undefined;
 }
 
 /** Seconds that the last WAL of the running database may take to arrive, and milliseconds between two looks. */
@@ -21,10 +23,11 @@ export async function runningDatabase(): Promise<RunningDatabase | undefined> {
     const { ok, output } = await ask(
         `select pg_walfile_name(pg_current_wal_lsn()), pg_current_wal_lsn() - '0/0',
             pg_size_bytes(current_setting('wal_segment_size')),
+            (select json_object_agg(name, setting::int) from pg_settings where name in ('${MINIMUMS.join("', '")}')),
             coalesce((select json_agg(slot_name) from pg_replication_slots), '[]')
         where not pg_is_in_recovery()`,
     );
-    const [segment = "", lsn = "", size = "", ...slots] = output.split("|");
+    const [segment = "", lsn = "", size = "", minimums = "", ...slots] = output.split("|");
     if (!ok || segment === "") return undefined;
     const names: unknown = JSON.parse(slots.join("|"));
     return {
@@ -35,6 +38,7 @@ export async function runningDatabase(): Promise<RunningDatabase | undefined> {
         },
         segment,
         segmentSize: Number(size),
+        minimums: readMinimums(minimums),
     };
 }
 

@@ -3,17 +3,9 @@ import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { PLACES } from "../../components/docker/places";
+import { declaredMinimums, enough } from "../../components/restore/minimums";
 import { RecoveryLog } from "../../components/restore/serverLog";
 import { ask, type Answer } from "../psql";
-
-/** Recovery must not have less of these than the server had that wrote the WAL: each with its name in the control file. */
-const MINIMUMS = {
-    max_connections: "max_connections setting",
-    max_worker_processes: "max_worker_processes setting",
-    max_wal_senders: "max_wal_senders setting",
-    max_prepared_transactions: "max_prepared_xacts setting",
-    max_locks_per_transaction: "max_locks_per_xact setting",
-} as const;
 
 /**
  * Nobody reaches it and it does nothing by itself: no subscription, no job scheduler, no archiving (segments wait for PostgreSQL's own start),
@@ -86,7 +78,8 @@ export class Server {
         writeFileSync(ALONE.config_file, "");
         // Its socket is where only this container is.
         writeFileSync(ALONE.hba_file, "local all postgres peer\n");
-        const settings = { ...ALONE, ...(await minimums(declared)), ...recovery };
+        const minimums = enough(declaredMinimums(declared), await controlData());
+        const settings = { ...ALONE, ...Object.fromEntries(minimums), ...recovery };
         const own = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
         return new Server([...declared, ...own], onLine);
     }
@@ -137,20 +130,6 @@ export class RecoveryFailed extends Error {
     get isAtEnd(): boolean {
         return this.message.includes("before configured recovery target was reached");
     }
-}
-
-/** Of each setting the greatest that is known to be enough. */
-async function minimums(declared: readonly string[]): Promise<Record<string, string>> {
-    const control = await controlData();
-    return Object.fromEntries(
-        Object.entries(MINIMUMS).map(([name, label]) => {
-            const given = declared.flatMap((argument) => {
-                const value = argument.startsWith(`${name}=`) ? Number(argument.slice(name.length + 1)) : NaN;
-                return Number.isNaN(value) ? [] : [value];
-            });
-            return [name, String(Math.max(Number(control.get(label) ?? 0), ...given))];
-        }),
-    );
 }
 
 /** What pg_controldata says, by its labels. */

@@ -138,7 +138,10 @@ describe("a restore, as the pages of docs/ have it", function () {
     });
 
     it("is planned, begun and given up in one line each", async () => {
-        assert.match(await type(plan), /: chosen: [^]*left behind: what was written/);
+        assert.match(
+            await type(plan),
+            /: chosen: [^]*left behind: what was written[^]*settings: max_connections 100, /,
+        );
         await type(inOneLine.replaceAll("friday", "other"));
         assert.match(await type(givenUp), /up has ended well/);
         assert.match(await dataVolume(), /-postgres-data-newest$/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { choose } from "../../components/restore/choose";
 import type { Facts } from "../../components/restore/facts";
+import { declaredMinimums, enough } from "../../components/restore/minimums";
 import { type Plan, planOf, planText, readPlan } from "../../components/restore/plan";
 import { readTarget } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
@@ -43,6 +44,41 @@ describe("the plan of a restore", () => {
             "replication slots do not come back: replica",
             "WARNING: timeline 2 has left timeline 1 at 0/10000000: what was written on timeline 1 after that is no part of this. If that is wanted: timeline: 1",
         ]);
+    });
+
+    it("says with how many connections and the like it goes, now and then", () => {
+        const now = declaredMinimums(["-c", "max_connections=200"]);
+        const then = declaredMinimums(["-c", "max_connections=50", "-c", "max_wal_senders=12"]);
+        const settings = (minimums: Facts["minimums"], pause = false) =>
+            line("settings: ", "latest", { pause }, minimums === undefined ? {} : { minimums });
+        assert.equal(settings({ now: undefined, then: undefined }), "");
+        assert.equal(
+            settings({ now, then }),
+            "settings: max_connections 50 (now 200), max_worker_processes 8, max_wal_senders 12 (now 10), max_prepared_transactions 0, " +
+                "max_locks_per_transaction 64; where more was there when the WAL was written, the restore takes as much until it is at its target",
+        );
+        assert.match(
+            settings({ now }, true),
+            /^settings: max_connections 200, .* the restore takes as much$/,
+        );
+        assert.match(settings({ then }), /^settings: max_connections 50, /);
+        const { minimums } = plan("latest", {}, { minimums: { now, then } });
+        assert.deepEqual(minimums.slice(0, 2), [
+            { name: "max_connections", now: 200, then: 50 },
+            { name: "max_worker_processes", now: 8, then: 8 },
+        ]);
+    });
+
+    it("goes with as much of them as the control file says, where the server has less", () => {
+        const control = new Map([
+            ["max_connections setting", "200"],
+            ["max_locks_per_xact setting", "32"],
+        ]);
+        const taken = enough(declaredMinimums(["max_connections=50", "max_connections=60"]), control);
+        assert.deepEqual(Object.fromEntries(taken), {
+            ...{ max_connections: 200, max_worker_processes: 8, max_wal_senders: 10 },
+            ...{ max_prepared_transactions: 0, max_locks_per_transaction: 64 },
+        });
     });
 
     it("says which target", () => {

@@ -9,6 +9,7 @@ const restoring = (wish: Readonly<Record<string, unknown>>, more: Readonly<Recor
     described({ restore: { name: "friday", ...wish }, ...more });
 const NONE = described();
 const GUARD = { accept: [], floor: { full: 0, days: 0 } } as const;
+const FEWER = { settings: { max_connections: 50 } };
 const PLAN = {
     ...{ name: "friday", target: "latest", at: "latest", inclusive: true, pause: false, repository: "local" },
     ...{
@@ -22,7 +23,7 @@ const PLAN = {
 describe("a preview of a restore", () => {
     it("shows the plan, asked of the running backup service", () => {
         const asked: (readonly string[])[] = [];
-        const { told, problems } = reviewRestore(NONE, restoring({}), (args, input) => {
+        const { told, problems } = reviewRestore(NONE, restoring({}, FEWER), (args, input) => {
             asked.push([...args, input]);
             return JSON.stringify(PLAN);
         });
@@ -35,6 +36,8 @@ describe("a preview of a restore", () => {
         assert.ok(command !== undefined);
         assert.deepEqual(command.slice(0, -1), [
             ...["exec", "--interactive", "salespider-backup", "restore-database.sh", "plan"],
+            ...["-c", "max_connections=50", "-c", "max_worker_processes=8", "-c", "max_wal_senders=10"],
+            ...["-c", "max_prepared_transactions=0", "-c", "max_locks_per_transaction=64"],
         ]);
         assert.match(command.at(-1) ?? "", /"name":"friday"/);
     });
