@@ -1,6 +1,7 @@
 // Which backup leads to a target: the newest of the history that ends before it, with all WAL behind it.
 import type { Backup } from "../protection/info";
 import { bytes } from "../protection/text";
+import { doneBefore } from "./again";
 import { attempt, type Attempt, type Candidate, type Found } from "./attempt";
 import { type Behind, behindOf } from "./behind";
 import type { Facts, RepositoryFacts } from "./facts";
@@ -34,6 +35,8 @@ export interface Impossible {
 }
 
 export function choose(wish: Wish, target: Target, facts: Facts): Choice | Impossible {
+    const done = doneBefore(wish, facts);
+    if (done !== undefined) return done;
     const found = decide(wish, target, facts);
     if (typeof found === "string")
         return { why: found, instead: [...otherWays(wish, target, facts), ...windowTexts(wish, facts)] };

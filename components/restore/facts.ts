@@ -1,6 +1,7 @@
 import type { Backup } from "../protection/info";
 import type { Gap } from "../protection/wal";
 import type { Minimums } from "./minimums";
+import type { Wish } from "./wish";
 
 /** All that the choice of a backup depends on. */
 export interface Facts {
@@ -36,6 +37,8 @@ export interface RepositoryFacts {
     readonly backups: readonly Backup[];
     /** Where the timelines before each one ended; the first timeline has none. */
     readonly histories: ReadonlyMap<number, readonly Switch[]>;
+    /** Which restore began a timeline, of those that one did. */
+    readonly restores?: ReadonlyMap<number, Pick<Wish, "name" | "at">>;
     /** The newest WAL of each timeline. */
     readonly ends: ReadonlyMap<number, WalEnd>;
     /** Segments that are known to be missing. */

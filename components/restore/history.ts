@@ -1,7 +1,10 @@
 // Along which timelines the WAL of a database was written (PostgreSQL documentation, "Timelines").
+import * as v from "valibot";
+import { fromJson } from "../fields";
 import { readLsn } from "../protection/lsn";
 import { timelineOf } from "../protection/wal";
 import type { Switch } from "./facts";
+import type { Wish } from "./wish";
 
 /** What of a history was written on one timeline. */
 export interface Stretch {
@@ -23,6 +26,25 @@ export function readHistory(content: string): Switch[] {
         ({ timeline }, index) => index === 0 || timeline > (switches[index - 1]?.timeline ?? 0),
     );
     return isRising && switches.length === lines.length ? switches : [];
+}
+
+const RESTORE = "# restore ";
+const Restore = v.object({ name: v.string(), at: v.string() });
+
+/**
+ * With which restore a timeline began, in its history file: PostgreSQL and pgBackRest skip comments there, and PostgreSQL copies them to the
+ * files of later timelines, each in front of their own lines.
+ */
+export function withRestore(content: string, { name, at }: Pick<Wish, "name" | "at">): string {
+    return readRestore(content) === undefined
+        ? `${content.trimEnd()}\n${RESTORE}${JSON.stringify({ name, at })}\n`
+        : content;
+}
+
+/** Which restore began a timeline, by its history file; nothing where none did. */
+export function readRestore(content: string): Pick<Wish, "name" | "at"> | undefined {
+    const last = content.trimEnd().split("\n").at(-1) ?? "";
+    return last.startsWith(RESTORE) ? fromJson(Restore, last.slice(RESTORE.length)) : undefined;
 }
 
 function readLine(line: string): Switch | undefined {

@@ -7,11 +7,12 @@ import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages"
 import type { Repository } from "../../components/protection/state";
 import { type Archive, readArchive } from "../../components/restore/archive";
 import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
-import { historyOf, isOn, readHistory } from "../../components/restore/history";
+import { historyOf, isOn, readHistory, readRestore } from "../../components/restore/history";
 import { declaredMinimums } from "../../components/restore/minimums";
 import { readPoints } from "../../components/restore/points";
 import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
 import { speedOf } from "../../components/restore/speed";
+import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
 import { now } from "./job";
 import { readOf } from "./pgbackrest";
@@ -96,9 +97,14 @@ async function repositoryFacts(
         report.archive === undefined ? undefined : await read("--output=json", "--recurse", "repo-ls", path);
     const archive = (listing === undefined ? undefined : readArchive(listing, segmentSize)) ?? NOTHING;
     const histories = new Map<number, readonly Switch[]>();
+    const restores = new Map<number, Pick<Wish, "name" | "at">>();
     for (const file of archive.histories) {
         const content = await read("repo-get", `${path}/${file}`);
-        if (content !== undefined) histories.set(Number.parseInt(file, 16), readHistory(content));
+        if (content === undefined) continue;
+        const timeline = Number.parseInt(file, 16);
+        histories.set(timeline, readHistory(content));
+        const restore = readRestore(content);
+        if (restore !== undefined) restores.set(timeline, restore);
     }
     const damagedPages = new Map<string, string>();
     for (const { label } of backups.filter(({ damaged }) => damaged)) {
@@ -107,7 +113,7 @@ async function repositoryFacts(
         if (lines.length > 0) damagedPages.set(label, damagedFiles(lines));
     }
     const { ends, gaps } = archive;
-    return { number, name, backups, histories, ends, gaps, segmentSize, damagedPages };
+    return { number, name, backups, histories, restores, ends, gaps, segmentSize, damagedPages };
 }
 
 /** Of the disk that the data are on. */

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readLsn } from "../../components/protection/lsn";
-import { timelineName, timelineNumber } from "../../components/restore/history";
+import { timelineName, timelineNumber, withRestore } from "../../components/restore/history";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { lsnText, recoverySettings, type Target } from "../../components/restore/target";
@@ -180,10 +180,13 @@ async function timelineOf(server: Server): Promise<number | undefined> {
 }
 
 /** Makes the new timeline known in the repository at once, so that no other restore takes the same number. */
-async function pushHistory({ revision, volume }: Job, timeline: number | undefined): Promise<void> {
+async function pushHistory({ revision, volume, wish }: Job, timeline: number | undefined): Promise<void> {
     if (timeline === undefined) throw new Error("PostgreSQL has not told its timeline");
-    const file = volume.file(`pg_wal/${timelineName(timeline)}.history`);
+    const name = `pg_wal/${timelineName(timeline)}.history`;
+    const file = volume.file(name);
     if (!existsSync(file)) throw new Error(`PostgreSQL has not written ${file}`);
+    // Before PostgreSQL's own start archives it, too.
+    volume.write(name, withRestore(readFileSync(file, "utf8"), wish));
     const options = ["--log-level-console=warn", "--no-archive-async"];
     const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
     if (status !== 0) throw new Refused(`the new timeline cannot be made known in the repository: ${all}`);

@@ -167,5 +167,20 @@ describe("restore", function () {
             await restores.mustRun("back", { at: time });
             assert.deepEqual(await restores.rows("back"), rows);
         });
+
+        it("is not done again where its data are lost: the newest that there was is", async () => {
+            await restores.move("again");
+            const { rows } = await restores.write("after that");
+            await mustDocker(["stop", restores.containers.name("postgres")]);
+            await restores.inVolume("again", "find $PGDATA -mindepth 1 -delete");
+            const { ok, output } = await restores.run("again", { at: at("b3").commit.time });
+            assert.ok(!ok, output);
+            assert.match(
+                output,
+                /restore again to .* was done before, and its data are lost: it began timeline \d/,
+            );
+            await restores.mustRun("again-2", { at: "latest" });
+            assert.deepEqual(await restores.rows("again-2"), rows);
+        });
     });
 });
