@@ -58,7 +58,9 @@ function writtenOf(history: readonly Stretch[], { ends, segmentSize }: Repositor
     return history.slice(
         0,
         1 +
-            history.findLastIndex(({ timeline, begin }) => {
+            history.findLastIndex(({ timeline, begin, end }) => {
+                // Nothing of it is part of this history: a later timeline left where it began, or before that.
+                if (begin === end) return false;
                 const newest = ends.get(timeline)?.segment;
                 return (
                     newest !== undefined &&

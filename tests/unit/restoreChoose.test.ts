@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { type Backup, readInfo } from "../../components/protection/info";
-import { type Choice, choose, type Impossible } from "../../components/restore/choose";
-import type { Facts, RepositoryFacts } from "../../components/restore/facts";
+import { type Choice, choose } from "../../components/restore/choose";
+import type { Facts, Impossible, RepositoryFacts } from "../../components/restore/facts";
 import { historyOf, readHistory, sharedUpTo } from "../../components/restore/history";
 import { readTarget } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
@@ -312,6 +312,23 @@ describe("the choice of a backup", () => {
             "why" in refused ? refused.why : "",
             /B needs WAL that is missing: 000000010000000000000010$/,
         );
+    });
+
+    it("needs nothing of a timeline that was left before it began", () => {
+        // 3 went along 2, to before that had left 1 (at 20): so nothing that 2 wrote is part of it.
+        const histories = new Map([
+            [2, [{ timeline: 1, lsn: BigInt(20 * SEGMENT) }]],
+            [
+                3,
+                [
+                    { timeline: 1, lsn: BigInt(20 * SEGMENT) },
+                    { timeline: 2, lsn: BigInt(16 * SEGMENT + 100) },
+                ],
+            ],
+        ]);
+        const first = "000000020000000000000010";
+        const gaps = [{ first, last: first, count: 1, after: null }];
+        assert.equal(answer("latest", { timeline: 3 }, withRepository({ histories, gaps })), "B");
     });
 
     it("is restored along its own timeline, where only its end is wished", () => {
