@@ -1,5 +1,4 @@
-import type { Impossible } from "./choose";
-import type { Facts, RepositoryFacts } from "./facts";
+import type { Facts, Impossible, RepositoryFacts } from "./facts";
 import { moment } from "./goal";
 import { historyOf } from "./history";
 import type { Wish } from "./wish";

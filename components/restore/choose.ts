@@ -4,7 +4,7 @@ import { bytes } from "../protection/text";
 import { doneBefore } from "./again";
 import { attempt, type Attempt, type Candidate, type Found } from "./attempt";
 import { type Behind, behindOf } from "./behind";
-import type { Facts, RepositoryFacts } from "./facts";
+import type { Facts, Impossible, RepositoryFacts } from "./facts";
 import { moment } from "./goal";
 import { type Reach, reachOf, timelineOf } from "./reach";
 import type { Target } from "./target";
@@ -26,12 +26,6 @@ export interface Choice {
     /** What the running database has and the restored one will not have; nothing where there is none, or nobody knows. */
     readonly behind: Behind | undefined;
     readonly warnings: readonly string[];
-}
-
-export interface Impossible {
-    readonly why: string;
-    /** What is possible instead. */
-    readonly instead: readonly string[];
 }
 
 export function choose(wish: Wish, target: Target, facts: Facts): Choice | Impossible {

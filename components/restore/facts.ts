@@ -77,3 +77,9 @@ export interface Speed {
     readonly segmentsPerSecond: number | undefined;
     readonly from: "restore" | "drill" | "backup";
 }
+
+export interface Impossible {
+    readonly why: string;
+    /** What is possible instead. */
+    readonly instead: readonly string[];
+}

@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
 import { bytes } from "../protection/text";
-import type { Choice, Impossible } from "./choose";
-import type { Facts, Speed } from "./facts";
+import type { Choice } from "./choose";
+import type { Facts, Impossible, Speed } from "./facts";
 import { moment } from "./goal";
 import { lsnText, type Target, timeText } from "./target";
 import type { Wish } from "./wish";

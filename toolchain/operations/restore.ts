@@ -1,4 +1,4 @@
-import type { Impossible } from "../../components/restore/choose";
+import type { Impossible } from "../../components/restore/facts";
 import { type Plan, planText, readPlan } from "../../components/restore/plan";
 import { readTarget, secondsBefore, timeText } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
