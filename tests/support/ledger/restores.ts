@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import type { Impossible } from "../../../components/restore/choose";
+import type { Impossible } from "../../../components/restore/facts";
 import { type Plan, readPlan } from "../../../components/restore/plan";
 import type { Wish } from "../../../components/restore/wish";
 import { Containers, HARDENED, READ_ONLY } from "../containers";
