@@ -16,26 +16,32 @@ describe("the verdict of config verify", () => {
         assert.deepEqual(verdict(FINDINGS), {
             status: 0,
             lines: ["The published configuration is what the stack declares: revision aa."],
+            data: { deployed: "aa", differences: [] },
         });
     });
 
     it("is 1 with the files that differ, and the setup container repairs them", () => {
         const comparison = { exitCode: 3, output: "schedules: missing\n" };
-        const { status, lines } = verdict({ ...FINDINGS, comparison });
+        const { status, lines, data } = verdict({ ...FINDINGS, comparison });
         assert.equal(status, 1);
         assert.ok(lines.includes("  schedules: missing"));
-        assert.equal(lines.at(-1), "  docker --host ssh://db1 start --attach shop-setup");
+        const repair = "docker --host ssh://db1 start --attach shop-setup";
+        assert.equal(lines.at(-1), `  ${repair}`);
+        assert.deepEqual(data, { deployed: "aa", differences: ["schedules: missing"], repair });
     });
 
     for (const exitCode of [0, 3, 1])
         it(`is 1 after an up that did not end well, whatever the comparison says (${exitCode})`, () => {
-            const { status, lines } = verdict({
+            const { status, lines, data } = verdict({
                 ...FINDINGS,
                 given: "bb",
                 comparison: { exitCode, output: "" },
             });
             assert.equal(status, 1);
             assert.equal(lines.at(-1), "  npm run pulumi -- up --stack prod");
+            assert.deepEqual(data, {
+                ...{ deployed: "aa", given: "bb", repair: "npm run pulumi -- up --stack prod" },
+            });
         });
 
     for (const exitCode of [1, 2, 125, 127])

@@ -5,6 +5,8 @@ export interface Verdict {
     /** The exit status of the command. */
     readonly status: 0 | 1 | 2;
     readonly lines: readonly string[];
+    /** The same for programs. */
+    readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /** What was seen of a stack, for `verdict`. */
@@ -37,11 +39,14 @@ export function verdict({ stack, docker, setup, deployed, given, comparison }: F
                 `DRIFT: the last \`up\` did not come to its end: ${setup} was given revision ${given ?? "?"}, and ${deployed} is the stack's.`,
                 ...repairedBy(upCommand(stack)),
             ],
+            data: { deployed, given, repair: upCommand(stack) },
         };
+    const repair = `${docker} start --attach ${setup}`;
     if (comparison.exitCode === 0)
         return {
             status: 0,
             lines: [`The published configuration is what the stack declares: revision ${deployed}.`],
+            data: { deployed, differences: [] },
         };
     if (comparison.exitCode !== DIFFERENT)
         return cannotTell("the comparison did not come to its end:", ...differences);
@@ -50,8 +55,9 @@ export function verdict({ stack, docker, setup, deployed, given, comparison }: F
         lines: [
             `DRIFT: the published configuration is not revision ${deployed}, which the stack declares:`,
             ...differences.map((line) => `  ${line}`),
-            ...repairedBy(`${docker} start --attach ${setup}`),
+            ...repairedBy(repair),
         ],
+        data: { deployed, differences, repair },
     };
 }
 
@@ -59,8 +65,8 @@ export function cannotTell(...reason: readonly string[]): Verdict {
     return { status: 2, lines: ["CANNOT TELL whether the published configuration is right:", ...reason] };
 }
 
-export function answerOf({ status, lines }: Verdict): Answer {
-    return { status, lines, data: { lines } };
+export function answerOf({ status, lines, data }: Verdict): Answer {
+    return { status, lines, data: { lines, ...data } };
 }
 
 /** The command that brings this stack up. */

@@ -9,7 +9,7 @@ import { answerOf, cannotTell, upCommand, verdict, type Verdict } from "./verdic
 export const configuration: Operation = {
     name: "config verify",
     summary: "Is what is published what the stack declares?",
-    examples: ["config verify", "config verify --stack prod --json"],
+    examples: ["config verify", "config verify --stack prod --json | jq .differences"],
     statuses: ["it is", "it is not, and the command that repairs it", "it cannot be told"],
     run: async ({ directory, stack, environment }) =>
         answerOf(await verifyConfiguration(directory, stack, environment)),
