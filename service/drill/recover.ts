@@ -1,8 +1,8 @@
 // The newest state of the repository, on the scratch volume.
 import { setTimeout as sleep } from "node:timers/promises";
 import { noRoom, roomOf } from "../../components/drill/found";
-import { choose, type Choice, type Impossible } from "../../components/restore/choose";
-import type { Facts, RepositoryFacts } from "../../components/restore/facts";
+import { choose, type Choice } from "../../components/restore/choose";
+import type { Facts, Impossible, RepositoryFacts } from "../../components/restore/facts";
 import { readTarget } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
