@@ -22,6 +22,7 @@ import { Apply } from "./services/apply";
 import { Backup } from "./services/backup";
 import { Configuration } from "./services/configuration";
 import { Drill } from "./services/drill";
+import { movesOf } from "./services/move";
 import { sayNotes } from "./services/oneShot";
 import { Postgres } from "./services/postgres";
 import { Restore } from "./services/restore";
@@ -160,6 +161,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             within,
         );
 
+        const moves = movesOf({ settings, history, container: postgres.container, done: applied.done }, this);
         this.outputs = {
             containers: {
                 setup: configuration.setup.name,
@@ -185,13 +187,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             ...(port === undefined ? {} : { port: `${address}:${port}` }),
             connection: connectionUrl(settings, password),
             // It says "in force" only when apply has ended well.
-            deployment: pulumi
-                .all([revision, attempt, applied.done.exitCode])
-                .apply(([inForce, run]): Deployment => ({
-                    revision: inForce,
-                    attempt: run,
-                    defaultCpus: plan.defaultCpus,
-                })),
+            deployment: pulumi.all([revision, attempt, moves]).apply(([inForce, run, moves]): Deployment => ({
+                ...{ revision: inForce, attempt: run, defaultCpus: plan.defaultCpus },
+                ...(moves.length === 0 ? {} : { moves }),
+            })),
             description: pulumi.secret(plan.description),
         };
         this.registerOutputs({ ...this.outputs });

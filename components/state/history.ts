@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
 import type { DatabaseVolumes } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { type Description } from "./description";
@@ -9,6 +10,7 @@ import { PASSPHRASE } from "../repository/encryption";
 import { KMS_KEY } from "../repository/s3/names";
 import { readResources } from "./engineState";
 import { isRecord } from "../fields";
+import { Moves } from "./moves";
 import { type Recorded, recorded, stackOutputs } from "./recorded";
 
 /** What the last good `up` of this stack put in force. */
@@ -19,6 +21,8 @@ export interface Deployment {
     readonly attempt: string;
     /** CPUs of what the settings left open at the first `up`; nothing when an earlier release deployed it. */
     readonly defaultCpus?: number;
+    /** The last times that PostgreSQL moved to other data, oldest first. */
+    readonly moves?: Moves;
 }
 
 /** A restore that has ended well. */
@@ -180,9 +184,13 @@ function variable(envs: readonly unknown[], name: string): string {
 function readDeployment(output: unknown): Deployment | undefined {
     if (!isRecord(output)) return undefined;
     const { revision, attempt, defaultCpus } = output;
-    return typeof revision === "string" && typeof attempt === "string"
-        ? { revision, attempt, ...(typeof defaultCpus === "number" ? { defaultCpus } : {}) }
-        : undefined;
+    if (typeof revision !== "string" || typeof attempt !== "string") return undefined;
+    const moves = v.safeParse(Moves, output["moves"]);
+    return {
+        ...{ revision, attempt },
+        ...(typeof defaultCpus === "number" ? { defaultCpus } : {}),
+        ...(moves.success && moves.output.length > 0 ? { moves: moves.output } : {}),
+    };
 }
 
 function readVolumes(output: unknown): { readonly volumes?: DatabaseVolumes } {

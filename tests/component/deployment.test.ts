@@ -58,6 +58,15 @@ describe("history", () => {
         });
     });
 
+    it("has how long the database was away at its moves, and of what is no move nothing", () => {
+        const moves = [{ volume: "data-friday", at: 1_795_760_000, seconds: 3.4 }];
+        const read = (found: unknown): unknown =>
+            of({ s: stack({ deployment: { ...deployment, moves: found } }) }).deployment;
+        assert.deepEqual(read(moves), { ...deployment, moves });
+        for (const none of [undefined, [], "text", [{ volume: "data-friday" }]])
+            assert.deepEqual(read(none), deployment);
+    });
+
     for (const broken of [{}, { revision: "r" }, { revision: 1, attempt: "a" }, "text", null])
         it(`does not take ${JSON.stringify(broken)} for a deployment, but what is described for deployed`, () => {
             const { description, ...rest } = of({

@@ -116,6 +116,12 @@ describe("a restore, as the pages of docs/ have it", function () {
     it("is promoted: PostgreSQL moves to it, and the old data stay", async () => {
         const said = await type(promoted);
         assert.match(said, /DANGER .*moves from the data in volume \S+-postgres-data to those in/);
+        const [, away] = /postgres-data-friday: the database was away for ([\d.]+) s/.exec(said) ?? [];
+        assert.ok(Number(away) > 0, said);
+        assert.match(
+            await type("npm run ops -- history"),
+            new RegExp(`move\\s+well\\s+${Math.round(Number(away))} s\\s+PostgreSQL to .*-friday`),
+        );
         await finishes(second);
         assert.equal(await orders(), "1 2");
         assert.deepEqual(await volumes(), ["postgres-data", "postgres-data-friday"]);

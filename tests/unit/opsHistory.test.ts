@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { allEvents, logEvents } from "../../toolchain/operations/events";
+import { allEvents, logEvents, moveEvents } from "../../toolchain/operations/events";
 import { historyOf } from "../../toolchain/operations/history";
 import { reportOf } from "../support/infoJson";
 import { NOW } from "../support/repositoryMemory";
@@ -63,8 +63,9 @@ describe("ops history", () => {
             seconds: undefined,
             detail: "b",
         };
+        const moves = moveEvents([{ volume: "data-b", at: AT.seven + 30, seconds: 3.4 }]);
         assert.deepEqual(
-            allEvents(logEvents(LOG), backups, [point], [restore]).map(
+            allEvents(logEvents(LOG), backups, [point], [restore, ...moves]).map(
                 ({ what, detail }) => `${what} ${detail}`,
             ),
             [
@@ -76,6 +77,7 @@ describe("ops history", () => {
                 "service diff backup failed: [049]: timeout - trying again in 60 s",
                 "verify terminated on signal [SIGTERM]",
                 "restore b",
+                "move PostgreSQL to the data in data-b; the database was away so long",
             ],
         );
     });

@@ -1,6 +1,7 @@
 // What has happened to a database's backups, read from the log of the backup service and from the repository.
 import type { Backup } from "../../components/protection/info";
 import type { Point } from "../../components/restore/facts";
+import type { Moves } from "../../components/state/moves";
 import { lsnText } from "../../components/restore/target";
 
 export interface Event {
@@ -55,6 +56,14 @@ export function logEvents(log: string): Event[] {
             });
     }
     return events.sort((a, b) => a.at - b.at);
+}
+
+/** PostgreSQL's moves to other data: how long the database was away. */
+export function moveEvents(moves: Moves): Event[] {
+    return moves.map(({ volume, at, seconds }) => ({
+        ...{ at, what: "move", ended: "well", seconds },
+        detail: `PostgreSQL to the data in ${volume}; the database was away so long`,
+    }));
 }
 
 function secondsOf(time: string): number {

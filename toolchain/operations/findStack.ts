@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Moves } from "../../components/state/moves";
 import { attempt } from "../run";
 import { upCommand } from "./verdict";
 
@@ -7,6 +8,7 @@ const Outputs = v.object({
     stanza: v.string(),
     containers: v.object({ setup: v.string(), postgres: v.string(), backup: v.string() }),
     volumes: v.object({ data: v.string(), state: v.string() }),
+    deployment: v.optional(v.object({ moves: v.optional(Moves, []) }), {}),
 });
 
 /** Of `pulumi config --json`; a secret has no value there. */

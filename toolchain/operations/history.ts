@@ -1,7 +1,7 @@
 import { readPoints } from "../../components/restore/points";
 import { AtWork } from "./atWork";
 import { drillEvents } from "./drillText";
-import { allEvents, type Event, logEvents } from "./events";
+import { allEvents, type Event, logEvents, moveEvents } from "./events";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, optionOf } from "./operation";
 import { duration, second } from "./reach";
 import { dataVolumes, restoreEvents } from "./dataVolumes";
@@ -40,9 +40,12 @@ export const history: Operation = {
         if (!log.ok) return cannotTell(WHAT, log.all.trim());
         const [backups, points] =
             typeof info === "string" ? [[], []] : [info.report.backups, readPoints(info.json, stack.stanza)];
-        const restores = typeof volumes === "string" ? [] : restoreEvents(volumes);
-        const drills = typeof service === "string" ? [] : drillEvents(service.drills.ended);
-        const events = allEvents(logEvents(log.all), backups, points, [...restores, ...drills]).slice(-last);
+        const others = [
+            ...(typeof volumes === "string" ? [] : restoreEvents(volumes)),
+            ...(typeof service === "string" ? [] : drillEvents(service.drills.ended)),
+            ...moveEvents(stack.found.outputs.deployment.moves),
+        ];
+        const events = allEvents(logEvents(log.all), backups, points, others).slice(-last);
         return historyOf(events, typeof service === "string" ? undefined : (service.state?.error ?? ""));
     },
 };

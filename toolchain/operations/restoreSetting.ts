@@ -45,7 +45,10 @@ export async function declare(given: Given, setting: Setting): Promise<string | 
 }
 
 /** Runs `up`, as people type it. */
-export async function bringUp(given: Given, data: Readonly<Record<string, string>>): Promise<Answer> {
+export async function bringUp(
+    given: Given,
+    data: Readonly<Record<string, string | number>>,
+): Promise<Answer> {
     const { directory, environment, stack, user } = given;
     const up = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
     const ran = await attempt(process.execPath, [join(directory, "toolchain/launch.mjs"), ...up], {
@@ -55,7 +58,14 @@ export async function bringUp(given: Given, data: Readonly<Record<string, string
             user.progress(line.trim());
         },
     });
-    if (ran.ok) return { status: 0, lines: ["up has ended well"], data };
+    if (ran.ok) {
+        const away = /(the database was away for (\S+) s, .*)/.exec(ran.all);
+        return {
+            status: 0,
+            lines: ["up has ended well", ...(away === null ? [] : [away[1] ?? ""])],
+            data: away === null ? data : { ...data, awaySeconds: Number(away[2]) },
+        };
+    }
     return {
         status: 1,
         lines: [
