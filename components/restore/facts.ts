@@ -70,11 +70,12 @@ export interface Point {
     readonly timeline: number;
 }
 
+/** How fast a restore goes, with what it takes of an empty cluster: `secondsFor`. */
 export interface Speed {
     /** Of the restored cluster. */
     readonly bytesPerSecond: number;
-    /** Of WAL; nothing where nothing was replayed. */
-    readonly segmentsPerSecond: number | undefined;
+    /** Of WAL. */
+    readonly segmentsPerSecond: number;
     readonly from: "restore" | "drill" | "backup";
 }
 

@@ -5,6 +5,7 @@ import { bytes } from "../protection/text";
 import type { Choice } from "./choose";
 import type { Facts, Impossible, Speed } from "./facts";
 import { moment } from "./goal";
+import { secondsFor } from "./speed";
 import { lsnText, type Target, timeText } from "./target";
 import type { Wish } from "./wish";
 
@@ -87,13 +88,9 @@ function atText(target: Target): string {
 }
 
 function durationOf({ backup, segments }: Choice, speed: Speed | undefined): Plan["duration"] {
-    if (speed === undefined || !(speed.bytesPerSecond > 0) || backup.size === 0) return undefined;
-    const { segmentsPerSecond: rate } = speed;
-    return {
-        restore: Math.ceil(backup.size / speed.bytesPerSecond),
-        ...(rate !== undefined && rate > 0 ? { replay: Math.ceil(segments / rate) } : {}),
-        from: speed.from,
-    };
+    if (speed === undefined || backup.size === 0) return undefined;
+    const { restore, replay } = secondsFor(speed, backup.size, segments);
+    return { restore: Math.ceil(restore), replay: Math.ceil(replay), from: speed.from };
 }
 
 function awayOf({ pause }: Wish, { kind }: Target, { running }: Facts): Plan["away"] {

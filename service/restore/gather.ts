@@ -57,7 +57,7 @@ export async function gather(
             now: database?.minimums,
             then: serverArguments.length === 0 ? undefined : declaredMinimums(serverArguments),
         },
-        speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? []),
+        speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? [], configurationOf(revision)),
     };
 }
 
@@ -114,6 +114,10 @@ async function repositoryFacts(
     }
     const { ends, gaps } = archive;
     return { number, name, backups, histories, restores, ends, gaps, segmentSize, damagedPages };
+}
+
+function configurationOf({ directory }: Revision): string {
+    return readFileSync(join(directory, "pgbackrest.conf"), "utf8");
 }
 
 /** Of the disk that the data are on. */

@@ -41,3 +41,9 @@ export function published(): Revision {
     if (revision.repositories.length === 0) throw new Refused("there is no repository to restore from");
     return revision;
 }
+
+/** @returns how many seconds have gone since, to a tenth, whatever the clock does */
+export function stopwatch(): () => number {
+    const begun = performance.now();
+    return () => Math.round((performance.now() - begun) / 100) / 10;
+}

@@ -4,7 +4,7 @@ import { timelineName, timelineNumber, withRestore } from "../../components/rest
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { lsnText, recoverySettings, type Target } from "../../components/restore/target";
-import { type Job, now, Refused } from "./job";
+import { type Job, now, Refused, stopwatch } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { controlData, RecoveryFailed, Server } from "./server";
 
@@ -31,14 +31,14 @@ export async function replay(job: Job, target: Target, newest: string | undefine
     const { wish, volume, say, note } = job;
     const record = volume.record();
     if (record === undefined) throw new Error("nothing was restored");
-    const began = now();
+    const taken = stopwatch();
     volume.save({ ...record, wish, phase: "replaying" });
     try {
         const done = await goTo(job, record, target, newest);
         const segments = record.segments + done.segments;
-        const replaySeconds = record.replaySeconds + now() - began;
+        const replaySeconds = record.replaySeconds + taken();
         volume.save({ ...record, ...done, wish, segments, replaySeconds, ended: now() });
-        say(doneText(wish.name, done, now() - began));
+        say(doneText(wish.name, done, taken()));
         if (done.phase === "paused") note(pausedText(job, done));
     } catch (error) {
         if (!(error instanceof RecoveryFailed)) throw error;

@@ -5,7 +5,7 @@ import { nextStep } from "../../components/restore/record";
 import { readTarget, type Target } from "../../components/restore/target";
 import { restoreBackup } from "./backup";
 import { gather, pointsAlong } from "./gather";
-import { type Job, now, Refused } from "./job";
+import { type Job, now, Refused, stopwatch } from "./job";
 import { replay } from "./replay";
 import { archiveAll } from "./running";
 
@@ -46,6 +46,7 @@ async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<vo
     if ("why" in chosen) throw new Refused(chosen.why, chosen.instead);
     for (const line of planText(planOf(chosen, wish, target, facts))) say(line);
     const began = now();
+    const taken = stopwatch();
     const bytes = await restoreBackup(job, chosen);
     volume.save({
         wish,
@@ -55,10 +56,10 @@ async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<vo
         timeline: chosen.timeline,
         atEnd: false,
         bytes,
-        restoreSeconds: now() - began,
+        restoreSeconds: taken(),
         segments: 0,
         replaySeconds: 0,
         began,
     });
-    say(`the backup ${chosen.backup.label} is restored, in ${now() - began} s`);
+    say(`the backup ${chosen.backup.label} is restored, in ${taken()} s`);
 }
