@@ -36,7 +36,8 @@ export function movesOf(
         if (from === undefined || to === undefined || to < from) return known;
         const seconds = Math.round((to - from) * 10) / 10;
         void pulumi.log.info(
-            `PostgreSQL has moved to the data in volume ${volume}: the database was away for ${seconds} s, from its stop to its first session`,
+            `PostgreSQL has moved to the data in volume ${volume}: ` +
+                `the database was away for ${seconds} s, from its stop to its first session`,
             resource,
         );
         return [...known, { volume, at: Math.floor(from), seconds }].slice(-MOST);
@@ -57,8 +58,8 @@ function asker(dockerHost: string | undefined): Ask {
 }
 
 /**
- * When the container of that name was told to stop, or ended, that was there before this one, in seconds since the epoch; nothing where Docker's list of
- * events no longer goes back to it.
+ * When the container of that name was told to stop, or ended, that was there before this one, in seconds since the epoch; nothing where
+ * Docker's list of events no longer goes back to it.
  */
 async function whenStopped(ask: Ask, name: string, id: string): Promise<number | undefined> {
     const until = await ask("container", "inspect", "--format", "{{.State.StartedAt}}", name);
