@@ -10,7 +10,7 @@ import type { DrillWish } from "../../components/drill/wish";
 import { oneLine } from "../../components/protection/text";
 import { now } from "../restore/job";
 import { amcheck, checksums, counts, queries, type Tried } from "./ladder";
-import { Failed, Unverified } from "./outcome";
+import { Failed, failureOf, Unverified } from "./outcome";
 import { Recovery } from "./recover";
 import type { Records } from "./records";
 import { Scratch } from "./scratch";
@@ -129,7 +129,7 @@ export class Drill {
             this.#scratch = await Scratch.start(this.place.serverArguments, stop);
         } catch (error) {
             if (stop.aborted) throw error;
-            throw new Failed(error instanceof Error ? error.message : String(error));
+            throw failureOf(error instanceof Error ? error.message : String(error));
         }
         const { ok, output, errors } = await this.#scratch.ask("postgres", "select version()", 60, stop);
         if (!ok) throw new Failed(errors);
