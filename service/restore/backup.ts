@@ -15,6 +15,7 @@ export async function restoreBackup(
     { repository, backup, timeline }: Choice,
     stop?: AbortSignal,
 ): Promise<number> {
+    volume.sweep();
     const isThere = !volume.isEmpty();
     if (isThere) say("there are data already: what is right of them stays");
     const bytes = { restored: 0 };

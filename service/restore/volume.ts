@@ -10,6 +10,9 @@ import { readRecord, RECORD, type RestoreRecord } from "../../components/restore
 const YIELD = "restore.yield";
 /** Seconds that it may take. */
 const PATIENCE = 60;
+/** pgBackRest's, until all of the backup is there. */
+const MANIFEST = "backup.manifest";
+const OF_NO_DATA: readonly string[] = [YIELD, `${MANIFEST}.pgbackrest.tmp`];
 
 /** The data volume that is restored to. */
 export class Volume {
@@ -39,13 +42,25 @@ export class Volume {
     }
 
     /**
+     * Removes what a restore leaves that was interrupted before its first file: pgBackRest takes directories without anything that says whose
+     * they are for another's, and refuses them.
+     */
+    sweep(): void {
+        if (this.has("PG_VERSION") || this.has(MANIFEST)) return;
+        const entries = readdirSync(this.directory, { recursive: true, withFileTypes: true });
+        if (entries.some((entry) => entry.isFile() && !OF_NO_DATA.includes(entry.name))) return;
+        for (const name of readdirSync(this.directory))
+            if (name !== "lost+found") rmSync(this.file(name), { recursive: true });
+    }
+
+    /**
      * One that came with the backup says nothing of this volume: there is a manifest until all of the backup is there, and a label until it is
      * replayed.
      */
     record(): RestoreRecord | undefined {
         const record = this.readRecord();
         const isReplayed = record?.phase !== "restored" && record?.phase !== "replaying";
-        return isReplayed && (this.has("backup.manifest") || this.has("backup_label")) ? undefined : record;
+        return isReplayed && (this.has(MANIFEST) || this.has("backup_label")) ? undefined : record;
     }
 
     private readRecord(): RestoreRecord | undefined {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
 import { PATIENCE } from "../support/containers";
-import { docker } from "../support/docker";
+import { mustDocker } from "../support/docker";
+import { freeze } from "../support/freeze";
 import { POSIX } from "../support/inputs";
 import { PASSPHRASE } from "../support/ledger/image";
 import { Restores, type Snapshot } from "../support/ledger/restores";
@@ -49,12 +50,23 @@ describe("restore from an encrypted repository", function () {
         assert.equal(await restores.inVolume("point", "find $PGDATA -name stranger"), "");
     });
 
-    it("goes on after it was killed while files are restored", async () => {
-        await restores.begin("killed", { at: at("b3").commit.time });
-        await restores.containers.logged("restore", "restoring: ");
-        await docker(["kill", restores.containers.name("restore")]);
-        await restores.mustRun("killed", { at: at("b3").commit.time });
-        assert.deepEqual(await restores.rows("killed"), at("b3").rows);
+    for (const work of ["restore", "replay"] as const)
+        it(`goes on after it was killed in its ${work}`, async () => {
+            const wanted = { at: at("b3").commit.time };
+            await restores.begin(`killed-in-${work}`, wanted);
+            await freeze(restores.containers.name("restore"), work);
+            await mustDocker(["kill", restores.containers.name("restore")]);
+            const output = await restores.mustRun(`killed-in-${work}`, wanted);
+            const isRestored = work === "restore";
+            assert.equal(/there are data already[^]* is restored/.test(output), isRestored, output);
+            assert.equal(output.includes(" is restored"), isRestored, output);
+            assert.deepEqual(await restores.rows(`killed-in-${work}`), at("b3").rows);
+        });
+
+    it("goes on after it was killed before any file was there", async () => {
+        await restores.inVolume("begun", "mkdir $PGDATA/base $PGDATA/base/5; touch $PGDATA/backup.manifest.pgbackrest.tmp");
+        await restores.mustRun("begun", { at: at("b3").commit.time });
+        assert.deepEqual(await restores.rows("begun"), at("b3").rows);
     });
 
     it("goes on after it was killed with a timeline of its own", async () => {
