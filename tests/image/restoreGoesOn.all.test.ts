@@ -64,7 +64,10 @@ describe("restore from an encrypted repository", function () {
         });
 
     it("goes on after it was killed before any file was there", async () => {
-        await restores.inVolume("begun", "mkdir $PGDATA/base $PGDATA/base/5; touch $PGDATA/backup.manifest.pgbackrest.tmp");
+        await restores.inVolume(
+            "begun",
+            "mkdir $PGDATA/base $PGDATA/base/5; touch $PGDATA/backup.manifest.pgbackrest.tmp",
+        );
         await restores.mustRun("begun", { at: at("b3").commit.time });
         assert.deepEqual(await restores.rows("begun"), at("b3").rows);
     });
