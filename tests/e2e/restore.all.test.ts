@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { root } from "../../toolchain/paths";
 import { docker, eventually, mustDocker } from "../support/docker";
-import { finishes, removeSecondStack, type SecondStack, secondStackUp } from "./secondStack";
+import { freeze } from "../support/freeze";
+import type { Launched } from "../support/stack";
+import { killAll } from "./processes";
+import { finishes, removeSecondStack, type SecondStack, secondStackUp, UP } from "./secondStack";
 
 /** The blocks of commands of a page. */
 function commandsOf(page: string): string[] {
@@ -16,6 +20,9 @@ function commandsOf(page: string): string[] {
 const [toAMoment = "", inOneLine = "", plan = "", goingBack = ""] = commandsOf("restore.md");
 const [paused = "", toALater = "", promoted = "", givenUp = ""] = commandsOf("look-before-you-promote.md");
 const [oneTable = ""] = commandsOf("restore-one-table.md");
+
+// It is on other data than others expect.
+after(removeSecondStack);
 
 describe("a restore, as the pages of docs/ have it", function () {
     this.timeout(400_000);
@@ -64,9 +71,6 @@ describe("a restore, as the pages of docs/ have it", function () {
         await type("npm run ops -- restore-point loaded\n");
         await second.running.sql("insert into orders values (3)");
     });
-
-    // It is on other data than others expect.
-    after(removeSecondStack);
 
     it("to what cannot be is refused by the preview, with what can", async () => {
         const { stack } = second;
@@ -163,4 +167,92 @@ describe("a restore, as the pages of docs/ have it", function () {
         await finishes(second);
         assert.equal(await orders(), "1 2 3");
     });
+});
+
+interface Strike {
+    readonly how: string;
+    /** Of the restore. */
+    readonly name: string;
+    /** At which it is struck. */
+    readonly work: "restore" | "replay";
+    readonly strike: (second: SecondStack, up: Launched) => Promise<void>;
+}
+
+const STRIKES: readonly Strike[] = [
+    {
+        how: "kill -9 of all processes of its up",
+        name: "killed",
+        work: "restore",
+        strike: async ({ stack }, up) => {
+            killAll(stack);
+            await up.ended;
+        },
+    },
+    {
+        how: "^C",
+        name: "interrupted",
+        work: "replay",
+        // What waits for the container ends at a second one.
+        strike: async (_, up) => {
+            const ended = up.ended.then(() => true);
+            do up.signal("SIGINT");
+            while (!(await Promise.race([ended, sleep(3000, false)])));
+        },
+    },
+    {
+        how: "docker kill",
+        name: "lost",
+        work: "replay",
+        strike: async ({ running }) => {
+            await mustDocker(["kill", running.name("restore")]);
+        },
+    },
+];
+
+describe("a restore that is interrupted", function () {
+    this.timeout(600_000);
+    let second: SecondStack;
+    /** All files of all backups, which no restore may change. */
+    const backups = async () => {
+        const find = "find . -name 'backup.info*' -prune -o -type f -exec sha1sum {} +";
+        const script = `cd /var/lib/pgbackrest/backup; ${find}`;
+        return (await second.running.mustExec("backup", "sh", "-c", script)).split("\n");
+    };
+    const lines = () => second.running.sql("select count(*) from lines");
+
+    before(async () => {
+        second = await secondStackUp();
+        await second.running.sql("create table lines as select i from generate_series(1, 1000) i");
+    });
+
+    for (const { how, name, work, strike } of STRIKES)
+        it(`with ${how} in its ${work} goes on with the next up, and until then nothing has happened`, async () => {
+            const { stack, running } = second;
+            await running.sql("insert into lines values (0)");
+            const [there, moment] = [await lines(), await running.sql("select clock_timestamp()")];
+            await running.sql("delete from lines");
+            const [services, kept] = [await running.services(), await backups()];
+            const release = await running.holdArchiver();
+            stack.configure({ restore: { name, at: moment } });
+            const up = stack.launch(UP);
+            await running.runsIn("restore", up);
+            const frozen = freeze(running.name("restore"), work);
+            await release();
+            await frozen;
+            await strike(second, up);
+            assert.ok(!(await up.ended).ok);
+            assert.deepEqual(await running.services(), services);
+            assert.equal(await lines(), "0");
+
+            await finishes(second);
+            const log = await running.logs("restore");
+            assert.equal(/there are data already[^]* is restored/.test(log), work === "restore", log);
+            assert.equal(log.includes(" is restored"), work === "restore", log);
+            assert.equal(await lines(), there);
+            const now = new Set(await backups());
+            assert.deepEqual(
+                kept.filter((line) => !now.has(line)),
+                [],
+            );
+        });
 });

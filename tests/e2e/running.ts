@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { docker, eventually, mustDocker, type Result } from "../support/docker";
 import { type Launched, TestStack } from "../support/stack";
 
-export type Role = "setup" | "postgres" | "backup" | "apply";
+export type Role = "setup" | "postgres" | "backup" | "apply" | "restore";
 export const SERVICES: readonly Role[] = ["postgres", "backup"];
 
 /** What a stack of the tests has running, seen through the Docker command line. */
@@ -162,6 +162,18 @@ export class Running {
         return async () => {
             session.stdin.end();
             await session;
+        };
+    }
+
+    /**
+     * Keeps WAL from being archived, and so a restore from its work: it waits for the last of the running database. What it gives lets go.
+     */
+    async holdArchiver(): Promise<() => Promise<void>> {
+        const pid = await this.sql("select pid from pg_stat_activity where backend_type = 'archiver'");
+        const signal = (name: string) => this.mustExec("postgres", "bash", "-c", `kill -${name} ${pid}`);
+        await signal("STOP");
+        return async () => {
+            await signal("CONT");
         };
     }
 

@@ -49,7 +49,7 @@ export interface Launched {
     readonly ended: Promise<CommandResult>;
     /** What it has said until now. */
     output(): string;
-    /** Sends a signal to all processes of its group, as a terminal does for ^C. */
+    /** Sends a signal to all processes of its group that there still are, as a terminal does for ^C. */
     signal(name: NodeJS.Signals): void;
 }
 
@@ -193,7 +193,7 @@ export class TestStack {
             });
         });
         const signal = (name: NodeJS.Signals): void => {
-            if (child.pid !== undefined) process.kill(-child.pid, name);
+            if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name);
         };
         return { ended, output: () => output, signal };
     }
