@@ -9,7 +9,7 @@ import { prepared, productImage } from "./images";
 import { FILES, POSIX, VERIFIER, type Files } from "./inputs";
 
 /** Nothing here needs a network, so none is made: faster, and nothing of the machine's can disturb. */
-const OFFLINE = ["--network", "none"];
+const OFFLINE: readonly string[] = ["--network", "none"];
 const hardened = (network: readonly string[] = OFFLINE): string[] => [
     ...network,
     ...["--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
@@ -52,7 +52,7 @@ export interface Setup {
     readonly settings?: readonly string[];
     /** Options of docker create in place of the mount of the repository. */
     readonly mounts?: readonly string[];
-    /** Options of docker create for the container's network; it has none without them. */
+    /** Options of docker create for the container's network, where it is not that of all. */
     readonly network?: readonly string[];
 }
 
@@ -62,10 +62,18 @@ export class Containers {
     private revision = 0;
     private wanted = "";
 
-    private constructor(readonly image: string) {}
+    private constructor(
+        readonly image: string,
+        /** Options of docker run for the network that all of them have. */
+        readonly network: readonly string[],
+    ) {}
 
-    static async create(image = builtImage()): Promise<Containers> {
-        return new Containers(await image);
+    static async create(image = builtImage(), network = OFFLINE): Promise<Containers> {
+        return new Containers(await image, network);
+    }
+
+    get hardened(): readonly string[] {
+        return hardened(this.network);
     }
 
     name(part: string): string {
@@ -89,7 +97,7 @@ export class Containers {
         await docker(["rm", "--force", this.name("setup")]);
         await mustDocker([
             "create",
-            ...["--name", this.name("setup"), ...hardened(setup.network)],
+            ...["--name", this.name("setup"), ...hardened(setup.network ?? this.network)],
             ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...this.mount("config", "/pgbackrest-config"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
@@ -134,7 +142,7 @@ export class Containers {
     ): Promise<void> {
         await docker(["rm", "--force", this.name("postgres")]);
         await mustDocker([
-            ...["run", "--detach", "--name", this.name("postgres"), ...HARDENED, ...READ_ONLY],
+            ...["run", "--detach", "--name", this.name("postgres"), ...this.hardened, ...READ_ONLY],
             ...["--shm-size", "128m", "--stop-timeout", "60", ...options],
             ...this.mount(`data${volume}`, "/var/lib/postgresql/data"),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
@@ -149,7 +157,7 @@ export class Containers {
     async backup(environment: readonly string[] = [], options: readonly string[] = []): Promise<void> {
         await docker(["rm", "--force", this.name("backup")]);
         await mustDocker([
-            ...["run", "--detach", "--name", this.name("backup"), ...HARDENED, ...READ_ONLY],
+            ...["run", "--detach", "--name", this.name("backup"), ...this.hardened, ...READ_ONLY],
             ...environment.flatMap((variable) => ["--env", variable]),
             ...options,
             ...this.mount("data", "/var/lib/postgresql/data", "ro"),
@@ -179,7 +187,7 @@ export class Containers {
             ...{ DATABASE: "app", ROLE: "app", ROLE_VERIFIER: VERIFIER, ...environment },
         };
         return docker([
-            ...["run", "--rm", "--name", this.name("apply"), ...HARDENED, ...READ_ONLY],
+            ...["run", "--rm", "--name", this.name("apply"), ...this.hardened, ...READ_ONLY],
             ...Object.entries(all).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...this.mount("config", "/etc/pgbackrest", "ro"),
             ...this.mount("config", "/pgbackrest-config"),

@@ -25,6 +25,7 @@ interface Needs {
 
 const stack: Needs = { toolchain: true, images: [productImage] };
 const stackAndServers: Needs = { toolchain: true, images: [productImage, serversSources] };
+const cloud: Needs = { toolchain: true, images: [productImage, serversSources, ledgerImage] };
 
 const NEEDS: Readonly<Record<Part, Needs>> = {
     lint: { toolchain: false, others: [shellTools, goChecks] },
@@ -33,7 +34,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     toolchain: { toolchain: true, others: [goChecks] },
     image: { toolchain: true, images: [productImage, ledgerImage] },
     e2e: stack,
-    cloud: stackAndServers,
+    cloud,
     chaos: stack,
     upgrade: { toolchain: true, images: [productImage, releaseImages] },
     binary: { toolchain: true, images: [stableImage] },

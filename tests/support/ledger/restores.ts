@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Impossible } from "../../../components/restore/facts";
 import { type Plan, readPlan } from "../../../components/restore/plan";
 import type { Wish } from "../../../components/restore/wish";
-import { Containers, HARDENED, READ_ONLY } from "../containers";
+import { Containers, READ_ONLY } from "../containers";
 import { docker, eventually, mustDocker, type Result } from "../docker";
 import { Ledger } from "./ledger";
 
@@ -41,6 +41,10 @@ interface More {
     readonly settings?: readonly string[];
     /** Options of docker run for both. */
     readonly options?: (containers: Containers) => readonly string[];
+    /** Options of docker run for the network of all. */
+    readonly network?: readonly string[];
+    /** Where the files of the repository are, if not in the volume. */
+    readonly repository?: { readonly container: string; readonly directory: string };
 }
 
 export interface Snapshot {
@@ -56,10 +60,11 @@ export class Restores {
         readonly ledger: Ledger,
         private readonly settings: readonly string[],
         private readonly more: readonly string[],
+        private readonly repository: NonNullable<More["repository"]>,
     ) {}
 
     static async create(more: More = {}): Promise<Restores> {
-        const containers = await Containers.create();
+        const containers = await Containers.create(undefined, more.network);
         const ledger = await Ledger.copyTo(containers);
         const { ok, output } = await containers.setup(more.setup);
         if (!ok) throw new Error(output);
@@ -68,6 +73,7 @@ export class Restores {
             ledger,
             more.settings ?? [],
             more.options?.(containers) ?? [],
+            more.repository ?? { container: containers.name("postgres"), directory: REPOSITORY },
         );
         await containers.postgres(restores.settings, restores.more);
         await containers.ready();
@@ -119,7 +125,7 @@ export class Restores {
         await docker(["rm", "--force", this.containers.name("look")]);
         await mustDocker([
             ...["run", "--detach", "--name", this.containers.name("look"), ...wish(name, wanted)],
-            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name), ...this.more],
+            ...[...this.containers.hardened, ...READ_ONLY, ...this.mounts(name), ...this.more],
             ...[
                 "--tmpfs",
                 "/var/run/postgresql:uid=999,gid=999",
@@ -140,7 +146,7 @@ export class Restores {
 
     private options(name: string): string[] {
         return [
-            ...[...HARDENED, ...READ_ONLY, ...this.mounts(name), ...this.more],
+            ...[...this.containers.hardened, ...READ_ONLY, ...this.mounts(name), ...this.more],
             ...this.containers.mount("run", "/var/run/postgresql"),
             ...this.containers.mount("state", "/var/lib/pgbackrest-state", "ro"),
             this.containers.image,
@@ -186,7 +192,7 @@ export class Restores {
     /** A backup of the database that runs, on the volume of a restore or on the first one. */
     async backup(type: string, name?: string): Promise<void> {
         await mustDocker([
-            ...["run", "--rm", ...HARDENED, ...READ_ONLY],
+            ...["run", "--rm", ...this.containers.hardened, ...READ_ONLY],
             ...this.mounts(name),
             ...this.containers.mount("run", "/var/run/postgresql"),
             ...this.containers.mount("state", "/var/lib/pgbackrest-state"),
@@ -219,7 +225,7 @@ export class Restores {
     /** What a shell script prints in a container that has the volume of a restore, and the repository. */
     inVolume(name: string, script: string): Promise<string> {
         return mustDocker([
-            ...["run", "--rm", "--network", "none", "--env", `PGDATA=${DATA}`, ...this.mounts(name)],
+            ...["run", "--rm", ...this.containers.network, "--env", `PGDATA=${DATA}`, ...this.mounts(name)],
             ...[this.containers.image, "bash", "-euc", script],
         ]);
     }
@@ -227,20 +233,19 @@ export class Restores {
     /** All that no restore may change, as it is now: the database that runs, backups, and WAL that is archived. */
     async snapshot(): Promise<Snapshot> {
         const { containers } = this;
-        const sums = async (find: string) =>
-            (
-                await mustDocker([
-                    ...["exec", containers.name("postgres"), "sh", "-c"],
-                    `cd ${REPOSITORY} && find ${find} -type f -print0 | sort -z | xargs -0 sha1sum`,
-                ])
-            ).split("\n");
+        const { container, directory } = this.repository;
+        const sums = async (part: string) => {
+            const files = `find . -path '*/${part}/main/*' -type f -print0`;
+            const script = `cd ${directory} && ${files} | sort -z | xargs -0 sha1sum`;
+            return (await mustDocker(["exec", container, "sh", "-c", script])).split("\n");
+        };
         const [database, backups, wal] = await Promise.all([
             containers.query(
                 `select string_agg(line, ' ') from ledger; select pg_postmaster_start_time(), pg_is_in_recovery(),
                     (select system_identifier from pg_control_system()), (select timeline_id from pg_control_checkpoint())`,
             ),
-            sums("backup encrypted/backup"),
-            sums("archive encrypted/archive"),
+            sums("backup"),
+            sums("archive"),
         ]);
         return { database, backups, wal };
     }
