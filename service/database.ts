@@ -29,6 +29,13 @@ export const archiverQuery = (heldBytes: number, prepared: string): string => `s
         from pg_prepared_xacts where prepared < now() - interval '${prepared}' order by prepared limit 1)
     from pg_stat_archiver`;
 
+/**
+ * A commit that is in no table: by the time of the newest one that it has recovered, a drill tells how much would have been lost. It waits for
+ * no standby, which may be away.
+ */
+export const COMMIT =
+    "set synchronous_commit to local; select pg_logical_emit_message(true, 'pgbackrest', '')";
+
 /** Of the timeline of a segment: the server keeps the history of the one on which it is. */
 function fork(last: string, segmentSize: number): string | undefined {
     const timeline = timelineOf(last);
@@ -69,6 +76,11 @@ export class Database {
                 ...(timeline === "" ? {} : { timeline }),
             },
         };
+    }
+
+    /** Fails where the database is away, or recovers. */
+    async commit(): Promise<boolean> {
+        return (await this.ask(COMMIT)).ok;
     }
 
     private ask(sql: string): Promise<Answer> {

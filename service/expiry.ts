@@ -8,6 +8,8 @@ import {
     withoutPiece,
     wouldRemove,
 } from "../components/protection/room";
+import type { Journal } from "./journal";
+import { nameOf, type Plan } from "./plan";
 import type { Runner } from "./runner";
 import type { Revision, World } from "./world";
 
@@ -24,7 +26,28 @@ export class Expiry {
     constructor(
         private readonly world: World,
         private readonly runner: Runner,
+        private readonly journal: Journal,
     ) {}
+
+    /** Was a backup taken, by whomever, since expire ran last? A new state does not know, and waits for the next. */
+    isDue(revision: Revision, plan: Plan): boolean {
+        const name = nameOf(revision);
+        const newest = plan.backups.at(-1)?.label;
+        const { expired } = this.journal.memory(name);
+        if (newest === undefined) return false;
+        if (expired === null) this.journal.remember(name, { expired: newest });
+        return (expired ?? newest) !== newest && !plan.hasDamagedPages && revision.expires;
+    }
+
+    rememberDone(revision: Revision, plan: Plan): void {
+        this.journal.remember(nameOf(revision), { expired: plan.backups.at(-1)?.label ?? null });
+    }
+
+    /** That the disk of the repository is full, in words; or nothing. */
+    tellFull({ repositories: [repository] }: Revision, full: string): void {
+        if (repository !== undefined && this.journal.knows(repository.name))
+            this.journal.remember(repository.name, { full });
+    }
 
     /** Full backups with page errors first, because retention is a number of good ones. Gives what is wrong. */
     async run(revision: Revision, backups: readonly Backup[]): Promise<string | undefined> {

@@ -1,9 +1,10 @@
+import { type Proof, proofOf } from "../components/drill/verdict";
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
 import { type Archiving, isTroubled, judge } from "../components/protection/verdict";
 import { PLACES } from "../components/docker/places";
 import { type Sample, withSample } from "../components/protection/dataVolume";
-import type { World } from "./world";
+import type { Revision, World } from "./world";
 
 /** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
 const ASK_EVERY = { healthy: 30, unhealthy: 2 } as const;
@@ -127,6 +128,7 @@ export class Journal {
                 state: this.#state,
                 archiving: this.#archiving,
                 samples: this.#samples,
+                drills: typeof published === "object" ? this.proof(published, now) : undefined,
                 grace: this.grace,
                 now,
             },
@@ -135,5 +137,11 @@ export class Journal {
         const revision = typeof published === "object" ? published.name : "";
         this.#state = { ...this.#state, written: now, revision, verdict };
         this.world.save(this.#state, durable);
+    }
+
+    private proof({ timetable, repositories: [repository] }: Revision, now: number): Proof | undefined {
+        return repository === undefined || !this.knows(repository.name)
+            ? undefined
+            : proofOf(timetable, this.memory(repository.name), this.world.drills(), now);
     }
 }

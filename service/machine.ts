@@ -3,10 +3,13 @@ import { readFileSync, rmSync, statfsSync, statSync, truncateSync } from "node:f
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PLACES } from "../components/docker/places";
+import type { Drills } from "../components/drill/due";
+import type { DrillOrder } from "../components/drill/order";
 import type { State } from "../components/protection/state";
 import type { Archiving } from "../components/protection/verdict";
 import { start } from "./child";
 import { Database } from "./database";
+import { DrillFiles } from "./drillFiles";
 import { Revisions } from "./revisions";
 import type { StateFile } from "./stateFile";
 import { type Revision, type Run, type RunOptions, Stopped, type World } from "./world";
@@ -25,6 +28,7 @@ export class Machine implements World {
     readonly #revisions = new Revisions(PLACES.published);
     readonly #stop = new AbortController();
     readonly #database = new Database(this.#stop.signal);
+    readonly #drills = new DrillFiles(PLACES.drills);
 
     constructor(private readonly stateFile: StateFile) {}
 
@@ -73,6 +77,18 @@ export class Machine implements World {
 
     archiving(): Promise<Archiving> {
         return this.#database.archiving();
+    }
+
+    commit(): Promise<boolean> {
+        return this.#database.commit();
+    }
+
+    drills(): Drills {
+        return this.#drills.look(Date.now());
+    }
+
+    order(order: DrillOrder): void {
+        this.stateFile.order(order);
     }
 
     async walChecksum(segment: string): Promise<string | undefined> {

@@ -65,9 +65,10 @@ export class Plan {
         return (this.#due.get(kind) ?? Infinity) <= this.world.now();
     }
 
-    /** When what is due next, for people. */
-    toString(): string {
-        return dueText(this.#due);
+    /** When what is due next, for people; with the next drill, unless that waits for what is due before it, or runs. */
+    toString(drill = -Infinity): string {
+        const isToCome = drill > this.world.now();
+        return dueText(new Map([...this.#due, ...(isToCome ? [["drill", drill] as const] : [])]));
     }
 
     /**

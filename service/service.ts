@@ -3,6 +3,7 @@ import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
 import { rememberPlaces, type State } from "../components/protection/state";
 import type { Scheduled } from "../components/schedule/file";
+import { Drills } from "./drills";
 import { Expiry } from "./expiry";
 import { Journal } from "./journal";
 import { nameOf, Plan } from "./plan";
@@ -18,6 +19,7 @@ export class Service {
     readonly #runner: Runner;
     readonly #plan: Plan;
     readonly #expiry: Expiry;
+    readonly #drills: Drills;
     readonly #attempts = new Attempts();
     /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
     #seen = "";
@@ -29,9 +31,15 @@ export class Service {
         { grace, lookEvery }: ServiceOptions,
     ) {
         this.#journal = new Journal(world, state, grace);
-        this.#runner = new Runner(world, this.#journal);
+        this.#drills = new Drills(world, this.#journal);
+        this.#runner = new Runner(world, {
+            tick: () => this.tick(),
+            activity: (text) => {
+                this.#journal.activity(text);
+            },
+        });
         this.#plan = new Plan(world, this.#runner, this.#journal, lookEvery);
-        this.#expiry = new Expiry(world, this.#runner);
+        this.#expiry = new Expiry(world, this.#runner, this.#journal);
     }
 
     get state(): State {
@@ -53,14 +61,21 @@ export class Service {
             }
         } catch (error) {
             if (!(error instanceof Stopped)) throw error;
+            this.#drills.end();
             this.#journal.nothingIsConfirmed();
             this.#journal.change({ activity: "stopped" });
         }
     }
 
     private async pause(): Promise<void> {
-        await this.#journal.tick();
+        await this.tick();
         await this.world.sleep(POLL);
+    }
+
+    private async tick(): Promise<void> {
+        await this.#journal.tick();
+        const published = this.world.published();
+        await this.#drills.tick(typeof published === "object" ? published : undefined);
     }
 
     private async published(): Promise<Revision> {
@@ -80,30 +95,28 @@ export class Service {
         // A new configuration may be the cure, and so may who gives up what was in the way: it is tried at once.
         if (this.#plan.isAcknowledged() || revision.name !== this.#seen) this.#attempts.forget();
         this.#seen = revision.name;
+        if (revision.name !== this.#prepared) this.#drills.hold(revision);
         await this.makeRoom(revision);
         if (revision.name !== this.#prepared && (await this.prepare(revision)))
             this.#prepared = revision.name;
         if (revision.name !== this.#prepared || revision.repositories.length === 0) return;
         if (!(await this.isStillThere(revision))) this.#prepared = "";
-        else if (!(await this.#expiry.isFull(revision))) await this.runWhatIsDue(revision);
+        else if (await this.#expiry.isFull(revision)) this.#drills.hold(revision);
+        else await this.runWhatIsDue(revision);
     }
 
     /** Where the disk is full, nothing else helps: no WAL arrives, so no check and no backup ends well. */
     private async makeRoom(revision: Revision): Promise<void> {
         const isFull = await this.#expiry.isFull(revision);
-        if (!isFull) this.tellFull(revision, "");
+        if (!isFull) this.#expiry.tellFull(revision, "");
         if (!isFull || !this.may("room")) return;
+        await this.#drills.letExpire(revision);
         this.#journal.activity("expire: running, because the repository is full");
         const problem = await this.#expiry.makeRoom(revision);
-        this.tellFull(revision, problem ?? "");
+        this.#expiry.tellFull(revision, problem ?? "");
         if (problem !== undefined) this.failed("room", problem);
         else this.succeeded("room");
         if (revision.name === this.#prepared) await this.#plan.make(revision);
-    }
-
-    private tellFull(revision: Revision, full: string): void {
-        const [name = ""] = revision.repositories.map((repository) => repository.name);
-        if (this.#journal.knows(name)) this.#journal.remember(name, { full });
     }
 
     /** What a new revision needs before backups can be taken: the stanza, and proof that WAL arrives in the repository. */
@@ -168,10 +181,12 @@ export class Service {
     /** One run at a time, the most valuable first. A full run delays what would build on it. */
     private async runWhatIsDue(revision: Revision): Promise<void> {
         if (this.#plan.isMixed(revision)) {
+            this.#drills.hold(revision);
             this.#journal.activity("no backup is taken: the repository has other WAL than PostgreSQL writes");
             return;
         }
-        if (this.mustExpire(revision)) {
+        const mustExpire = this.#expiry.isDue(revision, this.#plan) && this.may("expire");
+        if (mustExpire && (await this.#drills.letExpire(revision))) {
             await this.expire(revision);
             return;
         }
@@ -180,18 +195,25 @@ export class Service {
             // Somebody may have taken one by hand since the plan was made.
             const problem = await this.#plan.make(revision);
             if (problem !== undefined) this.failed(kind, problem);
-            else if (this.isDue(kind) && !this.waitsForWal(kind)) await this.backup(revision, kind);
+            else if (this.isDue(kind) && !this.waitsForWal(revision, kind)) await this.backup(revision, kind);
             return;
         }
         if (this.isDue("verify")) await this.verify(revision);
-        this.#journal.activity(`idle, next (UTC): ${this.#plan.toString()}`);
+        else if (!mustExpire) this.#drills.free(revision);
+        this.#journal.activity(
+            mustExpire
+                ? "expire: waiting until the drill has read what it restores"
+                : `idle, next (UTC): ${this.#plan.toString(this.#drills.due(revision))}`,
+        );
     }
 
     /** Its last WAL comes behind all that waits. */
-    private waitsForWal(kind: Scheduled): boolean {
+    private waitsForWal(revision: Revision, kind: Scheduled): boolean {
         const backlog = backlogOf(this.#journal.archiving);
-        if (backlog !== undefined) this.#journal.activity(`${kind} backup: ${backlog}`);
-        return backlog !== undefined;
+        if (backlog === undefined) return false;
+        this.#drills.hold(revision);
+        this.#journal.activity(`${kind} backup: ${backlog}`);
+        return true;
     }
 
     /** Has its time come, and is its back-off over? */
@@ -203,6 +225,7 @@ export class Service {
     private async backup(revision: Revision, kind: (typeof BACKUPS)[number]): Promise<void> {
         const newest = () => this.#journal.memory(nameOf(revision)).newest[kind];
         const before = newest();
+        await this.#drills.letGo(revision);
         this.#journal.activity(`${kind} backup: running`);
         const args = [`--type=${kind}`, "--no-expire-auto", "backup"];
         const outcome = await this.#runner.run(revision, `${kind} backup`, args);
@@ -216,6 +239,7 @@ export class Service {
 
     /** Reads the whole repository. */
     private async verify(revision: Revision): Promise<void> {
+        await this.#drills.letGo(revision);
         const began = this.world.now();
         this.#journal.activity("verify: running");
         // It reads for hours, and can be done later.
@@ -238,21 +262,6 @@ export class Service {
         await this.#plan.make(revision);
     }
 
-    /** Was a backup taken, by whomever, since expire ran last? A new state does not know, and waits for the next. */
-    private mustExpire(revision: Revision): boolean {
-        const name = nameOf(revision);
-        const newest = this.#plan.backups.at(-1)?.label;
-        const { expired } = this.#journal.memory(name);
-        if (newest === undefined) return false;
-        if (expired === null) this.#journal.remember(name, { expired: newest });
-        return (
-            (expired ?? newest) !== newest &&
-            !this.#plan.hasDamagedPages &&
-            revision.expires &&
-            this.may("expire")
-        );
-    }
-
     private async expire(revision: Revision): Promise<void> {
         this.#journal.activity("expire: running");
         const problem =
@@ -261,7 +270,7 @@ export class Service {
             this.failed("expire", problem);
             return;
         }
-        this.#journal.remember(nameOf(revision), { expired: this.#plan.backups.at(-1)?.label ?? null });
+        this.#expiry.rememberDone(revision, this.#plan);
         this.succeeded("expire");
     }
 

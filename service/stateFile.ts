@@ -9,6 +9,7 @@ import {
     writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { type DrillOrder, ORDER } from "../components/drill/order";
 import { FORMER_FILES, newState, readState, type State, takeOver } from "../components/protection/state";
 
 const FILE = "state.json";
@@ -41,14 +42,23 @@ export class StateFile {
         return takeOver(new Map(former), service, now);
     }
 
-    /** Replaced at once, so that readers never see half of it. */
     save(state: State, durable: boolean): void {
-        const unfinished = this.path(`.${FILE}`);
+        this.replace(FILE, state, durable);
+    }
+
+    order(order: DrillOrder): void {
+        // After a crash of the machine the service says it again.
+        this.replace(ORDER, order, false);
+    }
+
+    /** At once, so that readers never see half of it. */
+    private replace(name: string, content: State | DrillOrder, durable: boolean): void {
+        const unfinished = this.path(`.${name}`);
         const file = openSync(unfinished, "w", 0o640);
-        writeSync(file, `${JSON.stringify(state)}\n`);
+        writeSync(file, `${JSON.stringify(content)}\n`);
         if (durable) fsyncSync(file);
         closeSync(file);
-        renameSync(unfinished, this.path(FILE));
+        renameSync(unfinished, this.path(name));
     }
 
     /** The files of the service before, once what they say is saved. */

@@ -1,3 +1,5 @@
+import type { Drills } from "../components/drill/due";
+import type { DrillOrder } from "../components/drill/order";
 import type { Archiving } from "../components/protection/verdict";
 import type { Repository, State } from "../components/protection/state";
 import type { Timetable } from "../components/schedule/file";
@@ -54,6 +56,12 @@ export interface World {
     /** May the service's role log in to PostgreSQL? */
     databaseAnswers(): Promise<boolean>;
     archiving(): Promise<Archiving>;
+    /** Commits something that is in no table, if PostgreSQL can now. Tells whether it has. */
+    commit(): Promise<boolean>;
+    /** What drills note of themselves. */
+    drills(): Drills;
+    /** Says something to them. */
+    order(order: DrillOrder): void;
     /** What pgBackRest names a segment of PostgreSQL's WAL by; nothing where it is not there. */
     walChecksum(segment: string): Promise<string | undefined>;
     /** How many processes of this container were killed for want of memory. */

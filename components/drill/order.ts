@@ -24,5 +24,6 @@ export function isWanted(
     drills: readonly Pick<DrillRecord, "began">[],
     now: number,
 ): boolean {
-    return wanted > 0 && !aside && !drills.some(({ began }) => began >= wanted && began <= now);
+    const newest = drills.findLast(({ began }) => began <= now);
+    return wanted > (newest?.began ?? 0) && !aside;
 }

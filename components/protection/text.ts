@@ -3,6 +3,14 @@ export function minute(seconds: number): string {
     return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** `3 s`, `5 min`, `2 h`, `4 days`. */
+export function duration(seconds: number): string {
+    const amount = Math.max(0, Math.round(seconds));
+    if (amount < 120) return `${amount} s`;
+    if (amount < 7200) return `${Math.round(amount / 60)} min`;
+    return amount < 172_800 ? `${Math.round(amount / 3600)} h` : `${Math.round(amount / 86_400)} days`;
+}
+
 /** One line, at most so long. */
 export function oneLine(text: string, longest = 1000): string {
     return text.replace(/\s+/g, " ").trim().slice(0, longest);

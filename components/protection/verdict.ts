@@ -54,6 +54,8 @@ export interface Evidence {
     readonly archiving: Archiving;
     /** Of the data volume. */
     readonly samples: readonly Sample[];
+    /** What drills tell in words: why it is not proven that the backups restore, or nothing, and how it is; nothing where drills are off. */
+    readonly drills?: { readonly lacking: string; readonly given: string } | undefined;
     /** How late a backup may be, in seconds. */
     readonly grace: number;
     readonly now: number;
@@ -80,7 +82,9 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
             : published === undefined
               ? "no configuration is published"
               : `the published configuration cannot be used: ${published}`;
-    if (reason === undefined) {
+    const { lacking = "", given = "" } = evidence.drills ?? {};
+    if (reason === undefined && lacking === "") {
+        const proof = given === "" ? "" : `, ${given}`;
         const error = state.error === "" ? "" : `; last error: ${state.error}`;
         const unreachable = Object.values(state.repositories)
             .filter((repository) => repository.unreachable !== "")
@@ -89,7 +93,7 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
             .filter((text) => text !== "")
             .map((text) => `; ${text}`);
         const sentence = oneLine(
-            ["protected, ", state.activity, error, ...unreachable, ...rest].join(""),
+            ["protected, ", state.activity, proof, error, ...unreachable, ...rest].join(""),
             LONGEST,
         );
         return since(before, now, { healthy: true, protected: true, sentence });
@@ -97,7 +101,7 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
     const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
     return {
         ...verdict,
-        sentence: `${oneLine(reason, LONGEST)} (not protected since ${minute(verdict.since)} UTC)`,
+        sentence: `${oneLine(reason ?? lacking, LONGEST)} (not ${reason === undefined ? "proven" : "protected"} since ${minute(verdict.since)} UTC)`,
     };
 }
 const LONGEST = 2000;

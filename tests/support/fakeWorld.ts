@@ -1,4 +1,6 @@
 import { PLACES } from "../../components/docker/places";
+import { type Drills, NO_DRILLS } from "../../components/drill/due";
+import type { DrillOrder } from "../../components/drill/order";
 import type { Archiving } from "../../components/protection/verdict";
 import { readState, type State } from "../../components/protection/state";
 import { directoryOf, following, timelineOf } from "../../components/protection/wal";
@@ -11,6 +13,7 @@ import {
     Stopped,
     type World,
 } from "../../service/world";
+import type { FakeDrill } from "./fakeDrill";
 
 type Kind = "full" | "diff" | "incr";
 
@@ -28,6 +31,7 @@ export interface FakeBackup {
 export class Killed extends Error {}
 
 interface FakeRun {
+    readonly command: string;
     readonly at: number;
     readonly finish: (status: number | null) => void;
 }
@@ -73,6 +77,9 @@ export class FakeWorld implements World {
     /** Bytes that expire would bring back. */
     removable = 0;
     acknowledged = false;
+    /** The container of the drills, where they are on; and when something was committed that is in no table. */
+    drill: FakeDrill | undefined;
+    readonly commits: number[] = [];
     /** Does a backup that is taken now find damaged pages? */
     damage = false;
     /** Moments at which the service is killed or told to end; at the first of them. */
@@ -98,17 +105,31 @@ export class FakeWorld implements World {
 
     /** While the service is down. */
     pass(seconds: number): void {
-        this.clock += seconds;
         this.#running = undefined;
+        const end = this.clock + seconds;
+        for (this.clock++; this.clock < end; this.clock = Math.min(end, this.clock + this.stride))
+            this.drill?.live(this.clock, this.runs);
+    }
+
+    /** Somebody sets the clock. */
+    turn(seconds: number): void {
+        this.clock += seconds;
+    }
+
+    /** The command that runs now; nothing where none does. */
+    get runs(): string | undefined {
+        return this.#running?.command;
     }
 
     async sleep(seconds: number, event?: AbortSignal): Promise<void> {
         if (event?.aborted === true) return;
         const run = this.#running;
         const usual = run !== undefined ? this.runningStride : event === undefined ? this.stride : 0;
-        const step = Math.max(seconds, usual);
-        const until = Math.min(this.clock + step, run?.at ?? Infinity, this.killAt, this.stopAt);
+        const step = Math.max(seconds, this.drill?.isAsked === true && run === undefined ? 0 : usual);
+        const drilled = this.drill?.nextAt(this.clock) ?? Infinity;
+        const until = Math.min(this.clock + step, run?.at ?? Infinity, drilled, this.killAt, this.stopAt);
         this.clock = Math.max(this.clock, until);
+        this.drill?.live(this.clock, this.runs);
         if (this.clock >= this.killAt) {
             this.killAt = Infinity;
             throw new Killed();
@@ -135,7 +156,10 @@ export class FakeWorld implements World {
         const began = this.clock;
         const command = args.at(-1) ?? "";
         const quick = command === "info" || args.includes("repo-get") || args.includes("repo-ls");
-        if (!quick) this.commands.push({ at: began, args });
+        if (!quick) {
+            this.commands.push({ at: began, args });
+            this.drill?.sees(command);
+        }
         const noRoom = command === "expire" && !args.includes("--dry-run") && this.free === 0;
         const failure = noRoom ? "[028]: No space left on device" : this.fails(command, args);
         const seconds = quick ? 0 : (this.lasts[command] ?? 1);
@@ -152,7 +176,7 @@ export class FakeWorld implements World {
             resolveEnd({ status, signal: status === null ? "SIGTERM" : null });
         };
         if (quick) finish(0);
-        else this.#running = { at: began + seconds, finish };
+        else this.#running = { command, at: began + seconds, finish };
         return {
             ended,
             end: () => {
@@ -255,6 +279,19 @@ export class FakeWorld implements World {
 
     walChecksum(segment: string): Promise<string | undefined> {
         return Promise.resolve(this.ours.get(segment));
+    }
+
+    commit(): Promise<boolean> {
+        if (this.database) this.commits.push(this.clock);
+        return Promise.resolve(this.database);
+    }
+
+    drills(): Drills {
+        return this.drill?.noted(this.clock) ?? NO_DRILLS;
+    }
+
+    order(order: DrillOrder): void {
+        this.drill?.hear(order);
     }
 
     outOfMemoryKills(): number {

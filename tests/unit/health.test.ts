@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "mocha";
 import ts from "typescript";
+import type { Drilled, Drills } from "../../components/drill/due";
+import { proofOf } from "../../components/drill/verdict";
 import type { Backup } from "../../components/protection/info";
 import { clockText, lostBackups, lostHistory } from "../../components/protection/kept";
 import { pageErrorText } from "../../components/protection/pages";
@@ -72,6 +74,19 @@ function said(
     return judge(evidence, never).sentence.replace(/ \(not protected since .* UTC\)$/, "");
 }
 
+/** What is said where all is well, but for the drills. */
+function saidOf(ended: readonly Partial<Drilled>[], running?: Drills["running"]): string {
+    const drill = { began: NOW - 7200, ended: NOW - 3600, result: "passed" as const, why: "" };
+    const drills = { ended: ended.map((one) => ({ ...drill, ...one })), running };
+    const times = timetable("full 30 1 * * 0\ndrill 30 3 * * 3\nheartbeat 300");
+    const state = { activity: "idle", error: "", repositories: { local: memory() } };
+    const never = { healthy: false, protected: false, since: NOW, sentence: "" };
+    const evidence = { published, state, archiving: {}, samples: [], grace: 3600, now: NOW };
+    const proof = proofOf(times, memory(), drills, NOW);
+    return judge({ ...evidence, drills: proof }, never).sentence.replace(/ \(not proven since .* UTC\)$/, "");
+}
+const running = { began: NOW - 60, by: "schedule", phase: "restore", text: "restoring, 40 %" } as const;
+
 const SENTENCES: Readonly<Record<string, string>> = {
     protected: said({}),
     begun: newState("x", NOW).verdict.sentence,
@@ -101,6 +116,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
         {},
         { forgotten: "the replication slot x, which nobody reads, holds 2 GB of WAL" },
     ),
+    "a drill": saidOf([{ recoveryTime: 240, recoveryPoint: 40 }]),
+    "no drill yet": saidOf([]),
+    "no drill yet, but the first": saidOf([], running),
+    "a drill that has failed": saidOf([{ result: "failed", why: "a WAL segment is missing" }]),
+    "a drill that could not verify": saidOf([{ result: "unverified", why: "it was killed" }]),
+    "a drill that could not verify, made again": saidOf([{ result: "unverified", why: "no room" }], running),
+    "a late drill": saidOf([{ began: NOW - 9 * DAY }]),
+    "a late drill that runs": saidOf([{ began: NOW - 9 * DAY }], running),
     "a lost history": said({
         gone: lostHistory(memory(), [], NOW),
     }),
@@ -122,7 +145,7 @@ const ELSEWHERE = [
 
 describe("docs/health.md", () => {
     it("has every text of the verdict", () => {
-        const texts = textsOf("components/protection/verdict.ts");
+        const texts = ["components/protection/verdict.ts", "components/drill/verdict.ts"].flatMap(textsOf);
         assert.ok(texts.length > 10, texts.join("\n"));
         const missing = texts.filter(
             (text) =>

@@ -7,7 +7,7 @@ import { renderPostgresql } from "../../components/postgresql/postgresqlSettings
 import { checkServerZone, ONLY_POSTGRESQL } from "../../components/postgresql/serverZone";
 import zones from "../../components/schedule/zones.json";
 import { scramVerifier } from "../../components/postgresql/scram";
-import { archiverQuery } from "../../service/database";
+import { archiverQuery, COMMIT } from "../../service/database";
 import { Probe } from "../support/probe";
 import { problemsOf, settingsOf } from "../support/settings";
 
@@ -176,6 +176,25 @@ describe("PostgreSQL's configuration, read by the real server", function () {
             ].join("\n"),
         );
         assert.match(await ask(0), nothing);
+    });
+
+    it("lets the backup service commit what is in no table, waiting for no standby, where nothing else may be written, too", async () => {
+        const told = await probe.bash(
+            [
+                psql("select pg_current_wal_insert_lsn()"),
+                psql(
+                    "alter system set synchronous_standby_names = 'away'; alter system set default_transaction_read_only = on",
+                ),
+                psql("select pg_reload_conf()"),
+                "sleep 1",
+                `timeout 10 psql -XAtq -h /var/run/postgresql -U pgbackrest -d postgres -c ${bytes(COMMIT)}`,
+                psql("select pg_current_wal_flush_lsn()"),
+            ].join("\n"),
+        );
+        const [, , committed, flushed] = told.split("\n");
+        assert.match(committed ?? "", /^[0-9A-F]+\/[0-9A-F]+$/);
+        assert.match(flushed ?? "", /^[0-9A-F]+\/[0-9A-F]+$/);
+        await probe.bash([psql("alter system reset all"), psql("select pg_reload_conf()")].join("\n"));
     });
 
     it("has the same time zones, old names among them, and takes those written in POSIX's way", async () => {

@@ -1,19 +1,13 @@
 // From when to when a database can be restored, as far as its backups and its WAL tell.
 import type { Backup } from "../../components/protection/info";
 import type { RepositoryMemory } from "../../components/protection/state";
-import { bytes } from "../../components/protection/text";
+import { bytes, duration } from "../../components/protection/text";
+
+export { duration };
 
 /** `2026-11-27 06:00:00`, in UTC. */
 export function second(seconds: number): string {
     return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
-}
-
-/** `3 s`, `5 min`, `2 h`, `4 days`. */
-export function duration(seconds: number): string {
-    const amount = Math.max(0, Math.round(seconds));
-    if (amount < 120) return `${amount} s`;
-    if (amount < 7200) return `${Math.round(amount / 60)} min`;
-    return amount < 172_800 ? `${Math.round(amount / 3600)} h` : `${Math.round(amount / 86_400)} days`;
 }
 
 /** `43 % of 1.2GiB` */
