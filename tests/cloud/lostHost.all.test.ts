@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
+import type { DrillRecord } from "../../components/drill/record";
 import { root } from "../../toolchain/paths";
 import { Running } from "../e2e/running";
 import { UP } from "../e2e/secondStack";
@@ -11,6 +12,7 @@ import { docker, eventually, mustDocker, removeAll } from "../support/docker";
 import { VersityGateway } from "../support/servers/kinds";
 import { Servers } from "../support/servers/servers";
 import { TestStack } from "../support/stack";
+import { drilled } from "./drilled";
 import { CHECKSUM, CloudStack, LOCAL } from "./cloudStack";
 import { rights } from "./s3Bucket";
 import { USER } from "./shared";
@@ -70,6 +72,7 @@ describe("a stack whose host is lost", function () {
     let cloud: CloudStack;
     let escrow: string;
     let rows: string;
+    let drill: DrillRecord;
 
     before(async () => {
         servers = await Servers.create("s3");
@@ -86,6 +89,7 @@ describe("a stack whose host is lost", function () {
         await cloud.load(2);
         await cloud.archived();
         rows = await cloud.checksum();
+        drill = await drilled(cloud, { rows: { database: "app", sql: CHECKSUM, expect: rows } });
         escrow = join(cloud.stack.directory, "escrow.conf");
         const kept = await cloud.stack.launch(["escrow", "--file", escrow], "ops").ended;
         assert.ok(kept.ok, kept.output);
@@ -103,6 +107,10 @@ describe("a stack whose host is lost", function () {
         await gateway.server.leave(cloud.stack.name);
         await removeAll(cloud.stack.name);
     }
+
+    it("was proven by a drill before, from its encrypted bucket", () => {
+        assert.deepEqual([drill.result, drill.why, drill.repository], ["passed", "", "offsite"]);
+    });
 
     it("comes back with plain pgBackRest, from what escrow has printed and nothing else", async () => {
         const copy = readFileSync(escrow, "utf8");
