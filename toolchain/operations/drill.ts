@@ -105,25 +105,29 @@ export function showAnswer({ ended, running }: Drills, began: string | undefined
 /** ^C ends the drill, which the docker command alone would leave at work. */
 async function untilItEnds(stack: AtWork, user: User): Promise<Result> {
     const command = (word: string) => ["exec", stack.drill, "drill-database.sh", word];
-    const leave = (): void => {
-        user.say(`The drill ends, and what it has made is removed.`);
-        void stack.docker(command("stop"), { timeoutSeconds: 60 }).then(({ ok, all }) => {
-            if (!ok)
-                user.say(
-                    `It could not be told to: ${oneLine(all, 300)}. docker restart ${stack.drill} ends it.`,
-                );
-            process.exit(interruptedStatus);
-        });
+    const leave = async (): Promise<void> => {
+        user.say("The drill ends, and what it has made is removed.");
+        const { ok, all } = await stack.docker(command("stop"), { timeoutSeconds: 60 });
+        if (!ok)
+            user.say(`It could not be told to: ${oneLine(all, 300)}. docker restart ${stack.drill} ends it.`);
+        process.exit(interruptedStatus);
     };
-    process.once("SIGINT", leave);
+    let leaving: Promise<void> | undefined;
+    const interrupt = (): void => {
+        leaving = leave();
+    };
+    process.once("SIGINT", interrupt);
     try {
-        return await stack.docker(command("run"), {
+        const result = await stack.docker(command("run"), {
             onLine: (line) => {
                 user.progress(line);
             },
         });
+        // The same ^C has ended the docker command.
+        await leaving;
+        return result;
     } finally {
-        process.off("SIGINT", leave);
+        process.off("SIGINT", interrupt);
     }
 }
 
