@@ -35,6 +35,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "I pressed Ctrl-C: up was interrupted": "troubleshooting",
     "Can I look at the restored data before PostgreSQL moves there (promote)?": "look-before-you-promote",
     "How do I prove that a backup restores?": "prove-a-backup",
+    "What recovery time and recovery point do drills measure?": "drills",
     "What do I keep in a safe to restore without host and state?": "escrow",
     "Why not RDS or CloudNativePG?": "why-this",
     "How do I leave, with a dump or logical replication?": "moving-on",
