@@ -114,9 +114,10 @@ async function untilItEnds(stack: AtWork, user: User): Promise<Result> {
     };
     let leaving: Promise<void> | undefined;
     const interrupt = (): void => {
-        leaving = leave();
+        leaving ??= leave();
     };
-    process.once("SIGINT", interrupt);
+    // Not once: of a handler that is gone, execa thinks that nobody cares, and ends this process at once.
+    process.on("SIGINT", interrupt);
     try {
         const result = await stack.docker(command("run"), {
             onLine: (line) => {
