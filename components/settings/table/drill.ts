@@ -62,7 +62,7 @@ export const drills = {
         {},
         {
             description:
-                "Drills, which prove that backups restore: a map of schedule and more, or off. Each restores the newest backup and its WAL to a volume of its own, which needs the room of the database on the host, and reads all of it from the repository.",
+                "Drills, which prove that backups restore: a map of schedule and more, or off: docs/drills.md. Each restores the newest backup and its WAL to a volume of its own, which needs the room of the database on the host, and reads all of it from the repository.",
             change: "drill",
             described: "at drill",
             off: OFF,
