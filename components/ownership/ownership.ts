@@ -9,8 +9,11 @@ import type { Settings } from "../settings/schema";
 export interface Claim {
     /** Taken over: the setting `takeOver` names their mark. */
     readonly taken: readonly EngineObject[];
-    /** Containers of ours that Docker made and would not start: the state may not know them, and their names are taken. */
-    readonly stillborn: readonly EngineObject[];
+    /**
+     * Containers of ours that stand in the way and hold nothing: Docker made them and would not start them, or went away while they did the one
+     * thing that they do, and the state does not know them.
+     */
+    readonly leftOver: readonly EngineObject[];
     /** Why nothing may be done; nothing when all is well. */
     readonly problems: readonly string[];
 }
@@ -27,7 +30,11 @@ export function claim(
     const strangers = theirs.filter((object) => ![mark, settings.takeOver].includes(markOf(object)));
     return {
         taken: theirs.filter((object) => markOf(object) === settings.takeOver && markOf(object) !== mark),
-        stillborn: found.filter((object) => object.status === "created" && !strangers.includes(object)),
+        leftOver: found.filter(
+            (object) =>
+                !strangers.includes(object) &&
+                (object.status === "created" || (theirs.includes(object) && hasEnded(object))),
+        ),
         problems: [...new Set(strangers.map(markOf))].map((other) =>
             refusal(
                 settings.name,
@@ -90,4 +97,9 @@ function ownerOf(strangers: readonly EngineObject[]): string {
 
 export function isService({ kind, restart }: EngineObject): boolean {
     return kind === "container" && isForEver(restart);
+}
+
+/** One that does one thing, and does nothing any more. */
+function hasEnded(object: EngineObject): boolean {
+    return object.kind === "container" && !isService(object) && ["exited", "dead"].includes(object.status);
 }

@@ -78,12 +78,12 @@ export function makeWay(
 }
 
 /**
- * Removes what stands in the way and holds nothing: containers that were never started, and those of the others that do one thing and
- * have ended. One that still runs is somebody's `up`: it is not removed, and that fails. Nothing happens in a preview.
+ * Removes what stands in the way and holds nothing: what is left over of ours, and those of the others that do one thing and have ended.
+ * One that still runs is somebody's `up`: it is not removed, and that fails. Nothing happens in a preview.
  */
-export function removeEnded({ taken, stillborn }: Claim, dockerHost: string | undefined): void {
+export function removeEnded({ taken, leftOver }: Claim, dockerHost: string | undefined): void {
     const ended = new Set([
-        ...stillborn,
+        ...leftOver,
         ...taken.filter((object) => object.kind === "container" && !isService(object)),
     ]);
     if (ended.size === 0 || pulumi.runtime.isDryRun()) return;

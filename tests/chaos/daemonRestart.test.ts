@@ -5,6 +5,8 @@ import { TestStack } from "../support/stack";
 import { builtImage } from "../support/containers";
 import { noPrivateEngine, PrivateEngine } from "../e2e/privateEngine";
 import { Running, SERVICES } from "../e2e/running";
+import { UP } from "../e2e/secondStack";
+import { freeze } from "../support/freeze";
 
 const IMAGE = "pgbackrest-of-the-tests:1";
 
@@ -78,6 +80,30 @@ describe("a restart of the Docker daemon", function () {
             const preview = await stack.preview("--refresh", "--expect-no-changes");
             assert.ok(preview.ok, preview.output);
         });
+
+    it("with kill -9 while a restore restores: the next up goes on with it", async () => {
+        assert.ok(engine !== undefined && stack !== undefined);
+        await running.sql("insert into kept values (0)");
+        const moment = await running.sql("select clock_timestamp()");
+        await running.sql("delete from kept");
+        stack.configure({ restore: { name: "friday", at: moment } });
+        const release = await running.holdArchiver();
+        const up = stack.launch(UP);
+        await running.runsIn("restore", up);
+        const frozen = freeze(running.name("restore"), "restore", engine.host);
+        await release();
+        await frozen;
+        await engine.stop("SIGKILL");
+        assert.ok(!(await up.ended).ok);
+        await engine.start();
+        await running.answers();
+        assert.equal(await running.sql("select count(*) from kept"), "0");
+
+        const next = await stack.launch(UP).ended;
+        assert.ok(next.ok, next.output);
+        assert.match(await running.logs("restore"), /there are data already[^]* is restored/);
+        assert.equal(await running.sql("select count(*) from kept"), String(rows + 1));
+    });
 });
 
 /** Stops the process that every clean shutdown waits for, and gives its number on the host. */

@@ -51,7 +51,7 @@ describe("what has a name of ours on the engine", () => {
     ];
 
     it("is nobody's where nothing is", () => {
-        assert.deepEqual(claim(settings(), [], state()), { taken: [], stillborn: [], problems: [] });
+        assert.deepEqual(claim(settings(), [], state()), { taken: [], leftOver: [], problems: [] });
     });
 
     it("is ours where the state knows it, marked or not", () => {
@@ -66,7 +66,7 @@ describe("what has a name of ours on the engine", () => {
 
     it("is ours with our mark: an interrupted up has left it", () => {
         const left = [volume("postgres-data", marked(OURS)), container("postgres")];
-        assert.deepEqual(claim(settings(), left, state()), { taken: [], stillborn: [], problems: [] });
+        assert.deepEqual(claim(settings(), left, state()), { taken: [], leftOver: [], problems: [] });
     });
 
     it("is somebody's otherwise, and it is said whose, and what to do", () => {
@@ -108,8 +108,21 @@ describe("what has a name of ours on the engine", () => {
     it("goes when Docker made it and would not start it, unless it is somebody's", () => {
         const stillborn = container("port-proof", "created");
         const known = state("container salespider-port-proof");
-        assert.deepEqual(ids(claim(settings(), [stillborn], known).stillborn), ["port-proof"]);
-        assert.deepEqual(claim(settings(), [stillborn], state()).stillborn, []);
+        assert.deepEqual(ids(claim(settings(), [stillborn], known).leftOver), ["port-proof"]);
+        assert.deepEqual(claim(settings(), [stillborn], state()).leftOver, []);
+    });
+
+    it("goes when Docker went away while it did its one thing, so that the state does not know it", () => {
+        const ours = volume("postgres-data", marked(OURS));
+        const restore = { ...container("restore", "exited"), restart: "no" };
+        const leftOver = (one: EngineObject, known = state("volume salespider-postgres-data")): string[] =>
+            ids(claim(settings(), [ours, one], known).leftOver);
+        assert.deepEqual(leftOver(restore), ["restore"]);
+        assert.deepEqual(leftOver({ ...restore, status: "running" }), []);
+        assert.deepEqual(leftOver({ ...restore, restart: "always" }), []);
+        assert.deepEqual(leftOver(restore, state("container salespider-restore")), []);
+        const theirs = [volume("postgres-data", marked(THEIRS)), restore];
+        assert.deepEqual(claim(settings(), theirs, state()).leftOver, []);
     });
 
     it("is not what is taken over of another set-up", () => {
