@@ -21,7 +21,7 @@ export function hasGoodBackup(backups: readonly Backup[], since: number): boolea
 }
 
 /** When what is due at once is due. */
-const NOW = 0;
+export const AT_ONCE = 0;
 
 /** When the last verify was, if there is to be one at once. */
 export const NEVER = 0;
@@ -42,10 +42,11 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined) due.set(kind, next);
     }
-    if (verified === NEVER) due.set("verify", NOW);
-    if (newest.full === null || memory.conflict !== null) due.set("full", NOW);
+    if (verified === NEVER) due.set("verify", AT_ONCE);
+    if (newest.full === null || memory.conflict !== null) due.set("full", AT_ONCE);
     // pgBackRest makes a full one of it where its full one is lost.
-    else if (memory.missingWal !== "" || memory.lostBackups !== "" || memory.isUnbacked) due.set("diff", NOW);
+    else if (memory.missingWal !== "" || memory.lostBackups !== "" || memory.isUnbacked)
+        due.set("diff", AT_ONCE);
     return due;
 }
 
@@ -56,5 +57,5 @@ export function dueText(due: Due): string {
 
 /** @param zone behind a time, which is in UTC */
 export function dueAt(time: number, zone = ""): string {
-    return time === NOW ? "at once" : `${minute(time)}${zone}`;
+    return time === AT_ONCE ? "at once" : `${minute(time)}${zone}`;
 }

@@ -24,18 +24,23 @@ export async function serve(place: Place): Promise<void> {
         else records.stopNoMore();
         await sleep(LOOK_EVERY, undefined, { signal: ended }).catch(() => undefined);
     }
+}
 
-    /** One that runs belongs to a program that is no more: nobody else has the lock. */
-    async function noteKilled({ volume: scratch }: Place): Promise<void> {
-        const killed = records.running();
-        if (killed !== undefined) {
-            say(`the drill that began at ${new Date(killed.began * 1000).toISOString()} was killed`);
-            records.add(recordOfKilled(killed));
-        }
-        await scratch.empty();
-        await new Volume(PLACES.spool).empty();
-        records.noteEnd();
+/** One that runs belongs to a program that is no more: nobody else has the lock. */
+async function noteKilled({ records, volume, say }: Place): Promise<void> {
+    const killed = records.running();
+    if (killed !== undefined) {
+        say(`the drill that began at ${new Date(killed.began * 1000).toISOString()} was killed`);
+        records.add(recordOfKilled(killed));
     }
+    await empty(volume);
+    records.noteEnd();
+}
+
+/** What a drill has made. */
+async function empty(scratch: Volume): Promise<void> {
+    await scratch.empty();
+    await new Volume(PLACES.spool).empty();
 }
 
 function recordOfKilled({ began, by, phase, text }: RunningDrill): DrillRecord {
@@ -65,11 +70,9 @@ async function drill(place: Place, by: RunningDrill["by"]): Promise<void> {
     // It shows itself now.
     records.askNoMore();
     say("a drill begins");
-    await volume.empty();
-    await new Volume(PLACES.spool).empty();
+    await empty(volume);
     const record = await one.run();
-    await volume.empty();
-    await new Volume(PLACES.spool).empty();
+    await empty(volume);
     if (record !== undefined) records.add(record);
     records.noteEnd();
     records.stopNoMore();

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import type { DrillRecord, RunningDrill } from "../../components/drill/record";
+import { duration } from "../../components/protection/text";
 import { newState, type RepositoryMemory, type State } from "../../components/protection/state";
 import type { Service } from "../../toolchain/operations/atWork";
-import { duration, reachOf, reachText } from "../../toolchain/operations/reach";
+import { reachOf, reachText } from "../../toolchain/operations/reach";
 import { type Seen, statusOf } from "../../toolchain/operations/status";
 import { infoJson, reportOf } from "../support/infoJson";
 import { DAY, memory, NOW } from "../support/repositoryMemory";
@@ -103,6 +105,34 @@ describe("ops status", () => {
             statusOf({ ...SEEN, wal: new Map() }).lines.at(-4),
             "repository host: 2.0MiB in 2 backups, WAL not listed",
         );
+    });
+
+    it("tells when the next drill is: at once where none has been, and not while one runs", () => {
+        const ended: DrillRecord = {
+            ...{ began: NOW - DAY, ended: NOW - DAY + 60, result: "passed", why: "", bytes: 0 },
+            ...{ restoreSeconds: 0, segments: 0, replaySeconds: 0, steps: [], counts: {}, notTested: [] },
+            by: "schedule",
+        };
+        const running: RunningDrill = { began: NOW, by: "schedule", phase: "restore", text: "restoring" };
+        const schedules = new Map([
+            ...(SERVICE.timetable?.schedules ?? []),
+            ["drill", "30 3 * * 3"] as const,
+        ]);
+        for (const [drills, next] of [
+            [{ ended: [], running: undefined }, "next: drill at once, full 2026-11-29 01:30 UTC"],
+            [
+                { ended: [ended], running: undefined },
+                "next: full 2026-11-29 01:30 UTC, drill 2026-12-02 03:30 UTC",
+            ],
+            [{ ended: [], running }, "next: full 2026-11-29 01:30 UTC"],
+        ] as const) {
+            const service = {
+                ...SERVICE,
+                timetable: { schedules, timezone: "UTC" },
+                drills: { isOn: true, ...drills },
+            };
+            assert.equal(statusOf({ ...SEEN, service }).lines.at(-1), next);
+        }
     });
 
     it("tells a backup that runs", () => {

@@ -1,10 +1,10 @@
 // What drills have found, for people and as events of the history.
 import type { DrillRecord } from "../../components/drill/record";
-import { bytes } from "../../components/protection/text";
+import { bytes, duration } from "../../components/protection/text";
 import type { Drills } from "./atWork";
 import type { Event } from "./events";
 import { CANNOT_TELL, type Answer, type Table } from "./operation";
-import { duration, second } from "./reach";
+import { second } from "./reach";
 
 /** For whoever asks for drills where there are none. */
 export const OFF = "drills are off";

@@ -1,9 +1,10 @@
+import { duration } from "../../components/protection/text";
 import { readPoints } from "../../components/restore/points";
 import { AtWork } from "./atWork";
 import { drillEvents } from "./drillText";
 import { allEvents, type Event, logEvents, moveEvents } from "./events";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, optionOf } from "./operation";
-import { duration, second } from "./reach";
+import { second } from "./reach";
 import { dataVolumes, restoreEvents } from "./dataVolumes";
 
 const WHAT = "what was done";

@@ -3,8 +3,6 @@ import type { Backup } from "../../components/protection/info";
 import type { RepositoryMemory } from "../../components/protection/state";
 import { bytes, duration } from "../../components/protection/text";
 
-export { duration };
-
 /** `2026-11-27 06:00:00`, in UTC. */
 export function second(seconds: number): string {
     return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");

@@ -1,12 +1,13 @@
-import { dueAt, dueTimes } from "../../components/protection/due";
+import { dueDrill } from "../../components/drill/due";
+import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup, Report } from "../../components/protection/info";
-import { bytes } from "../../components/protection/text";
+import { bytes, duration } from "../../components/protection/text";
 import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
 import { drillLines } from "./drillText";
 import { type Answer, cannotTell, type Operation, type Table } from "./operation";
-import { amountText, BACKUP_HEAD, backupData, backupRow, duration, reachOf, reachText } from "./reach";
+import { amountText, BACKUP_HEAD, backupData, backupRow, reachOf, reachText } from "./reach";
 
 const WHAT = "whether the database is protected";
 /** Seconds after which the service should have said something: as in healthcheck-pgbackrest.sh. */
@@ -128,10 +129,17 @@ function repositoryOf({ name, number }: Repository, { service, report, wal }: Se
     };
 }
 
-function nextRuns({ timetable, state, repositories }: Service): { kind: string; at: number }[] {
+function nextRuns({ timetable, state, repositories, drills, now }: Service): { kind: string; at: number }[] {
     const memory = state?.repositories[repositories[0]?.name ?? ""];
     if (timetable === undefined || memory === undefined) return [];
-    return [...dueTimes(timetable, memory)].map(([kind, at]) => ({ kind, at })).sort((a, b) => a.at - b.at);
+    const due = dueDrill(timetable, memory, drills, now);
+    const drill =
+        due === undefined || drills.running !== undefined
+            ? []
+            : [["drill", due > now ? due : AT_ONCE] as const];
+    return [...dueTimes(timetable, memory), ...drill]
+        .map(([kind, at]) => ({ kind, at }))
+        .sort((a, b) => a.at - b.at);
 }
 
 function walText(database: DatabaseWal | string, now: number): string {

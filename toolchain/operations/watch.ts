@@ -1,11 +1,11 @@
 // What takes long is watched: how far it is, how fast, and when it ends.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../components/protection/info";
-import { bytes } from "../../components/protection/text";
+import { bytes, duration } from "../../components/protection/text";
 import { interruptedStatus } from "../errors";
 import type { AtWork } from "./atWork";
 import type { User } from "./operation";
-import { amountText, duration } from "./reach";
+import { amountText } from "./reach";
 
 type Progress = NonNullable<Report["progress"]>;
 
