@@ -13,7 +13,10 @@ const LOCAL = { name: "local", type: "posix" };
 const TEMPLATE = "config/pgbackrest/pgbackrest.conf";
 const GUARD: Guard = { accept: [], floor: { full: 4, days: 7 } };
 
-const setting = (raw: Raw, secret: readonly string[] = []) => problemsOf(() => settingsOf(raw, secret));
+/** Some messages name the day. */
+const NOW = new Date("2026-11-27T06:00:00Z");
+
+const setting = (raw: Raw, secret: readonly string[] = []) => problemsOf(() => settingsOf(raw, secret, NOW));
 const repository = (raw: Raw) => setting({ repositories: [raw] }, ["repositories"]);
 const template = (from: string, to: string) =>
     problemsOf(() =>

@@ -10,7 +10,11 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** Settings of a stack `dev` from plain values; the keys in `secret` count as encrypted. */
-export function settingsOf(raw: Record<string, unknown>, secret: readonly string[] = []): Settings {
+export function settingsOf(
+    raw: Record<string, unknown>,
+    secret: readonly string[] = [],
+    now = new Date(),
+): Settings {
     return parseSettings(raw, {
         secretKeys: new Set(secret),
         readFile: (path) => {
@@ -19,6 +23,7 @@ export function settingsOf(raw: Record<string, unknown>, secret: readonly string
             throw new Error("no such file");
         },
         stack: "dev",
+        now,
     });
 }
 
