@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
+import type { Backup } from "../protection/info";
 import {
     directoryOf,
     type Gap,
@@ -20,6 +21,26 @@ export interface Archive {
     /** Segments that are not there between the first and the last of a timeline. */
     readonly gaps: readonly Gap[];
 }
+
+/** Of a cluster whose maker wished nothing else. */
+const USUAL_SEGMENT = 2 ** 24;
+/** All that initdb makes. */
+const SEGMENT_SIZES = Array.from({ length: 11 }, (_, power) => 2 ** (20 + power));
+
+/**
+ * Bytes of a segment, where no server can be asked: the name of a backup's first one tells, with the position at which it is.
+ * @param backups of one cluster
+ */
+export function segmentSizeOf(backups: readonly Pick<Backup, "lsn" | "wal">[]): number {
+    const fits = (size: number): boolean =>
+        backups.every(({ lsn, wal }) => {
+            if (lsn === undefined || wal === undefined) return true;
+            const number = Number(lsn.start % BigInt(LOG_FILE)) / size;
+            return Math.floor(number) === Number.parseInt(wal.first.slice(-8), 16);
+        });
+    return [USUAL_SEGMENT, ...SEGMENT_SIZES].find(fits) ?? USUAL_SEGMENT;
+}
+const LOG_FILE = 2 ** 32;
 
 const HISTORY = /^[0-9A-F]{8}\.history$/;
 const Files = v.record(v.string(), v.unknown());

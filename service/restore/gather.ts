@@ -5,7 +5,7 @@ import { type DrillRecord, DRILLS, readDrills } from "../../components/drill/rec
 import { readInfo } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
 import type { Repository } from "../../components/protection/state";
-import { type Archive, readArchive } from "../../components/restore/archive";
+import { type Archive, readArchive, segmentSizeOf } from "../../components/restore/archive";
 import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
 import { historyOf, isOn, readHistory, readRestore } from "../../components/restore/history";
 import { declaredMinimums } from "../../components/restore/minimums";
@@ -18,7 +18,6 @@ import { now } from "./job";
 import { readOf } from "./pgbackrest";
 import { runningDatabase, type RunningDatabase } from "./running";
 
-const USUAL_SEGMENT = 2 ** 24;
 const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
 
 /**
@@ -32,7 +31,6 @@ export async function gather(
     serverArguments: readonly string[] = [],
 ): Promise<Facts> {
     const database = await runningDatabase();
-    const size = database?.segmentSize ?? USUAL_SEGMENT;
     const infos = await Promise.all(
         revision.repositories.map(
             async ({ number }) =>
@@ -41,7 +39,7 @@ export async function gather(
     );
     const repositories = await Promise.all(
         revision.repositories.map((repository, index) =>
-            repositoryFacts(revision, repository, infos[index] ?? "", size),
+            repositoryFacts(revision, repository, infos[index] ?? "", database),
         ),
     );
     return {
@@ -83,7 +81,7 @@ async function repositoryFacts(
     revision: Revision,
     { number, name }: Repository,
     info: string,
-    segmentSize: number,
+    database: RunningDatabase | undefined,
 ): Promise<RepositoryFacts> {
     const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...args]);
     const report = readInfo(info, revision.stanza);
@@ -92,6 +90,7 @@ async function repositoryFacts(
             `the repository ${name} cannot be read: ${report?.problem ?? "pgbackrest info says nothing"}`,
         );
     const { backups } = report;
+    const segmentSize = database?.segmentSize ?? segmentSizeOf(backups);
     const path = `archive/${revision.stanza}/${report.archive?.id ?? ""}`;
     const listing =
         report.archive === undefined ? undefined : await read("--output=json", "--recurse", "repo-ls", path);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { readArchive } from "../../components/restore/archive";
+import { readArchive, segmentSizeOf } from "../../components/restore/archive";
 
 const SIZE = 2 ** 24;
 const hex = (value: number) => value.toString(16).toUpperCase().padStart(8, "0");
@@ -59,5 +59,31 @@ describe("the archive of a repository", () => {
     it("is nothing where something else was printed", () => {
         assert.equal(readArchive("ERROR", SIZE), undefined);
         assert.deepEqual(readArchive("{}", SIZE), { histories: [], ends: new Map(), gaps: [] });
+    });
+});
+
+describe("the size of a segment", () => {
+    const backupAt = (start: bigint, size: number) => ({
+        lsn: { start, stop: start },
+        wal: {
+            first: hex(1) + hex(Number(start >> 32n)) + hex(Math.floor(Number(start % 2n ** 32n) / size)),
+            last: "",
+        },
+    });
+
+    it("is known from any backup that is not at the very begin of a log file", () => {
+        const size = fc.integer({ min: 20, max: 30 }).map((power) => 2 ** power);
+        fc.assert(
+            fc.property(size, fc.bigInt({ min: 0n, max: 2n ** 40n }), (of, start) => {
+                fc.pre(start % 2n ** 32n >= 2n ** 30n);
+                assert.equal(segmentSizeOf([backupAt(start, of)]), of);
+            }),
+        );
+    });
+
+    it("is the usual one where nothing tells another", () => {
+        assert.equal(segmentSizeOf([]), SIZE);
+        assert.equal(segmentSizeOf([{ lsn: undefined, wal: undefined }]), SIZE);
+        assert.equal(segmentSizeOf([backupAt(0x28n, 2 ** 26)]), SIZE);
     });
 });
