@@ -4,7 +4,7 @@ import { docker, eventually } from "../support/docker";
 import type { CommandResult, Launched } from "../support/stack";
 import { killAll } from "./processes";
 import type { Role } from "./running";
-import { finishes, secondStack, type SecondStack, UP } from "./secondStack";
+import { finishes, removeSecondStack, secondStack, type SecondStack, UP } from "./secondStack";
 
 /** What a shell shows for a program that ^C has ended. */
 const INTERRUPTED = 130;
@@ -13,6 +13,8 @@ describe("an up that is interrupted", function () {
     this.timeout(300_000);
     let second: SecondStack;
     before(async () => {
+        // It must not be up yet.
+        await removeSecondStack();
         second = await secondStack();
         // Longer than the cached layers take, so that there is something to interrupt.
         second.stack.edit("image/Dockerfile", (text) => `${text}RUN sleep 3\n`);
