@@ -15,8 +15,15 @@ export function messageOf(error: unknown): string {
 /** What a shell reports of a program that ^C has ended. */
 export const interruptedStatus = 130;
 
-/** Runs a command's main function; its result is the exit status. */
+/**
+ * Runs a command's main function; its result is the exit status. Where nobody reads any further (`| head`), it goes on quietly: what it does
+ * must not end half way.
+ */
 export function exitWith(main: () => Promise<number>): void {
+    for (const stream of [process.stdout, process.stderr])
+        stream.on("error", (error: NodeJS.ErrnoException) => {
+            if (error.code !== "EPIPE") throw error;
+        });
     main().then(
         (status) => {
             process.exitCode = status;

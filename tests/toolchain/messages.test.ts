@@ -123,3 +123,13 @@ describe("what cannot be had gives one clear error, before anything is changed",
         assert.deepEqual(readdirSync(directory), ["bin"]);
     });
 });
+
+describe("a command whose output nobody reads to its end", function () {
+    this.timeout(60_000);
+
+    it("goes on quietly", async () => {
+        const command = 'node toolchain/launch.mjs ops --help | true; echo "status ${PIPESTATUS[0]}"';
+        const { all } = await attempt("bash", ["-c", command], { cwd: root });
+        assert.equal(all.trim(), "status 0");
+    });
+});
