@@ -68,7 +68,7 @@ describe("the state of the backup service", function () {
             assert.deepEqual([memory?.since, memory?.verified], [1_700_000_000, 1_750_000_000]);
             assert.equal(await fullBackups(), 1);
             const left = await containers.exec("backup", "ls", "-A", "/var/lib/pgbackrest-state");
-            assert.equal(left.stdout, "lock\nstate.json\n");
+            assert.equal(left.stdout, "drill.json\nlock\nstate.json\n");
         });
 
     it("is refused by the health check when it is old, and set aside when it cannot be read", async () => {
