@@ -7,11 +7,9 @@ import {
     readRunningDrill,
     RUNNING_DRILL,
     type RunningDrill,
+    SILENT_DRILL,
 } from "../components/drill/record";
 import { oneLine } from "../components/protection/text";
-
-/** Milliseconds after which a drill that has noted nothing is taken for killed: it notes every ten seconds. */
-const SILENT = 90_000;
 
 /** What drills note of themselves. */
 export class DrillFiles {
@@ -38,7 +36,9 @@ export class DrillFiles {
 
     private running(now: number): RunningDrill | undefined {
         const { written } = this.stat(RUNNING_DRILL);
-        return Math.abs(now - written) < SILENT ? readRunningDrill(this.read(RUNNING_DRILL)) : undefined;
+        return Math.abs(now - written) < SILENT_DRILL * 1000
+            ? readRunningDrill(this.read(RUNNING_DRILL))
+            : undefined;
     }
 
     private stat(file: string): { readonly version: string; readonly written: number } {

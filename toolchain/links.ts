@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-/** A document without what is between fences and ticks: there is no link in it. */
-const proseOf = (text: string): string =>
-    text.replace(/^( *)```[^]*?^\1```$/gm, "").replace(/`[^`\n]*`/g, "");
+/** A document without what is between fences: there is no heading in it. */
+const withoutBlocks = (text: string): string => text.replace(/^( *)```[^]*?^\1```$/gm, "");
+
+/** And without what is between ticks: there is no link in it. */
+const proseOf = (text: string): string => withoutBlocks(text).replace(/`[^`\n]*`/g, "");
 
 /** What GitHub makes of a heading, without what distinguishes those of one name. */
 function anchorOf(heading: string): string {
@@ -17,8 +19,9 @@ function anchorOf(heading: string): string {
 
 /** All that a link into a document may name behind `#`. */
 export function anchorsOf(text: string): ReadonlySet<string> {
-    const withoutCode = text.replace(/^( *)```[^]*?^\1```$/gm, "");
-    return new Set([...withoutCode.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading)));
+    return new Set(
+        [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading)),
+    );
 }
 
 /** Links of documents to files and headings of this repository that are not there, one a line; empty when all are. */

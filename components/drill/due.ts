@@ -17,7 +17,6 @@ export interface Drills {
     readonly ended: readonly Drilled[];
     readonly running: RunningDrill | undefined;
 }
-export const NO_DRILLS: Drills = { ended: [], running: undefined };
 
 /** Those that say something of a repository: since WAL goes there, and not of a time to come, by a clock that was set back. */
 export function countingDrills({ ended }: Drills, since: number, now: number): readonly Drilled[] {

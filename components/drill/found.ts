@@ -61,7 +61,7 @@ export function whyFailed(steps: readonly Step[], slow: readonly string[]): stri
 }
 
 /** What of a drill is forgotten when there are later ones: a number for each table is much. */
-export const COUNTS_KEPT = 2;
+const COUNTS_KEPT = 2;
 
 /** The records with one more, without what is too old. */
 export function withRecord(

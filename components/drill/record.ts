@@ -5,6 +5,9 @@ import { fromJson } from "../fields";
 export const DRILLS = "drills.json";
 export const RUNNING_DRILL = "running.json";
 
+/** Seconds after which a drill that has noted nothing is taken for killed: it notes every ten seconds. */
+export const SILENT_DRILL = 90;
+
 /** More than these are forgotten, oldest first: two years of a drill a day. */
 export const KEPT_DRILLS = 730;
 

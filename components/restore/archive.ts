@@ -7,7 +7,9 @@ import {
     gapsIn,
     type Listing,
     nextDirectory,
+    positionOf,
     readSegments,
+    segmentNumber,
     timelineOf,
 } from "../protection/wal";
 import type { WalEnd } from "./facts";
@@ -35,12 +37,10 @@ export function segmentSizeOf(backups: readonly Pick<Backup, "lsn" | "wal">[]): 
     const fits = (size: number): boolean =>
         backups.every(({ lsn, wal }) => {
             if (lsn === undefined || wal === undefined) return true;
-            const number = Number(lsn.start % BigInt(LOG_FILE)) / size;
-            return Math.floor(number) === Number.parseInt(wal.first.slice(-8), 16);
+            return positionOf(wal.first, size).number === segmentNumber(lsn.start, size);
         });
     return [USUAL_SEGMENT, ...SEGMENT_SIZES].find(fits) ?? USUAL_SEGMENT;
 }
-const LOG_FILE = 2 ** 32;
 
 const HISTORY = /^[0-9A-F]{8}\.history$/;
 const Files = v.record(v.string(), v.unknown());

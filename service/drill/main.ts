@@ -2,12 +2,14 @@
 // says what they do).
 import { PLACES } from "../../components/docker/places";
 import { readDrillWish } from "../../components/drill/wish";
+import { sayAs, stopped } from "../restore/job";
 import { Volume } from "../restore/volume";
 import { follow } from "./follow";
 import { Records } from "./records";
 import { serve } from "./serve";
 
 const [command, ...serverArguments] = process.argv.slice(2);
+const say = sayAs("drill");
 
 process.umask(0o027);
 void doIt().then(
@@ -25,11 +27,11 @@ async function doIt(): Promise<number> {
             const wish = readDrillWish(process.env["DRILL"] ?? "");
             if (wish === undefined) throw new Error("the variable DRILL says no drill");
             const volume = new Volume(PLACES.data);
-            await serve({ records, volume, serverArguments, wish, say, ended: told() });
+            await serve({ records, volume, serverArguments, wish, say, ended: stopped() });
             return 0;
         }
         case "run":
-            return follow(records, told());
+            return follow(records, stopped());
         case "stop":
             records.stop();
             return 0;
@@ -42,19 +44,4 @@ async function doIt(): Promise<number> {
         default:
             throw new Error(`${command ?? "nothing"} is none of serve, run, stop, list, show`);
     }
-}
-
-/** Told to end, by Docker or by people. */
-function told(): AbortSignal {
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-        process.once(signal, () => {
-            stop.abort();
-        });
-    return stop.signal;
-}
-
-function say(text: string): void {
-    const time = new Date().toISOString().slice(0, 19).replace("T", " ");
-    (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} drill: ${text}\n`);
 }

@@ -47,3 +47,21 @@ export function stopwatch(): () => number {
     const begun = performance.now();
     return () => Math.round((performance.now() - begun) / 100) / 10;
 }
+
+/** Says lines with a time and the name of the program; errors on standard error. */
+export function sayAs(program: string): (text: string) => void {
+    return (text) => {
+        const time = new Date().toISOString().slice(0, 19).replace("T", " ");
+        (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} ${program}: ${text}\n`);
+    };
+}
+
+/** Told to end, by Docker or by people. */
+export function stopped(): AbortSignal {
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.once(signal, () => {
+            stop.abort();
+        });
+    return stop.signal;
+}

@@ -7,12 +7,13 @@ import { planOf } from "../../components/restore/plan";
 import { readTarget } from "../../components/restore/target";
 import { Wish } from "../../components/restore/wish";
 import { gather } from "./gather";
-import { now, published, Refused } from "./job";
+import { now, published, Refused, sayAs, stopped } from "./job";
 import { look } from "./look";
 import { restore } from "./run";
 import { Volume } from "./volume";
 
 const [command, ...serverArguments] = process.argv.slice(2);
+const say = sayAs("restore");
 
 process.umask(0o077);
 void doIt().then(
@@ -45,16 +46,6 @@ async function doIt(): Promise<void> {
     else await restore(job);
 }
 
-/** Told to end, by Docker or by people. */
-function stopped(): AbortSignal {
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-        process.once(signal, () => {
-            stop.abort();
-        });
-    return stop.signal;
-}
-
 async function plan(): Promise<void> {
     const wish = readWish(readFileSync(0, "utf8"));
     const target = readTarget(wish.at, now());
@@ -72,9 +63,4 @@ function readWish(json: string): Wish {
 
 function note(text: string): void {
     console.log(`NOTE: ${text}`);
-}
-
-function say(text: string): void {
-    const time = new Date().toISOString().slice(0, 19).replace("T", " ");
-    (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} restore: ${text}\n`);
 }

@@ -1,5 +1,5 @@
 import { PLACES } from "../../components/docker/places";
-import { type Drills, NO_DRILLS } from "../../components/drill/due";
+import type { Drills } from "../../components/drill/due";
 import type { DrillOrder } from "../../components/drill/order";
 import type { Archiving } from "../../components/protection/verdict";
 import { readState, type State } from "../../components/protection/state";
@@ -287,7 +287,7 @@ export class FakeWorld implements World {
     }
 
     drills(): Drills {
-        return this.drill?.noted(this.clock) ?? NO_DRILLS;
+        return this.drill?.noted(this.clock) ?? { ended: [], running: undefined };
     }
 
     order(order: DrillOrder): void {

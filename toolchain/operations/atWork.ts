@@ -6,6 +6,7 @@ import {
     readRunningDrill,
     RUNNING_DRILL,
     type RunningDrill,
+    SILENT_DRILL,
 } from "../../components/drill/record";
 import { type Report, readInfo } from "../../components/protection/info";
 import { readRepositories, readState, type Repository, type State } from "../../components/protection/state";
@@ -49,9 +50,6 @@ const Look = v.object({
     drill: v.string(),
 });
 
-/** A drill says every 10 s that it runs; what is older than so many has been killed. */
-const STALE_DRILL = 90;
-
 const LOOK = `
 file() { cat "$1" 2>/dev/null || true; }
 directory=/etc/pgbackrest/current
@@ -59,7 +57,7 @@ exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 	--arg published "$(basename "$(readlink "$directory")" 2>/dev/null)" --arg none "$(ls "$directory/none" 2>/dev/null)" \\
 	--rawfile state <(file /var/lib/pgbackrest-state/state.json) --rawfile schedules <(file "$directory/schedules") \\
 	--rawfile repositories <(file "$directory/repositories.json") --rawfile drills <(file ${PLACES.drills}/${DRILLS}) \\
-	--rawfile drill <(find ${PLACES.drills}/${RUNNING_DRILL} -newermt '-${STALE_DRILL} seconds' -exec cat {} + 2>/dev/null) '$ARGS.named'`;
+	--rawfile drill <(find ${PLACES.drills}/${RUNNING_DRILL} -newermt '-${SILENT_DRILL} seconds' -exec cat {} + 2>/dev/null) '$ARGS.named'`;
 
 /** A stack that is up, asked and used through its containers, wherever its engine is. */
 export class AtWork {

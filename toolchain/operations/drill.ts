@@ -36,8 +36,7 @@ export const drillRun: Operation = {
         if (drills.running !== undefined)
             return notDone(`a drill runs: ${drills.running.text}`, "npm run ops -- drill show tells of it");
         const result = await untilItEnds(stack, given.user);
-        const now = await drillsOf(given);
-        return runAnswer(result, drills, typeof now === "string" ? now : now.drills);
+        return runAnswer(result, drills, await drillsIn(stack));
     },
 };
 
@@ -82,9 +81,14 @@ export const drillShow: Operation = {
 async function drillsOf(given: Given): Promise<{ readonly stack: AtWork; readonly drills: Drills } | string> {
     const stack = await AtWork.find(given);
     if (typeof stack === "string") return stack;
+    const drills = await drillsIn(stack);
+    return typeof drills === "string" ? drills : { stack, drills };
+}
+
+async function drillsIn(stack: AtWork): Promise<Drills | string> {
     const service = await stack.service();
     if (typeof service === "string") return service;
-    return service.drills.isOn ? { stack, drills: service.drills } : `${OFF}: ${ON}`;
+    return service.drills.isOn ? service.drills : `${OFF}: ${ON}`;
 }
 
 export function showAnswer({ ended, running }: Drills, began: string | undefined): Answer {

@@ -12,7 +12,7 @@ export const OFF = "drills are off";
 const RESULTS = { passed: "passed", failed: "FAILED", unverified: "could not verify" } as const;
 
 /** What a loss of the host would have cost when it began; empty where it did not come that far. */
-export function costText({ recoveryTime, recoveryPoint }: DrillRecord): string {
+function costText({ recoveryTime, recoveryPoint }: DrillRecord): string {
     return [
         ...(recoveryTime === undefined ? [] : [`back in ${duration(recoveryTime)}`]),
         ...(recoveryPoint === undefined ? [] : [`${duration(recoveryPoint)} of data lost`]),
