@@ -40,14 +40,16 @@ lost_database() {
 # another_place DIRECTORY NUMBER: what lets an empty database begin beside what is there, as typed. Where the repository is a directory of
 # the Docker host, the path is only where containers see it, so there it is another stanza, which the template names too.
 another_place() {
-	local path
+	local path index
 	path=$(sed -n "s/^repo$2-path=//p" "$1/conf.d/repo.conf")
 	path=${path:-/var/lib/pgbackrest}
 	if mountpoint -q "$path"; then
 		echo "    sed -i 's/^\[$STANZA/[$(next_of "$STANZA")/' config/pgbackrest/pgbackrest.conf"
 		echo "    npm run pulumi -- config set stanza $(next_of "$STANZA")"
 	else
-		echo "    npm run pulumi -- config set --path 'repositories[$(($2 - 1))].path' $(next_of "$path")"
+		# The place in the list; the number belongs to the name.
+		index=$(jq --argjson number "$2" 'map(.number) | index($number)' "$1/repositories.json")
+		echo "    npm run pulumi -- config set --path 'repositories[$index].path' $(next_of "$path")"
 	fi
 }
 

@@ -104,18 +104,10 @@ fresh() {
 	esac
 }
 
-# single_repository DIRECTORY NUMBER: the configuration as if this repository were the only one. Some commands work on all that they find.
-single_repository() {
-	sed -E "/^ *repo[0-9]*-/{/^ *repo$2-/!d}" "$1/pgbackrest.conf" "$1/conf.d/repo.conf"
-}
-
-# alone DIRECTORY NUMBER COMMAND...: pgBackRest on this repository. The configuration comes through a pipe: its credentials get onto no
-# further disk. All of it is in there before pgBackRest begins, which takes the end of what is there for the end of the file.
+# alone DIRECTORY NUMBER COMMAND...: pgBackRest on this repository. Some commands work on all that they find.
 # A server that is busy may take some seconds for an answer; three tries of each must fit into the time of a command.
 alone() {
-	local configuration
-	configuration=$(single_repository "$1" "$2")
-	clean_pgbackrest --config=/dev/stdin --io-timeout=10 "${@:3}" <<<"$configuration"
+	clean_pgbackrest --config="$1/archivers/$2/pgbackrest.conf" --io-timeout=10 "${@:3}" </dev/null
 }
 
 # on_repository DIRECTORY NUMBER COMMAND...: the same with bounded waiting; fails with the reason.
@@ -137,7 +129,7 @@ on_repository() {
 	! may_be_full "$directory" "$output" || exit "$full"
 	# Of an HTTP conversation only what was asked and what was answered says something.
 	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
-		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"$output" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
+		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"${output//repo1/repo$number}" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
 }
 
 # What the proof ends with where there is no room for it, and that is no reason to refuse.
@@ -159,16 +151,12 @@ remove_proof() {
 	rmdir --ignore-fail-on-non-empty "$path/archive" "$path/backup" 2>/dev/null || true
 }
 
-# makes_links DIRECTORY NUMBER: whether pgBackRest ends its backups with a link there. In its order of sections.
+# makes_links DIRECTORY NUMBER: whether pgBackRest ends its backups with a link there.
 makes_links() {
-	local section type value stanza=${STANZA%.setup-proof}
+	local type
 	type=$(repository_option "$1" "$2" type)
 	[[ ${type:-posix} == posix ]] || return 1
-	for section in "$stanza:backup" "$stanza" global:backup global; do
-		value=$(sed -s -n "/^ *\[$section\] *$/,/^ *\[/s/^ *repo$2-symlink *= *//p" "$1/pgbackrest.conf" "$1/conf.d/repo.conf")
-		[ -z "$value" ] || break
-	done
-	[ "$value" != n ]
+	[ "$(option_in_force "$1" backup "repo$2-symlink")" != n ]
 }
 
 # prove_links DIRECTORY NUMBER: whether its file system has the links that backups end with. pgBackRest would tell after each copy.

@@ -2,6 +2,9 @@
 # Writes a revision directory from what the setup container was given. Values are bytes: nothing is quoted or escaped, because
 # pgBackRest reads a line of its files as it is.
 
+# shellcheck source=archivers.sh
+. /usr/local/lib/pgbackrest/archivers.sh
+
 # linked_names: what is reached at the top of the volume through `current`, so that plain pgbackrest and PostgreSQL find it.
 linked_names() { echo pgbackrest.conf conf.d postgresql.conf pg_hba.conf pg_ident.conf; }
 
@@ -44,8 +47,8 @@ option_line() {
 	local option=${1#PGBACKREST_} value=${!1}
 	option=${option,,}
 	option=${option//_/-}
-	[[ $option =~ ^repo[1-4]-[a-z0-9-]+$ ]] ||
-		fail "the variable $1 is none of PGBACKREST_REPO1_... to PGBACKREST_REPO4_...: remove it"
+	[[ $option =~ ^repo[1-8]-[a-z0-9-]+$ ]] ||
+		fail "the variable $1 is none of PGBACKREST_REPO1_... to PGBACKREST_REPO8_...: remove it"
 	[ -n "$value" ] || fail "the variable $1 is empty, which pgBackRest refuses: give it a value or remove it"
 	[[ $value != *[$'\n\r\t\v\f']* ]] || fail "the value of $1 holds a line break or a tab: pgBackRest cannot read that from a file"
 	[[ $value != ' '* && $value != *' ' ]] || fail "the value of $1 begins or ends with a blank, which pgBackRest would drop"
@@ -143,6 +146,7 @@ render() {
 	check_repositories "$1"
 	former_repositories "$1"
 	sed -i "s|^\(repo[0-9]*-[a-z0-9-]*=\)@REVISION@/|\1$2/|" "$1/conf.d/repo.conf"
+	render_archivers "$1"
 	# Last: a directory without it is not complete and nobody's.
 	echo "$REVISION" >"$1/revision"
 }

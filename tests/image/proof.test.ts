@@ -16,11 +16,13 @@ say() { echo "$*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 . /usr/local/lib/pgbackrest/prove-pgbackrest.sh
 . /usr/local/lib/pgbackrest/empty-volume.sh
+. /usr/local/lib/pgbackrest/archivers.sh
 . /usr/local/lib/pgbackrest/prove-repositories.sh
 mkdir -p /tmp/proof/conf.d
 printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
 printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
 echo '[{"name":"first","number":1,"place":"posix:volume x"},{"name":"second","number":2,"place":"posix:/tmp/second"}]' >/tmp/proof/repositories.json
+prove() { render_archivers /tmp/proof; prove_repositories /tmp/proof; }
 `;
 /** What the program gives setup for a repository of type posix. */
 const REASONS = [
@@ -54,7 +56,7 @@ describe("the proof of a repository", function () {
         const output = await run(`${USERS}
             mkdir -p /var/lib/pgbackrest/{archive,backup}/main.setup-proof
             echo half >/var/lib/pgbackrest/backup/main.setup-proof/backup.info.copy
-            prove_repositories /tmp/proof
+            prove
             ${SAME}`);
         assert.match(output, /first \(posix:volume x\): written, listed, read and cleaned/);
         assert.doesNotMatch(output, /setup-proof/);
@@ -64,7 +66,7 @@ describe("the proof of a repository", function () {
         const output = await run(`
             eval "$(declare -f alone | sed '1s/alone/really/')"
             alone() { local status=0; really "$@" || status=$?; [[ $* != *stanza-create* ]] || { ls /var/lib/pgbackrest/archive | sed 's/^/there: /' >&2; kill -TERM "$interrupted"; }; return $status; }
-            (trap 'fail "it was interrupted"' TERM; interrupted=$BASHPID; prove_repositories /tmp/proof) || true
+            (trap 'fail "it was interrupted"' TERM; interrupted=$BASHPID; prove) || true
             ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
         assert.match(output, /there: main\.setup-proof\n[^]*FAILED: it was interrupted/);
         assert.doesNotMatch(output, /left: /);
@@ -74,20 +76,10 @@ describe("the proof of a repository", function () {
         const output = await run(`
             eval "$(declare -f alone | sed '1s/alone/really/')"
             alone() { case $* in *--ignore-missing*) ;; *repo-get*) echo 'ERROR: [104]' && return 104 ;; esac; really "$@"; }
-            (prove_repositories /tmp/proof) || true
+            (prove) || true
             ls -A /var/lib/pgbackrest | sed 's/^/left: /'`);
         assert.match(output, /FAILED: repository first .*: it cannot be used/);
         assert.doesNotMatch(output, /left: /);
-    });
-
-    it("is of the whole configuration, however slowly that is read", async () => {
-        const output = await run(`
-            mkdir -p /tmp/other/found
-            sed -i 's#^repo1-path=.*#repo1-path=/tmp/other#' /tmp/proof/conf.d/repo.conf
-            eval "$(declare -f single_repository | sed '1s/single_repository/really/')"
-            single_repository() { really "$@" | while read -r line; do echo "$line"; sleep 0.1; done; }
-            alone /tmp/proof 1 repo-ls`);
-        assert.match(output, /^found$/m);
     });
 
     it("is of each repository alone", async () => {
@@ -95,9 +87,9 @@ describe("the proof of a repository", function () {
             mkdir /tmp/second
             printf 'repo2-path=/tmp/second\nrepo2-type=posix\n' >>/tmp/proof/conf.d/repo.conf
             chmod 0500 /var/lib/pgbackrest
-            (prove_repositories /tmp/proof) 2>&1 || true
+            (prove) 2>&1 || true
             chmod 0700 /var/lib/pgbackrest; chmod 0500 /tmp/second
-            (prove_repositories /tmp/proof) 2>&1 || true`);
+            (prove) 2>&1 || true`);
         assert.match(output, /FAILED: repository first [^]*first .*: written[^]*FAILED: repository second /);
     });
 
@@ -107,7 +99,7 @@ describe("the proof of a repository", function () {
         const syscalls = [{ names: ["symlink", "symlinkat"], action: "SCMP_ACT_ERRNO" }];
         writeFileSync(profile, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls }));
         const output = await run(
-            `try() { echo "# $1"; (prove_repositories /tmp/proof) 2>&1 || true; ls -A /var/lib/pgbackrest | sed 's/^/left: /'; }
+            `try() { echo "# $1"; (prove) 2>&1 || true; ls -A /var/lib/pgbackrest | sed 's/^/left: /'; }
             try posix
             echo '[global]' >/tmp/proof/conf.d/repo.conf; echo 'repo1-path=/var/lib/pgbackrest' >>/tmp/proof/conf.d/repo.conf
             try 'posix by default'
@@ -138,7 +130,7 @@ describe("the proof of a repository", function () {
             `
             eval "$(declare -f alone | sed '1s/alone/really/')"
             alone() { case $* in *stanza-create*) echo "ERROR: [058]: unable to sync path '/x': [22] Invalid argument" && return 58 ;; esac; really "$@"; }
-            (prove_repositories /tmp/proof) || true`,
+            (prove) || true`,
             REASONS,
         );
         assert.match(

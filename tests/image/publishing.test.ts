@@ -37,7 +37,7 @@ describe("setup publishes", function () {
         const name = await published();
         assert.match(name, /^\d{8}T\d{6}Z-a1$/);
         const listing = await containers.shell(
-            "cd /etc/pgbackrest; stat -c '%U %a %n' current/* current/files/* current/conf.d/*; readlink pgbackrest.conf conf.d",
+            "cd /etc/pgbackrest; stat -c '%U %a %n' current/* current/files/* current/conf.d/* current/archivers/queue-max current/archivers/*/*; readlink pgbackrest.conf conf.d",
         );
         const expected = [
             ...[
@@ -47,6 +47,9 @@ describe("setup publishes", function () {
                 "files/ca.crt 640",
                 "files/server.key 600",
                 "conf.d/repo.conf 640",
+                "archivers 750",
+                "archivers/1/pgbackrest.conf 640",
+                "archivers/queue-max 640",
             ],
             ...[...Object.keys(FILES), "stanza", "revision", "repositories", "repositories.json"].map(
                 (file) => `${file} 640`,

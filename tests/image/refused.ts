@@ -200,8 +200,8 @@ export const REFUSED: readonly Refused[] = [
     ],
     [
         "a fifth repository",
-        { environment: { ...POSIX, PGBACKREST_REPO5_PATH: "/x" } },
-        /PGBACKREST_REPO5_PATH is none of/,
+        { environment: { ...POSIX, PGBACKREST_REPO9_PATH: "/x" } },
+        /PGBACKREST_REPO9_PATH is none of/,
     ],
     [
         "a variable that is no repository's",
