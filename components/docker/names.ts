@@ -28,6 +28,11 @@ export function objectsOf(
     ];
 }
 
+/** The container that shows a paused restore is `NAME-postgres-RESTORE`. */
+export function lookName(restore: string): string {
+    return `postgres-${restore}`;
+}
+
 /** How the name begins of every data volume of a stack: that of a restore has the restore's name behind it. */
 export function dataVolumePrefix(name: string): string {
     return `${name}-postgres-data`;

@@ -5,7 +5,7 @@ import { declaredMinimums } from "../restore/minimums";
 import { planText, readPlan } from "../restore/plan";
 import { Wish } from "../restore/wish";
 import { serverArguments } from "../docker/containers";
-import { dataVolumePrefix } from "../docker/names";
+import { dataVolumePrefix, lookName } from "../docker/names";
 import type { Settings } from "../settings/schema";
 import type { Description } from "../state/description";
 import type { History } from "../state/history";
@@ -86,11 +86,17 @@ export function reviewRestore(
         told: [{ level: "warn" as const, text: lines.join("\n  ") }],
         problems: [],
     });
-    if (found.isPaused)
-        return tell(
-            `Restore ${wish.name} goes on from where it waits: ${wish.pause ? `to ${wish.at}, where it waits again` : "PostgreSQL moves to it"}.`,
-        );
-    const plan = askPlan(found, run);
+    if (found.isPaused) {
+        const refused = ask(found, run, lookName(wish.name), ["later"]);
+        return refused !== undefined && "why" in refused
+            ? { told: [], problems: [`pgbackrest:restore: ${refused.why}`] }
+            : tell(
+                  `Restore ${wish.name} goes on from where it waits: ${wish.pause ? `to ${wish.at}, where it waits again` : "PostgreSQL moves to it"}.`,
+              );
+    }
+    const minimums = declaredMinimums(serverArguments(after.postgres.restartSettings));
+    const settings = [...minimums].flatMap(([setting, value]) => ["-c", `${setting}=${value}`]);
+    const plan = ask(found, run, "backup", ["plan", ...settings]);
     if (plan === undefined)
         return tell(
             `What restore ${wish.name} will do cannot be told: ${found.before.name}-backup does not answer, or is of an earlier release. The restore says it when it begins, before anything that runs is touched.`,
@@ -100,26 +106,12 @@ export function reviewRestore(
     return { told: [], problems: [`pgbackrest:restore: ${plan.why}${instead}`] };
 }
 
-/** The same program makes the plan that restores then. A preview must not fail because it does not answer. */
-function askPlan({ before: { name, dockerHost }, after, wish }: Begun, run: Docker) {
+/** The same program answers that restores then. A preview must not fail because it does not. */
+function ask({ before: { name, dockerHost }, wish }: Begun, run: Docker, part: string, command: string[]) {
     const host = dockerHost === "" ? [] : ["--host", dockerHost];
-    const minimums = declaredMinimums(serverArguments(after.postgres.restartSettings));
-    const settings = [...minimums].flatMap(([setting, value]) => ["-c", `${setting}=${value}`]);
+    const exec = [...host, "exec", "--interactive", `${name}-${part}`, "restore-database.sh", ...command];
     try {
-        return readPlan(
-            run(
-                [
-                    ...host,
-                    "exec",
-                    "--interactive",
-                    `${name}-backup`,
-                    "restore-database.sh",
-                    "plan",
-                    ...settings,
-                ],
-                JSON.stringify(wish),
-            ),
-        );
+        return readPlan(run(exec, JSON.stringify(wish)));
     } catch {
         return undefined;
     }

@@ -8,7 +8,7 @@ import {
     volumeMount,
 } from "../docker/containers";
 import { STOP_SECONDS } from "../docker/limits";
-import { type ObjectName, objectsOf } from "../docker/names";
+import { lookName, type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import type { Wish } from "../restore/wish";
 import { oneShot, sayNotes } from "./oneShot";
@@ -42,7 +42,7 @@ export class Restore extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
     static objects(name: string, wish: Pick<Wish, "name" | "pause"> | undefined): ObjectName[] {
         if (wish === undefined) return [];
-        return objectsOf(name, { containers: ["restore", ...(wish.pause ? [lookName(wish)] : [])] });
+        return objectsOf(name, { containers: ["restore", ...(wish.pause ? [lookName(wish.name)] : [])] });
     }
 
     /** Resolves when the data are at the target. */
@@ -65,7 +65,7 @@ export class Restore extends pulumi.ComponentResource {
                 envs: environmentOfRestore(args, {
                     RESTORE: wanted,
                     ATTEMPT: args.attempt,
-                    ...(wish.pause ? { LOOK: `${args.name}-${lookName(wish)}` } : {}),
+                    ...(wish.pause ? { LOOK: `${args.name}-${lookName(wish.name)}` } : {}),
                 }),
                 command: command("run"),
                 destroyGraceSeconds: STOP_SECONDS.postgres,
@@ -87,7 +87,7 @@ export class Restore extends pulumi.ComponentResource {
     ): void {
         const { wish } = args;
         const using = usingRepositories(args, volumes);
-        const name = `${args.name}-${lookName(wish)}`;
+        const name = `${args.name}-${lookName(wish.name)}`;
         new docker.Container(
             name,
             {
@@ -120,11 +120,6 @@ export class Restore extends pulumi.ComponentResource {
             pulumi.mergeOptions(containerOptions, { parent: this, dependsOn: this.done }),
         );
     }
-}
-
-/** The container that shows a paused restore is `NAME-postgres-RESTORE`. */
-function lookName({ name }: Pick<Wish, "name">): string {
-    return `postgres-${name}`;
 }
 
 function environmentOfRestore(

@@ -1,15 +1,17 @@
 // Restores a database: `run` to the wish in RESTORE, with the arguments of the server that will run on the data behind it; `look` shows it
-// where that has paused; `plan` says as JSON what that would do with a wish on standard input. Exit status: 0 done, 1 it cannot be done.
+// where that has paused; `plan` says as JSON what that would do with a wish on standard input, and `later` where it has paused, why it would not
+// go on. Exit status: 0 done, 1 it cannot be done.
 import { readFileSync } from "node:fs";
 import { fromJson } from "../../components/fields";
 import { choose } from "../../components/restore/choose";
-import { planOf } from "../../components/restore/plan";
-import { readTarget } from "../../components/restore/target";
+import type { Impossible } from "../../components/restore/facts";
+import { type Plan, planOf } from "../../components/restore/plan";
+import { readTarget, type Target } from "../../components/restore/target";
 import { Wish } from "../../components/restore/wish";
 import { gather } from "./gather";
 import { now, published, Refused, sayAs, stopped } from "./job";
 import { look } from "./look";
-import { restore } from "./run";
+import { restore, stepTo } from "./run";
 import { Volume } from "./volume";
 
 const [command, ...serverArguments] = process.argv.slice(2);
@@ -27,8 +29,9 @@ void doIt().then(
 );
 
 async function doIt(): Promise<void> {
-    if (command === "plan") {
-        await plan();
+    if (command === "plan" || command === "later") {
+        const wish = readWish(readFileSync(0, "utf8"));
+        console.log(JSON.stringify(await (command === "plan" ? plan(wish) : later(wish))));
         return;
     }
     const wish = readWish(process.env["RESTORE"] ?? "");
@@ -46,13 +49,22 @@ async function doIt(): Promise<void> {
     else await restore(job);
 }
 
-async function plan(): Promise<void> {
-    const wish = readWish(readFileSync(0, "utf8"));
-    const target = readTarget(wish.at, now());
-    if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
+async function plan(wish: Wish): Promise<Plan | Impossible> {
+    const target = targetOf(wish);
     const facts = await gather(published(), true, serverArguments);
     const chosen = choose(wish, target, facts);
-    console.log(JSON.stringify("why" in chosen ? chosen : planOf(chosen, wish, target, facts)));
+    return "why" in chosen ? chosen : planOf(chosen, wish, target, facts);
+}
+
+async function later(wish: Wish): Promise<Impossible | null> {
+    const step = await stepTo({ revision: published(), wish, volume: new Volume() }, targetOf(wish));
+    return typeof step === "object" ? { why: step.refused, instead: [] } : null;
+}
+
+function targetOf({ at }: Wish): Target {
+    const target = readTarget(at, now());
+    if (typeof target === "string") throw new Refused(`at: ${at} ${target}`);
+    return target;
 }
 
 function readWish(json: string): Wish {

@@ -1,7 +1,7 @@
 import { choose } from "../../components/restore/choose";
 import type { Facts } from "../../components/restore/facts";
 import { planOf, planText } from "../../components/restore/plan";
-import { nextStep } from "../../components/restore/record";
+import { nextStep, type Step } from "../../components/restore/record";
 import { readTarget, type Target } from "../../components/restore/target";
 import { restoreBackup } from "./backup";
 import { gather, pointsAlong } from "./gather";
@@ -14,10 +14,7 @@ export async function restore(job: Job): Promise<void> {
     const { wish, volume, say } = job;
     const target = readTarget(wish.at, now());
     if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
-    const record = volume.record();
-    const isPoint = target.kind === "name" && record?.phase === "paused";
-    const points = isPoint ? await pointsAlong(job.revision, record) : [];
-    const step = nextStep(record, wish, target, points);
+    const step = await stepTo(job, target);
     if (step === "nothing") {
         say(`restore ${wish.name} ${wish.pause ? "waits at its target" : "is done"}: nothing to do`);
         return;
@@ -38,6 +35,16 @@ export async function restore(job: Job): Promise<void> {
     };
     if (step === "restore") await restoreChosen(job, target, facts);
     await replay(job, target, newest);
+}
+
+/** From where the volume is. */
+export async function stepTo(
+    { revision, wish, volume }: Pick<Job, "revision" | "wish" | "volume">,
+    target: Target,
+): Promise<Step> {
+    const record = volume.record();
+    const isPoint = target.kind === "name" && record?.phase === "paused";
+    return nextStep(record, wish, target, isPoint ? await pointsAlong(revision, record) : []);
 }
 
 async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<void> {

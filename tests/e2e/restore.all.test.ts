@@ -21,6 +21,9 @@ const [toAMoment = "", inOneLine = "", plan = "", goingBack = ""] = commandsOf("
 const [paused = "", toALater = "", promoted = "", givenUp = ""] = commandsOf("look-before-you-promote.md");
 const [oneTable = ""] = commandsOf("restore-one-table.md");
 
+/** How PostgreSQL keeps the application's password. */
+const VERIFIER = "select rolpassword from pg_authid where rolname = 'app'";
+
 describe("a restore, as the pages of docs/ have it", function () {
     this.timeout(400_000);
     let second: SecondStack;
@@ -62,7 +65,11 @@ describe("a restore, as the pages of docs/ have it", function () {
     before(async () => {
         second = await secondStackUp();
         await second.running.sql("create table orders (x int primary key); insert into orders values (1)");
+        // At the first moment the application has another password than the stack.
+        const verifier = await second.running.sql(VERIFIER);
+        await second.running.sql("alter role app password 'another'");
         moment = await second.running.sql("select clock_timestamp()");
+        await second.running.sql(`alter role app password '${verifier}'`);
         await second.running.sql("insert into orders values (2)");
         later = await second.running.sql("select clock_timestamp()");
         // Recovery to a time ends at the first commit behind it, so the point is later only behind one.
@@ -111,6 +118,18 @@ describe("a restore, as the pages of docs/ have it", function () {
         assert.doesNotMatch(output, /is restored/);
     });
 
+    it("does not go back: the preview refuses a moment before the one where it waits", async () => {
+        const set = (at: string) => type(`npm run pulumi -- config set --path pgbackrest:restore.at '${at}'`);
+        await set(moment);
+        const { ok, output } = await second.stack.preview();
+        await set(later);
+        assert.ok(!ok, output);
+        assert.match(
+            output,
+            /pgbackrest:restore: restore friday is paused: it went to .*needs a new restore with another name/,
+        );
+    });
+
     it("goes on to a restore point that is later", async () => {
         await type("npm run ops -- restore later --at loaded --yes\n");
         assert.equal((await look("select count(*) from orders")).stdout.trim(), "2");
@@ -139,6 +158,10 @@ describe("a restore, as the pages of docs/ have it", function () {
         second.stack.configure({ restore: undefined });
         await type(toAMoment.replaceAll("friday", "earlier"));
         assert.equal(await orders(), "1");
+        // What was handed out goes on to work, whatever the password was then.
+        const url = String((await second.stack.outputs())["connection"]);
+        const session = await second.running.exec("backup", "psql", url, "-XAtqc", "select current_user");
+        assert.equal(session.stdout.trim(), "app", session.output);
         second.stack.configure({ restore: { name: "newest" } });
         await finishes(second);
         assert.equal(await orders(), "1");

@@ -59,15 +59,34 @@ describe("a preview of a restore", () => {
             );
     });
 
-    it("asks nobody where nothing is to be done, or it goes on from a pause", () => {
+    it("of one that has paused asks where it waits whether it goes on", () => {
+        const paused = restoring({ pause: true });
+        const earlier = restoring({ pause: true, at: "2026-11-27 06:00Z" });
+        const why = "restore friday is paused: it went to latest. What is earlier needs a new restore";
+        const asked: (readonly string[])[] = [];
+        const { problems } = reviewRestore(paused, earlier, (args) => {
+            asked.push(args);
+            return JSON.stringify({ why, instead: [] });
+        });
+        assert.deepEqual(problems, [`pgbackrest:restore: ${why}`]);
+        assert.deepEqual(asked, [
+            ["exec", "--interactive", "salespider-postgres-friday", "restore-database.sh", "later"],
+        ]);
+        const failing = () => {
+            throw new Error("no such container");
+        };
+        for (const docker of [() => "null", failing])
+            assert.match(
+                reviewRestore(paused, restoring({}), docker).told[0]?.text ?? "",
+                /goes on from where it waits: PostgreSQL moves to it/,
+            );
+    });
+
+    it("asks nobody where nothing is to be done", () => {
         const never = () => assert.fail("nobody is to be asked");
         assert.deepEqual(reviewRestore(restoring({}), restoring({}), never).told, []);
         assert.deepEqual(reviewRestore(restoring({}), NONE, never).told, []);
         assert.deepEqual(reviewRestore(undefined, restoring({}), never).told, []);
-        assert.match(
-            reviewRestore(restoring({ pause: true }), restoring({}), never).told[0]?.text ?? "",
-            /goes on from where it waits: PostgreSQL moves to it/,
-        );
     });
 });
 
