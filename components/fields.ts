@@ -28,6 +28,16 @@ export function integer(least: number, greatest: number, unit: string): v.Generi
     });
 }
 
+/** Hundredths of a unit. */
+export function fraction(least: number, greatest: number, unit: string): v.GenericSchema<unknown, number> {
+    return field(`a number from ${least} to ${greatest} (${unit}), such as 0.5`, (input) => {
+        const number = typeof input === "string" && /^\d+(?:\.\d+)?$/.test(input) ? Number(input) : input;
+        return typeof number === "number" && number >= least && number <= greatest
+            ? Math.round(number * 100) / 100
+            : undefined;
+    });
+}
+
 /** A text that matches. */
 export function text(allowed: string, pattern: RegExp): v.GenericSchema<unknown, string> {
     return field(allowed, (input) => (typeof input === "string" && pattern.test(input) ? input : undefined));

@@ -28,6 +28,7 @@ import { Postgres } from "./services/postgres";
 import { Restore } from "./services/restore";
 import type { RepositoryServiceArgs } from "./services/service";
 import { Storage } from "./services/storage";
+import { drillCpus } from "./settings/drill";
 import type { Settings } from "./settings/schema";
 
 export interface ProtectedPostgresArgs {
@@ -142,7 +143,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                       name,
                       {
                           ...{ ...usesRepositories, image: images.backup, restartSettings, backup, wanted },
-                          cpus: wanted.cpus ?? cpus,
+                          cpus: drillCpus(wanted, cpus),
                       },
                       afterPublication,
                   );

@@ -43,6 +43,8 @@ const DrillRecord = v.object({
     restoreSeconds: v.optional(v.number(), 0),
     segments: v.optional(v.number(), 0),
     replaySeconds: v.optional(v.number(), 0),
+    /** That it might use. */
+    cpus: v.optional(v.number()),
     /** Measured recovery time: seconds from nothing until the database takes queries. */
     recoveryTime: v.optional(v.number()),
     /** Measured recovery point: seconds from the newest recovered commit to when the drill began, all that a loss of the host would have cost then. */

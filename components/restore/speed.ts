@@ -12,19 +12,34 @@ type Measured = Pick<RestoreRecord, "bytes" | "restoreSeconds" | "segments" | "r
  * @param drills oldest first
  * @param backups oldest first
  * @param configuration pgBackRest's, with which they are taken
+ * @param cpus that a restore may use
  */
 export function speedOf(
     restore: RestoreRecord | undefined,
     drills: readonly DrillRecord[],
     backups: readonly Backup[],
     configuration: string,
+    cpus: number,
 ): Speed | undefined {
     // One that did not come to its replay's end has measured nothing.
     const drill = drills.findLast(({ recoveryTime, bytes }) => recoveryTime !== undefined && bytes > 0);
     const restored = restore !== undefined && restore.bytes > 0 ? restore : undefined;
     if (drill !== undefined && drill.ended > (restored?.ended ?? restored?.began ?? 0))
-        return measured(drill, "drill");
+        return measured(withCpus(drill, cpus), "drill");
     return restored === undefined ? backupSpeed(backups, configuration) : measured(restored, "restore");
+}
+
+/**
+ * What a drill has measured, as it would be with the CPUs of a restore; replay has one process. It is as much faster where CPUs are all that
+ * counts, and not at all where the disk or the network is, so what lies between is at most twice or half as much.
+ */
+function withCpus(drill: DrillRecord, cpus: number): Measured {
+    const faster = (most: number): number => Math.sqrt(Math.max(1, most / (drill.cpus ?? most)));
+    return {
+        ...drill,
+        restoreSeconds: drill.restoreSeconds / faster(cpus),
+        replaySeconds: drill.replaySeconds / faster(1),
+    };
 }
 
 /** Least seconds that anything takes. */

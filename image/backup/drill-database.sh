@@ -8,4 +8,4 @@
 #   drill-database.sh show                      the one that runs, as JSON
 set -eu
 umask 0027
-exec nice -n 19 ionice -c 3 node --max-semi-space-size=1 --max-old-space-size=128 /usr/local/bin/drill-database.cjs "$@"
+exec chrt --idle 0 ionice -c 3 node --max-semi-space-size=1 --max-old-space-size=128 /usr/local/bin/drill-database.cjs "$@"

@@ -6,7 +6,7 @@ import type { Facts, Impossible, RepositoryFacts } from "../../components/restor
 import { readTarget } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
-import { restoreBackup } from "../restore/backup";
+import { cpuLimit, restoreBackup } from "../restore/backup";
 import { gather } from "../restore/gather";
 import { published, Refused } from "../restore/job";
 import { startServer } from "../restore/replay";
@@ -31,6 +31,7 @@ export interface Recovered {
     restoreSeconds: number;
     segments: number;
     replaySeconds: number;
+    readonly cpus: number;
     /** Of the newest commit, or of the backup where none came after it; in seconds since the epoch. */
     newest?: number;
     /** What it has not looked at. */
@@ -54,6 +55,7 @@ export class Recovery {
         restoreSeconds: 0,
         segments: 0,
         replaySeconds: 0,
+        cpus: cpuLimit(),
         notTested: [],
     };
     #chosen: Chosen | undefined;

@@ -73,13 +73,18 @@ function lastError(text: string): string {
 
 /** Of the container: as many processes as it has CPUs restore fastest. */
 export function cpus(): number {
+    return Math.max(1, Math.ceil(cpuLimit()));
+}
+
+/** CPUs that the container may use. */
+export function cpuLimit(): number {
     for (const [file, pattern] of [
         ["/sys/fs/cgroup/cpu.max", /^(\d+) (\d+)/],
         ["/sys/fs/cgroup/cpu/cpu.cfs_quota_us", /^(\d+)/],
     ] as const) {
         try {
             const [, quota = "", period = "100000"] = pattern.exec(readFileSync(file, "utf8")) ?? [];
-            if (quota !== "") return Math.max(1, Math.ceil(Number(quota) / Number(period)));
+            if (quota !== "") return Number(quota) / Number(period);
         } catch {
             // Another version of cgroups.
         }

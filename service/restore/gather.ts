@@ -14,6 +14,7 @@ import { readRecord, RECORD, type RestoreRecord } from "../../components/restore
 import { speedOf } from "../../components/restore/speed";
 import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
+import { cpus } from "./backup";
 import { now } from "./job";
 import { readOf } from "./pgbackrest";
 import { runningDatabase, type RunningDatabase } from "./running";
@@ -55,7 +56,13 @@ export async function gather(
             now: database?.minimums,
             then: serverArguments.length === 0 ? undefined : declaredMinimums(serverArguments),
         },
-        speed: speedOf(lastRestore(), drills(), repositories[0]?.backups ?? [], configurationOf(revision)),
+        speed: speedOf(
+            lastRestore(),
+            drills(),
+            repositories[0]?.backups ?? [],
+            configurationOf(revision),
+            cpus(),
+        ),
     };
 }
 

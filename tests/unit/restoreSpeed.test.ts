@@ -47,6 +47,16 @@ describe("the speed that a restore plan counts on", () => {
             ["drill", (1024 * MIB + EMPTY) / 40, 2.75],
         ],
         [
+            "of a drill, and faster with the CPUs that it had not: by half of that where the disk may count as much",
+            [undefined, [drill({ cpus: 0.5 })], BACKUPS],
+            ["drill", (2 * (1024 * MIB + EMPTY)) / 40, 2.75 * Math.SQRT2],
+        ],
+        [
+            "of a drill with more CPUs",
+            [undefined, [drill({ cpus: 4 })], BACKUPS],
+            ["drill", (1024 * MIB + EMPTY) / 40, 2.75],
+        ],
+        [
             "of the newest drill that came to the end of its replay",
             [undefined, [drill({ restoreSeconds: 64 }), failedDrill()], BACKUPS],
             ["drill", 20 * MIB, 2.75],
@@ -64,7 +74,7 @@ describe("the speed that a restore plan counts on", () => {
     ];
     for (const [what, given, speed] of cases)
         it(`is ${what}`, () => {
-            const found = speedOf(...given, "compress-type=none");
+            const found = speedOf(...given, "compress-type=none", 2);
             assert.deepEqual(
                 found === undefined ? undefined : [found.from, found.bytesPerSecond, found.segmentsPerSecond],
                 speed,
@@ -81,7 +91,7 @@ describe("the speed that a restore plan counts on", () => {
     for (const [configuration, least, most, why] of compressed)
         it(`is that of the backup without its compression, with ${JSON.stringify(configuration)}: ${why}`, () => {
             const backup = fullBackup("1", { start: NOW - 20, stop: NOW, size: 3400 * 1e6 });
-            const { bytesPerSecond } = speedOf(undefined, [], [backup], configuration) ?? assert.fail();
+            const { bytesPerSecond } = speedOf(undefined, [], [backup], configuration, 2) ?? assert.fail();
             const seconds = (backup.size + EMPTY) / bytesPerSecond;
             assert.ok(seconds >= least && seconds <= most, String(seconds));
         });
@@ -89,7 +99,7 @@ describe("the speed that a restore plan counts on", () => {
     it("is that of the network where this is what a backup waits for", () => {
         const backup = fullBackup("1", { start: NOW - 1000, stop: NOW, size: 3400 * 1e6 });
         const speed =
-            speedOf(undefined, [], [backup], "compress-type=lz4\ncompress-level=3") ?? assert.fail();
+            speedOf(undefined, [], [backup], "compress-type=lz4\ncompress-level=3", 2) ?? assert.fail();
         assert.ok((backup.size + EMPTY) / speed.bytesPerSecond > 900);
     });
 });
@@ -103,7 +113,7 @@ describe("how long a restore takes", () => {
     it("is what the last one took, of the same", () => {
         fc.assert(
             fc.property(measured, (last) => {
-                const speed = speedOf(restore(last), [], [], "") ?? assert.fail();
+                const speed = speedOf(restore(last), [], [], "", 2) ?? assert.fail();
                 const found = secondsFor(speed, last.bytes, last.segments);
                 assert.ok(
                     Math.abs(found.restore - 2 - last.restoreSeconds) < 1e-6 * last.restoreSeconds + 1e-9,
@@ -116,7 +126,7 @@ describe("how long a restore takes", () => {
     it("grows with both, and never more than they do", () => {
         fc.assert(
             fc.property(measured, bytes, segments, (last, more, longer) => {
-                const speed = speedOf(restore(last), [], [], "") ?? assert.fail();
+                const speed = speedOf(restore(last), [], [], "", 2) ?? assert.fail();
                 const one = secondsFor(speed, last.bytes, last.segments);
                 const other = secondsFor(speed, last.bytes + more, last.segments + longer);
                 assert.ok(other.restore > one.restore && other.replay > one.replay);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { anyText, field, integer, map, someText } from "../../fields";
+import { anyText, field, fraction, integer, map, someText } from "../../fields";
 import { parseTime } from "../../pgbackrest/value";
 import { cronFields, GREATEST_MEMORY, part, setting } from "../setting";
 
@@ -55,7 +55,11 @@ export const drills = {
                     1024,
                     "Memory limit of NAME-drill in MiB.",
                 ),
-                cpus: part(integer(0, 1024, "CPUs"), 0, "CPUs that it may use. 0: as for cpus."),
+                cpus: part(
+                    fraction(0, 1024, "CPUs"),
+                    0,
+                    "CPUs that it may use, such as 0.5; more make drills faster and cost a busy database more. 0: a quarter of cpus.",
+                ),
             }),
             v.title("a map, or off"),
         ),
