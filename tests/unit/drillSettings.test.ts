@@ -66,7 +66,23 @@ describe("the setting drill", () => {
             assert.deepEqual(wish, { queries: {}, rto: seconds, rpo: 3600 });
         });
 
+    for (const [written, cpus] of [
+        [0.5, 0.5],
+        ["1.25", 1.25],
+        ["2", 2],
+        [0, undefined],
+    ] as const)
+        it(`takes ${JSON.stringify(written)} as CPUs`, () => {
+            assert.equal(drillOf({ drill: { ...NIGHTLY, cpus: written } })?.cpus, cpus);
+        });
+
     for (const [what, drill, expected, more] of [
+        [
+            "no number of CPUs",
+            { cpus: "half" },
+            /drill\.cpus: "half": a number from 0 to 1024 \(CPUs\), such as 0\.5/,
+        ],
+        ["CPUs below 0", { cpus: -1 }, /drill\.cpus: -1: a number from 0/],
         ["no schedule", { schedule: "weekly" }, /drill\.schedule: "weekly" /],
         ["one that never comes", { schedule: "0 0 31 2 *" }, /drill\.schedule: "0 0 31 2 \*" /],
         ["a word that is not off", "on", /pgbackrest:drill: "on": a map/],
