@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { PATIENCE } from "../support/containers";
 import { eventually } from "../support/docker";
-import { TwoRepositories, directory, following } from "./twoRepositories";
+import { TwoRepositories, directory, following } from "../support/twoRepositories";
 
 const QUEUE = 12;
 

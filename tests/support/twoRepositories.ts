@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { renderRepo } from "../../components/pgbackrest/repository";
 import { renderRepositories } from "../../components/protection/state";
 import { fileEnvironment } from "../../components/publication/publication";
-import { Containers } from "../support/containers";
-import { mustDocker } from "../support/docker";
-import { FILES } from "../support/inputs";
+import { Containers } from "./containers";
+import { mustDocker } from "./docker";
+import { FILES } from "./inputs";
 
 export const SEGMENT = 2 ** 20;
 
@@ -76,7 +76,7 @@ export class TwoRepositories {
     ): Promise<readonly string[]> {
         const there = new Set(await this.archived(repository));
         const wanted = [first];
-        for (let one = first; one < last; ) wanted.push((one = following(one)));
+        for (let one = first; one < last;) wanted.push((one = following(one)));
         return wanted.filter((name) => !there.has(name));
     }
 
