@@ -20,7 +20,7 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
         /^the drill of 20\S+ \S+ UTC \(by schedule\) has passed after [^]*\nrestored: 20\S+ of the repository local, timeline \d+: [^]*\nchecksums\tpassed\t/m,
     ],
     [/ops -- drill run/, /^the drill of 20\S+ \S+ UTC \(by hand\) has passed after /m],
-    [/drill-database\.sh run/, /^restore: looking at the repository\n[^]*^passed$/m],
+    [/drill-database\.sh run/, /^restore: (?:looking|restoring)[^]*^passed$/m],
     [/drill-database\.sh list/, /"result":"passed"/],
     [/drill-database\.sh show/, /^null$/],
 ];
