@@ -199,7 +199,7 @@ export const REFUSED: readonly Refused[] = [
         /PGBACKREST_REPO1_S3_KEY is empty/,
     ],
     [
-        "a fifth repository",
+        "a ninth repository",
         { environment: { ...POSIX, PGBACKREST_REPO9_PATH: "/x" } },
         /PGBACKREST_REPO9_PATH is none of/,
     ],
