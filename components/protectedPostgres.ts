@@ -28,7 +28,6 @@ import { Postgres } from "./services/postgres";
 import { Restore } from "./services/restore";
 import type { RepositoryServiceArgs } from "./services/service";
 import { Storage } from "./services/storage";
-import { drillCpus } from "./settings/drill";
 import type { Settings } from "./settings/schema";
 
 export interface ProtectedPostgresArgs {
@@ -143,7 +142,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
                       name,
                       {
                           ...{ ...usesRepositories, image: images.backup, restartSettings, backup, wanted },
-                          cpus: drillCpus(wanted, cpus),
+                          cpus: wanted.cpus ?? cpus,
                       },
                       afterPublication,
                   );

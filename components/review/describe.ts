@@ -9,7 +9,6 @@ import { PLACES } from "../docker/places";
 import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
-import { drillCpus } from "../settings/drill";
 import type { Settings } from "../settings/schema";
 import { type Description, NO_DRILL, type RepositoryDescription, VERSION } from "../state/description";
 import { describeValues } from "./values";
@@ -112,7 +111,7 @@ function describeDrill({ drill, cpus }: Settings): Description["drill"] {
     const { wish, ...same } = drill;
     return {
         ...{ ...wish, ...same },
-        cpus: drillCpus(drill, cpus),
+        cpus: drill.cpus ?? cpus,
         queries: Object.fromEntries(
             Object.entries(wish.queries).map(([name, query]) => [name, canonical(query)]),
         ),

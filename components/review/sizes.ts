@@ -1,5 +1,4 @@
 import type { Description } from "../state/description";
-import { drillCpus } from "../settings/drill";
 import { DEFAULT_CPUS, type Settings } from "../settings/schema";
 
 /**
@@ -39,7 +38,7 @@ export function checkCpus(settings: Sized, cores: number): string[] {
 
 /** Whether they are other CPUs than those with which the containers were made. */
 export function otherCpus({ cpus, backupCpus, drill }: Sized, before: Description | undefined): boolean {
-    const ofDrill = drill === undefined ? 0 : drillCpus(drill, cpus);
+    const ofDrill = drill === undefined ? 0 : (drill.cpus ?? cpus);
     return (
         before?.postgres.cpus !== cpus || before.backup.cpus !== backupCpus || before.drill.cpus !== ofDrill
     );

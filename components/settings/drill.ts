@@ -19,16 +19,8 @@ export interface Drill {
     readonly heartbeat: number;
     /** MiB that it may use. */
     readonly memory: number;
-    /** CPUs that it may use; nothing: as `drillCpus` has it. */
+    /** CPUs that it may use; nothing: as many as PostgreSQL. */
     readonly cpus: number | undefined;
-}
-
-/**
- * Of what PostgreSQL may use a quarter: a drill also takes from the disk and the caches, for which containers have no weight, in
- * proportion to its CPUs (decision 6).
- */
-export function drillCpus({ cpus }: Pick<Drill, "cpus">, ofDatabase: number): number {
-    return cpus ?? ofDatabase / 4;
 }
 
 /** What is wrong with the setting `drill`. */

@@ -37,7 +37,7 @@ describe("a drill", () => {
                 capabilities: { drops: ["ALL"] },
                 securityOpts: ["no-new-privileges:true"],
                 ...{ init: false, networkMode: "bridge", readOnly: true, restart: "always" },
-                ...{ memory: 1024, memorySwap: 1024, cpus: "0.5", cpuShares: 2 },
+                ...{ memory: 1024, memorySwap: 1024, cpus: "2.0", cpuShares: 2 },
                 ...{ logDriver: "json-file", logOpts: { "max-file": "3", "max-size": "10m" } },
                 mounts: [...MOUNTS, volume("pgbackrest-repo", "/var/lib/pgbackrest", true)],
                 networksAdvanced: [{ name: "salespider" }],
@@ -121,7 +121,7 @@ describe("a drill", () => {
             const { memory, memorySwap, cpus } = (await deployed(settings)).get(DRILL).inputs;
             return [memory, memorySwap, cpus];
         };
-        assert.deepEqual(await sizes({ ...drilling(), cpus: 3 }), [1024, 1024, "0.75"]);
+        assert.deepEqual(await sizes({ ...drilling(), cpus: 3 }), [1024, 1024, "3.0"]);
         assert.deepEqual(await sizes({ ...drilling({ memory: 512, cpus: 1.5 }), cpus: 3 }), [
             512,
             512,

@@ -126,7 +126,7 @@ describe("a change of drills", () => {
             "CPUs",
             {},
             { cpus: 1 },
-            "note salespider-drill is replaced (1 CPUs instead of 0.5): a drill that runs begins anew.",
+            "note salespider-drill is replaced (1 CPUs instead of 2): a drill that runs begins anew.",
         ],
     ] as const)
         it(`tells of ${what}`, () => {

@@ -58,7 +58,7 @@ export const drills = {
                 cpus: part(
                     fraction(0, 1024, "CPUs"),
                     0,
-                    "CPUs that it may use, such as 0.5; more make drills faster and cost a busy database more. 0: a quarter of cpus.",
+                    "CPUs that it may use, such as 0.5. 0: as for cpus.",
                 ),
             }),
             v.title("a map, or off"),
