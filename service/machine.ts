@@ -11,6 +11,7 @@ import { start } from "./child";
 import { Database } from "./database";
 import { DrillFiles } from "./drillFiles";
 import { Revisions } from "./revisions";
+import { sayAs } from "./say";
 import type { StateFile } from "./stateFile";
 import { type Revision, type Run, type RunOptions, Stopped, type World } from "./world";
 
@@ -25,6 +26,7 @@ const MEMORY_EVENTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/me
 
 /** The world as it is in the container of the backup service. */
 export class Machine implements World {
+    readonly say = sayAs("backup");
     readonly #revisions = new Revisions(PLACES.published);
     readonly #stop = new AbortController();
     readonly #database = new Database(this.#stop.signal);
@@ -56,11 +58,6 @@ export class Machine implements World {
                 if (signal?.aborted === true) end();
             }
         });
-    }
-
-    say(text: string): void {
-        const time = new Date().toISOString().slice(0, 19).replace("T", " ");
-        (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} backup: ${text}\n`);
     }
 
     published(): Revision | string | undefined {

@@ -32,7 +32,7 @@ async function serve(): Promise<number> {
         );
         return 1;
     }
-    const say = machine.say.bind(machine);
+    const { say } = machine;
     const state = stateFile.load(hostname(), machine.now(), say);
     stateFile.save(state, true);
     stateFile.removeFormer();

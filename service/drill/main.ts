@@ -2,8 +2,9 @@
 // says what they do).
 import { PLACES } from "../../components/docker/places";
 import { readDrillWish } from "../../components/drill/wish";
-import { sayAs, stopped } from "../restore/job";
+import { stopped } from "../restore/job";
 import { Volume } from "../restore/volume";
+import { sayAs } from "../say";
 import { follow } from "./follow";
 import { Records } from "./records";
 import { serve } from "./serve";

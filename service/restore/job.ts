@@ -1,4 +1,5 @@
 import { PLACES } from "../../components/docker/places";
+import { readTarget, type Target } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
 import { Revisions } from "../revisions";
 import type { Revision } from "../world";
@@ -32,6 +33,13 @@ export function now(): number {
     return Math.floor(Date.now() / 1000);
 }
 
+/** Where a wish leads to; refused where it says nothing that can be read. */
+export function targetOf({ at }: Wish): Target {
+    const target = readTarget(at, now());
+    if (typeof target === "string") throw new Refused(`at: ${at} ${target}`);
+    return target;
+}
+
 /** The published configuration, which has a repository. */
 export function published(): Revision {
     const revision = new Revisions(PLACES.published).published();
@@ -46,14 +54,6 @@ export function published(): Revision {
 export function stopwatch(): () => number {
     const begun = performance.now();
     return () => Math.round((performance.now() - begun) / 100) / 10;
-}
-
-/** Says lines with a time and the name of the program; errors on standard error. */
-export function sayAs(program: string): (text: string) => void {
-    return (text) => {
-        const time = new Date().toISOString().slice(0, 19).replace("T", " ");
-        (text.startsWith("ERROR:") ? process.stderr : process.stdout).write(`${time} ${program}: ${text}\n`);
-    };
 }
 
 /** Told to end, by Docker or by people. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PLACES } from "../../components/docker/places";
-import { readTarget } from "../../components/restore/target";
-import { type Job, now, Refused } from "./job";
+import { type Job, Refused, targetOf } from "./job";
 import { startPaused } from "./replay";
 
 const LATEST = { kind: "latest" } as const;
@@ -21,8 +20,7 @@ export async function look(job: Job, stop: AbortSignal): Promise<void> {
     }
     if (!(await volume.lock(PATIENCE))) throw new Refused("another container uses this data volume");
     volume.remove("postmaster.pid");
-    const target = record.atEnd ? LATEST : readTarget(record.wish.at, now());
-    if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
+    const target = record.atEnd ? LATEST : targetOf(record.wish);
     const server = await startPaused(job, record, target, { unix_socket_directories: PLACES.sockets });
     say(`restore ${wish.name} can be read`);
     const ended = { yet: false };

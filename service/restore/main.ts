@@ -6,10 +6,10 @@ import { fromJson } from "../../components/fields";
 import { choose } from "../../components/restore/choose";
 import type { Impossible } from "../../components/restore/facts";
 import { type Plan, planOf } from "../../components/restore/plan";
-import { readTarget, type Target } from "../../components/restore/target";
 import { Wish } from "../../components/restore/wish";
+import { sayAs } from "../say";
 import { gather } from "./gather";
-import { now, published, Refused, sayAs, stopped } from "./job";
+import { published, Refused, stopped, targetOf } from "./job";
 import { look } from "./look";
 import { restore, stepTo } from "./run";
 import { Volume } from "./volume";
@@ -59,12 +59,6 @@ async function plan(wish: Wish): Promise<Plan | Impossible> {
 async function later(wish: Wish): Promise<Impossible | null> {
     const step = await stepTo({ revision: published(), wish, volume: new Volume() }, targetOf(wish));
     return typeof step === "object" ? { why: step.refused, instead: [] } : null;
-}
-
-function targetOf({ at }: Wish): Target {
-    const target = readTarget(at, now());
-    if (typeof target === "string") throw new Refused(`at: ${at} ${target}`);
-    return target;
 }
 
 function readWish(json: string): Wish {

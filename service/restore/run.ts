@@ -2,18 +2,17 @@ import { choose } from "../../components/restore/choose";
 import type { Facts } from "../../components/restore/facts";
 import { planOf, planText } from "../../components/restore/plan";
 import { nextStep, type Step } from "../../components/restore/record";
-import { readTarget, type Target } from "../../components/restore/target";
+import type { Target } from "../../components/restore/target";
 import { restoreBackup } from "./backup";
 import { gather, pointsAlong } from "./gather";
-import { type Job, now, Refused, stopwatch } from "./job";
+import { type Job, now, Refused, stopwatch, targetOf } from "./job";
 import { replay } from "./replay";
 import { archiveAll } from "./running";
 
 /** Brings the volume to where the wish wants it, from wherever it is. */
 export async function restore(job: Job): Promise<void> {
     const { wish, volume, say } = job;
-    const target = readTarget(wish.at, now());
-    if (typeof target === "string") throw new Refused(`at: ${wish.at} ${target}`);
+    const target = targetOf(wish);
     const step = await stepTo(job, target);
     if (step === "nothing") {
         say(`restore ${wish.name} ${wish.pause ? "waits at its target" : "is done"}: nothing to do`);

@@ -19,9 +19,6 @@ describe("two repositories under load, one of which is away", function () {
     let two: TwoRepositories;
     let first: string;
     let started: string;
-    const startTime = () => two.containers.query("select pg_postmaster_start_time()");
-    const has = (repository: "local" | "offsite", last: string) =>
-        eventually(`${repository} has ${last}`, async () => (await two.archived(repository)).includes(last));
 
     before(async () => {
         servers = await Servers.create("s3");
@@ -37,9 +34,9 @@ describe("two repositories under load, one of which is away", function () {
             "storage-ca-file": publishedFile("ca.crt"),
         };
         await two.start(offsite, QUEUE, "io-timeout=4\n", { "ca.crt": ca });
-        started = await startTime();
+        started = await two.startTime();
         first = await two.write(1);
-        for (const repository of ["local", "offsite"] as const) await has(repository, first);
+        for (const repository of ["local", "offsite"] as const) await two.arrives(repository, first);
     });
     afterEach(async () => {
         await docker(["unpause", gateway.server.name]);
@@ -63,7 +60,7 @@ describe("two repositories under load, one of which is away", function () {
             written += 2;
             // At once, although PostgreSQL waits for the other.
             const begun = Date.now();
-            await has("local", last);
+            await two.arrives("local", last);
             assert.ok(Date.now() - begun < 20_000, `${last} took ${Date.now() - begun} ms`);
             most = Math.max(most, await two.waiting());
             return written > 2 * QUEUE && (await two.waiting()) < QUEUE / 2;
@@ -79,7 +76,7 @@ describe("two repositories under load, one of which is away", function () {
         const log = await two.containers.logs("postgres");
         assert.match(log, /repository offsite: .*dropped WAL file/);
         assert.doesNotMatch(log, /repository local: .*(?:dropped|not arrived)/);
-        assert.equal(await startTime(), started);
+        assert.equal(await two.startTime(), started);
     }
 
     it("because it refuses connections", async () => {
@@ -89,7 +86,7 @@ describe("two repositories under load, one of which is away", function () {
 
     it("because it hangs, and a fast shutdown of PostgreSQL is not held up longer than by one", async () => {
         const back = await two.write(1);
-        await has("offsite", back);
+        await two.arrives("offsite", back);
         await mustDocker(["pause", gateway.server.name]);
         await whileAway();
         await two.write(2);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { renderRepo } from "../../components/pgbackrest/repository";
 import { renderRepositories } from "../../components/protection/state";
+import { following } from "../../components/protection/wal";
 import { fileEnvironment } from "../../components/publication/publication";
 import { Containers } from "./containers";
-import { mustDocker } from "./docker";
+import { eventually, mustDocker } from "./docker";
 import { FILES } from "./inputs";
 
 export const SEGMENT = 2 ** 20;
@@ -69,6 +70,17 @@ export class TwoRepositories {
         return Array.from(listed.stdout.matchAll(/\/([0-9A-F]{24})-[0-9a-f]{40}/g), ([, name]) => name ?? "");
     }
 
+    async arrives(repository: "local" | "offsite", segment: string): Promise<void> {
+        await eventually(`${repository} has ${segment}`, async () =>
+            (await this.archived(repository)).includes(segment),
+        );
+    }
+
+    /** When the server itself was started. */
+    startTime(): Promise<string> {
+        return this.containers.query("select pg_postmaster_start_time()");
+    }
+
     /** Of the WAL from one segment to another. */
     async missing(
         repository: "local" | "offsite",
@@ -76,7 +88,7 @@ export class TwoRepositories {
     ): Promise<readonly string[]> {
         const there = new Set(await this.archived(repository));
         const wanted = [first];
-        for (let one = first; one < last;) wanted.push((one = following(one)));
+        for (let one = first; one < last;) wanted.push((one = following(one, SEGMENT)));
         return wanted.filter((name) => !there.has(name));
     }
 
@@ -106,10 +118,4 @@ export class TwoRepositories {
 
 export function directory(name: string): Options {
     return { type: "posix", path: `/var/lib/pgbackrest/${name}` };
-}
-
-/** The segment after this one: all that a test writes has one first half. */
-export function following(segment: string): string {
-    const next = parseInt(segment.slice(16), 16) + 1;
-    return `${segment.slice(0, 16)}${next.toString(16).padStart(8, "0").toUpperCase()}`;
 }
