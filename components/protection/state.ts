@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { fromJson } from "../fields";
+import { CAUSES } from "./cause";
 import { cksum } from "./cksum";
 import { Conflict } from "./conflict";
 import { NO_WAL, Wal } from "./wal";
@@ -68,6 +69,8 @@ const Verdict = v.object({
     since: time,
     /** Is it protected, and why not, for people. */
     sentence: text,
+    /** What kind of trouble it is; nothing where all is as it should be, and of a service that did not say it. */
+    cause: v.optional(v.picklist(CAUSES)),
 });
 /** Whether the database is protected. */
 export type Verdict = v.InferOutput<typeof Verdict>;

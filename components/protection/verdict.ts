@@ -1,6 +1,7 @@
 import { nextScheduled, type Timetable } from "../schedule/file";
 import type { RepositoryMemory, State, Verdict } from "./state";
 import { isBehind } from "./backlog";
+import type { Cause } from "./cause";
 import { conflictText } from "./conflict";
 import { dataVolumeText, fillingText, type Sample } from "./dataVolume";
 import { minute, oneLine } from "./text";
@@ -76,12 +77,16 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
             protected: false,
             sentence: "no repository: not protected",
         });
-    const reason =
+    const found =
         typeof published === "object"
             ? withLoss(reasonOf(evidence, published), Object.values(state.repositories))
-            : published === undefined
-              ? "no configuration is published"
-              : `the published configuration cannot be used: ${published}`;
+            : because(
+                  "configuration",
+                  published === undefined
+                      ? "no configuration is published"
+                      : `the published configuration cannot be used: ${published}`,
+              );
+    const reason = found?.text;
     const { lacking = "", given = "" } = evidence.drills ?? {};
     if (reason === undefined && lacking === "") {
         const proof = given === "" ? "" : `, ${given}`;
@@ -101,6 +106,7 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
     const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
     return {
         ...verdict,
+        cause: found?.cause ?? "drill",
         sentence: `${oneLine(reason ?? lacking, LONGEST)} (not ${reason === undefined ? "proven" : "protected"} since ${minute(verdict.since)} UTC)`,
     };
 }
@@ -110,36 +116,59 @@ function since(before: Verdict, now: number, verdict: Omit<Verdict, "since">): V
     return { ...verdict, since: before.protected === verdict.protected ? before.since : now };
 }
 
-/** Why it is not protected; nothing when it is. The worst comes first. */
-function reasonOf(evidence: Evidence, { revision, timetable }: Published): string | undefined {
+/** Why it is not protected, and what kind of trouble that is. */
+interface Reason {
+    readonly cause: Cause;
+    readonly text: string;
+}
+
+function because(cause: Cause, text: string): Reason {
+    return { cause, text };
+}
+
+/** Nothing where it is protected. The worst comes first. */
+function reasonOf(evidence: Evidence, { revision, timetable }: Published): Reason | undefined {
     const { state, archiving } = evidence;
     const last = state.error === "" ? state.activity : state.error;
     const repositories = Object.values(state.repositories);
-    for (const { damage } of repositories) if (damage !== "") return damage;
-    for (const { full } of repositories) if (full !== "") return full;
+    for (const { damage } of repositories) if (damage !== "") return because("damage", damage);
+    for (const { full } of repositories) if (full !== "") return because("full", full);
     for (const { conflict } of repositories)
-        if (conflict !== null) return conflictText(conflict, archiving.archived?.last ?? "");
+        if (conflict !== null)
+            return because("conflict", conflictText(conflict, archiving.archived?.last ?? ""));
     if (repositories.length === 0 || repositories.some((repository) => repository.archiving !== revision))
-        return `this configuration is not in force yet: ${last}`;
-    if (archiving.unreachable !== undefined) return `PostgreSQL does not answer: ${archiving.unreachable}`;
+        return because("configuration", `this configuration is not in force yet: ${last}`);
+    if (archiving.unreachable !== undefined)
+        return because("database", `PostgreSQL does not answer: ${archiving.unreachable}`);
     if (archiving.failing !== undefined)
-        return `WAL does not arrive in the repository ${archiving.failing}: see the log of the postgres container`;
+        return because(
+            "archiving",
+            `WAL does not arrive in the repository ${archiving.failing}: see the log of the postgres container`,
+        );
     if (archiving.waiting !== undefined)
-        return `WAL segment ${archiving.waiting} has waited for more than ${LONGEST_WAIT} minutes to be archived`;
+        return because(
+            "archiving",
+            `WAL segment ${archiving.waiting} has waited for more than ${LONGEST_WAIT} minutes to be archived`,
+        );
     for (const repository of repositories) {
         for (const trouble of [repository.missingWal, repository.lostBackups, repository.ahead])
-            if (trouble !== "") return trouble;
-        if (repository.damagedPages !== "") return repository.damagedPages;
+            if (trouble !== "") return because("gap", trouble);
+        if (repository.damagedPages !== "") return because("pages", repository.damagedPages);
         const missing = missingBackup(evidence, timetable, repository);
         if (missing !== undefined) return missing;
     }
-    return fillingText(evidence.samples);
+    const filling = fillingText(evidence.samples);
+    return filling === undefined ? undefined : because("filling", filling);
 }
 
 /** What is gone is said beside whatever else is wrong, and when nothing else is. */
-function withLoss(reason: string | undefined, repositories: readonly RepositoryMemory[]): string | undefined {
-    const all = [reason ?? "", ...repositories.map(({ gone }) => gone)].filter((text) => text !== "");
-    return all.length === 0 ? undefined : all.join("; ");
+function withLoss(reason: Reason | undefined, repositories: readonly RepositoryMemory[]): Reason | undefined {
+    const gone = repositories.map((repository) => repository.gone).filter((text) => text !== "");
+    if (gone.length === 0) return reason;
+    return because(
+        reason?.cause ?? "gone",
+        [...(reason === undefined ? [] : [reason.text]), ...gone].join("; "),
+    );
 }
 
 /** The newest backups must be as young as their schedules want them. */
@@ -147,16 +176,22 @@ function missingBackup(
     { state, grace, now }: Evidence,
     timetable: Timetable,
     { newest }: RepositoryMemory,
-): string | undefined {
+): Reason | undefined {
     if (newest.full === null)
-        return `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`;
+        return because(
+            "first",
+            `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`,
+        );
     if (state.activity.includes(" backup: running")) return undefined;
     for (const kind of ["full", "diff", "incr"] as const) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined && next + grace < now) {
             const why = state.error === "" && isBehind(state.activity) ? state.activity : state.error;
-            return `the ${kind} backup of ${minute(next)} UTC is missing${why === "" ? "" : `: ${why}`}`;
+            return because(
+                "late",
+                `the ${kind} backup of ${minute(next)} UTC is missing${why === "" ? "" : `: ${why}`}`,
+            );
         }
     }
     return undefined;

@@ -314,9 +314,21 @@ describe("is it protected", () => {
             assert.match(verdict.sentence, expected);
             assert.equal(verdict.healthy, expected.source.startsWith("^protected"));
             assert.equal(verdict.protected, verdict.healthy);
+            assert.equal(verdict.cause === undefined, verdict.healthy);
             assert.equal(verdict.since, verdict.protected ? before.since : NOW);
         });
 
+    it("with the kind of trouble, which stays while its words change", () => {
+        const causeOf = (changes: Partial<Evidence>, repository: Partial<RepositoryMemory> = {}) =>
+            judge(evidence(changes, repository), before).cause;
+        assert.equal(causeOf({ archiving: { failing: "since 1 with 2" } }), "archiving");
+        assert.equal(causeOf({ archiving: { failing: "since 2 with 3" } }), "archiving");
+        assert.equal(causeOf({}, { newest: { ...NO_BACKUPS, full: NOW - 8 * DAY } }), "late");
+        assert.equal(causeOf({}, { missingWal: "a gap", gone: "all" }), "gap");
+        assert.equal(causeOf({}, { gone: "all" }), "gone");
+        assert.equal(causeOf({ drills: { lacking: "the drill has failed", given: "" } }), "drill");
+        assert.equal(causeOf({}), undefined);
+    });
     it("not missing while it runs, or within its grace", () => {
         const late = { newest: { full: NOW - DAY, diff: NOW - 2 * DAY, incr: NOW - 2 * DAY } };
         assert.ok(!judge(evidence({}, late), before).healthy);
