@@ -7,5 +7,7 @@ export const existing = {
     encryption: ({ encryption }: { readonly encryption: Encryption }) => encryption,
     adopted: () => undefined,
     checkLifetime: () => undefined,
+    // Nobody here knows whether it keeps any.
+    noVersions: (): string | undefined => undefined,
     reasons: {},
 };

@@ -89,6 +89,8 @@ export interface RepositoryDeclaration {
     readonly passphrase: pulumi.Output<string> | undefined;
     /** What else a user needs to know of it, such as the policy to attach; no secret. */
     readonly details: Readonly<Record<string, pulumi.Input<unknown>>>;
+    /** How those reach it who can read and nothing else, by their names; without the certificate of an authority, which is a file. */
+    readonly readers?: Readonly<Record<string, RepositoryOptions>>;
 }
 
 /** What kinds make their resources with. */
@@ -145,6 +147,8 @@ export interface RepositoryKind<Schema extends KindSchema, Repository extends An
         refuse: Complain,
         warn: Complain,
     ) => void;
+    /** Why it can never be read as it was at an earlier time, in half a sentence; nothing where it may keep versions. */
+    readonly noVersions: (repository: Repository) => string | undefined;
     /**
      * What an error of pgBackRest means with such a repository, and what to do: by a part of the error, in half a sentence about `it`.
      * What any server can say is known to image/lib/prove-repositories.sh.

@@ -82,6 +82,7 @@ export interface OfKind {
     readonly encryption: Encryption;
     readonly adopted: string | undefined;
     readonly claims: readonly Claim[];
+    readonly noVersions: string | undefined;
     readonly reasons: Readonly<Record<string, string>>;
     place(volume: string): string;
     describe(volume: string, lifetime: Lifetime | undefined): Described;
@@ -98,6 +99,7 @@ export function ofKind<T extends Type>(store: StoreOf<T>): OfKind {
         encryption: kind.encryption(store),
         adopted: kind.adopted(store),
         claims: kind.claims(store),
+        noVersions: kind.noVersions(store),
         reasons: kind.reasons,
         place: (volume) => kind.place(store, volume),
         describe: (volume, lifetime) => kind.describe(store, volume, lifetime),

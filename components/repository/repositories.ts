@@ -10,6 +10,7 @@ import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
 import { repositoryVolumeName } from "./mounted/mounted";
 import { placeAndPath } from "./place";
+import { type ReaderOutputs, readerOutputs } from "./readers";
 import type { RepositoryUse } from "./retention";
 import { amazonProvider, needsAmazon } from "./s3/amazon";
 import type { AwsSettings } from "./s3/aws";
@@ -47,7 +48,7 @@ export interface RepositoriesArgs {
 }
 
 /** What a stack tells of its repositories. */
-export interface RepositoryOutputs {
+export interface RepositoryOutputs extends ReaderOutputs {
     /** Where backups go; no secret. */
     readonly repositories: readonly {
         readonly name: string;
@@ -121,6 +122,7 @@ export class Repositories extends pulumi.ComponentResource {
                 location: place,
                 ...details,
             })),
+            ...readerOutputs(this.declared),
             ...passphrases([
                 ...this.declared.map(({ store, passphrase }) => ({ repository: store.name, passphrase })),
                 ...formerPassphrases(settings, args.generated, child),

@@ -13,16 +13,18 @@ export interface Behind {
     readonly bytes: number;
 }
 
+/** @param isOfNow is the repository read as it is, and not as it was? */
 export function behindOf(
     { backup, goal }: Found,
     target: Target,
     { history, repository }: Reach,
     { running, now }: Facts,
+    isOfNow: boolean,
 ): Behind | undefined {
     if (running === undefined || goal.doubt !== "") return undefined;
     const shared = sharedUpTo(history, historyOf(running.timeline, repository.histories));
     // What is not archived yet follows.
-    if (target.kind === "latest" && shared === undefined) return undefined;
+    if (isOfNow && target.kind === "latest" && shared === undefined) return undefined;
     const size = repository.segmentSize;
     const stop =
         target.kind === "immediate" ? consistentAt(backup, size) : BigInt(goal.about + 1) * BigInt(size);

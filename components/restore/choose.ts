@@ -78,7 +78,7 @@ function timelineFor(
     repository: RepositoryFacts,
 ): number {
     const alone = repository.backups.find(({ label }) => kind === "immediate" && label === wish.backup);
-    const known = alone === undefined ? running?.timeline : timelineOf(alone);
+    const known = alone === undefined ? runningThen(wish, running, repository) : timelineOf(alone);
     const seen = repositories.flatMap(({ backups, ends }) => [
         ...backups
             .filter(({ wal }) => wal !== undefined)
@@ -87,6 +87,14 @@ function timelineFor(
     ]);
     const [newest] = seen.sort((a, b) => b.time - a.time || b.timeline - a.timeline);
     return wish.timeline ?? known ?? newest?.timeline ?? 1;
+}
+
+/** The timeline of the database that runs, unless it began after the moment as of which the repository is read. */
+function runningThen({ repositoryTime }: Wish, running: Facts["running"], { ends }: RepositoryFacts) {
+    const timeline = running?.timeline;
+    return repositoryTime === undefined || (timeline !== undefined && ends.has(timeline))
+        ? timeline
+        : undefined;
 }
 
 function choiceOf(
@@ -106,7 +114,7 @@ function choiceOf(
         timeline: target.kind === "immediate" ? timelineOf(backup) : reach.timeline,
         candidates: attempts.flatMap(({ candidates }) => candidates),
         segments: last - first + 1,
-        behind: behindOf(found, target, reach, facts),
+        behind: behindOf(found, target, reach, facts, wish.repositoryTime === undefined),
         warnings: warningsOf(found, wish, target, reach, facts),
     };
 }

@@ -21,6 +21,8 @@ const Plan = v.object({
     inclusive: v.boolean(),
     pause: v.boolean(),
     repository: text,
+    /** The repository as it was then; nothing: as it is. */
+    repositoryTime: v.optional(text),
     backup: v.object({ label: text, type: v.picklist(["full", "diff", "incr"]), ended: number }),
     /** Along whose history. */
     timeline: number,
@@ -69,6 +71,7 @@ export function planOf(choice: Choice, wish: Wish, target: Target, facts: Facts)
         ...{ name: wish.name, target: target.kind, at: atText(target) },
         ...{ inclusive: wish.inclusive, pause: wish.pause },
         repository: choice.name,
+        ...(wish.repositoryTime === undefined ? {} : { repositoryTime: wish.repositoryTime }),
         backup: { label: backup.label, type: backup.type, ended: backup.stop },
         ...{ timeline: choice.timeline, candidates: [...choice.candidates] },
         ...(behind === undefined ? {} : { behind: { ...behind } }),
@@ -93,10 +96,10 @@ function durationOf({ backup, segments }: Choice, speed: Speed | undefined): Pla
     return { restore: Math.ceil(restore), replay: Math.ceil(replay), from: speed.from };
 }
 
-function awayOf({ pause }: Wish, { kind }: Target, { running }: Facts): Plan["away"] {
+function awayOf({ pause, repositoryTime }: Wish, { kind }: Target, { running }: Facts): Plan["away"] {
     if (running === undefined) return "until it is done";
     if (pause) return "not";
-    return kind === "latest" ? "switch and rest" : "switch";
+    return kind === "latest" && repositoryTime === undefined ? "switch and rest" : "switch";
 }
 
 function minimumsOf({ minimums: { now, then } = {} }: Facts): Plan["minimums"] {
@@ -111,7 +114,7 @@ export function planText(plan: Plan): string[] {
     const { backup } = plan;
     return [
         `restore ${plan.name}: ${TARGETS[plan.target](plan)}, along the history of timeline ${plan.timeline}`,
-        `the backup is ${backup.label} (${backup.type}, ended ${moment(backup.ended)}) of the repository ${plan.repository}; all that there are:`,
+        `the backup is ${backup.label} (${backup.type}, ended ${moment(backup.ended)}) of the repository ${plan.repository}${plan.repositoryTime === undefined ? "" : ` as it was at ${plan.repositoryTime}`}; all that there are:`,
         ...plan.candidates.map((one) => `  ${one.label} of ${one.repository}: ${one.why}`),
         `left behind: ${behindText(plan)}`,
         `to do: ${bytes(plan.bytes)} to restore and ${segmentsText(plan)} to replay, ${durationText(plan.duration)}`,

@@ -81,8 +81,8 @@ export function nextStep(
 }
 
 function isSame(one: Wish, other: Wish): boolean {
-    const keys = ["at", "inclusive", "repository", "timeline", "backup", "pause", "acceptDamage"] as const;
-    return keys.every((key) => one[key] === other[key]);
+    const where = ["repository", "repositoryTime", "timeline", "backup", "acceptDamage"] as const;
+    return ([...where, "at", "inclusive", "pause"] as const).every((key) => one[key] === other[key]);
 }
 
 /** Why replaying on from there does not lead to the target for certain, for people. */

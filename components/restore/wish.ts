@@ -10,6 +10,8 @@ export const Wish = v.object({
     inclusive: v.boolean(),
     /** Name of a repository; nothing: the first that can serve. */
     repository: v.optional(v.string()),
+    /** The repository as it was then, a time as `readTarget` reads it; nothing: as it is. */
+    repositoryTime: v.optional(v.string()),
     /** Nothing: the one of the database that runs. */
     timeline: v.optional(v.number()),
     /** Label of a backup; nothing: the newest that can serve. */

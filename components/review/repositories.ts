@@ -5,6 +5,7 @@ import { type Consequence, danger, note, warning } from "./consequence";
 import type { Description, RepositoryDescription } from "../state/description";
 import { UNKNOWN } from "../state/fromFirstVersion";
 import type { LiveBackup } from "./live";
+import { readerConsequences } from "./readers";
 import { changes, changeText } from "./text";
 
 /** The pairs that are one repository, before and after. */
@@ -154,7 +155,8 @@ function reachConsequences(old: RepositoryDescription, wanted: RepositoryDescrip
             ),
         );
     // Another end of the life of a bucket of ours is told with its place.
-    if (old.made && wanted.made) lines.push(...bucketConsequences(old, wanted));
+    if (old.made && wanted.made)
+        lines.push(...bucketConsequences(old, wanted), ...readerConsequences(old, wanted));
     if (old.lockDays !== wanted.lockDays)
         lines.push(
             (wanted.lockDays < old.lockDays ? warning : note)(

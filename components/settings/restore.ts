@@ -56,18 +56,20 @@ export function checkRestore({ restore, repositories, name }: Written, now: Date
 
 const DEFAULTS: Readonly<Record<string, unknown>> = {
     ...{ at: "latest", inclusive: true, pause: false, repository: "", timeline: 0, backup: "" },
-    ...{ acceptDamage: false, volume: "" },
+    ...{ acceptDamage: false, volume: "", repositoryTime: "" },
 };
 
 /** @param written a valid one */
 export function readRestore(written: Written["restore"]): Restore {
-    const { name, at, inclusive, pause, repository, timeline, backup, acceptDamage, volume } = written;
+    const { name, at, inclusive, pause, repository, repositoryTime, timeline, backup, acceptDamage, volume } =
+        written;
     if (name === "") return { wish: undefined, volume: volume === "" ? undefined : volume };
     return {
         volume: undefined,
         wish: {
             ...{ name, at, inclusive, pause, acceptDamage },
             ...(repository === "" ? {} : { repository }),
+            ...(repositoryTime === "" ? {} : { repositoryTime }),
             ...(timeline === 0 ? {} : { timeline }),
             ...(backup === "" ? {} : { backup }),
         },

@@ -9,6 +9,7 @@ import { checkAll, checkEncrypted, unlessOff } from "./checks";
 import { explain, redacted } from "./explain";
 import { checkDrill, type Drill, readDrill } from "./drill";
 import { checkRestore, type Restore, readRestore } from "./restore";
+import { checkRestoreTime } from "./restoreTime";
 import { isSet, SECRETS, spelledOut } from "./keys";
 import { schema, type Written } from "./table";
 import type { Tls } from "./tls";
@@ -102,6 +103,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...postgresql.problems,
         ...checkAll(found),
         ...checkRestore(found, context.now ?? new Date()),
+        ...checkRestoreTime(found.restore, completed.repositories, context.now ?? new Date()),
         ...checkDrill(found, postgresql.settings),
         ...(typeof sql === "string" ? [sql] : []),
     ]);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Choice } from "../../components/restore/choose";
+import { pastOptions } from "../../components/restore/past";
+import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
 import { type Job, Refused } from "./job";
 import { pgbackrest } from "./pgbackrest";
@@ -11,7 +13,12 @@ import { pgbackrest } from "./pgbackrest";
  * @returns bytes of the database
  */
 export async function restoreBackup(
-    { revision, volume, say }: Pick<Job, "revision" | "volume" | "say">,
+    {
+        revision,
+        volume,
+        say,
+        wish = {},
+    }: Pick<Job, "revision" | "volume" | "say"> & { readonly wish?: Partial<Wish> },
     { repository, backup, timeline }: Choice,
     stop?: AbortSignal,
 ): Promise<number> {
@@ -19,15 +26,22 @@ export async function restoreBackup(
     const isThere = !volume.isEmpty();
     if (isThere) say("there are data already: what is right of them stays");
     const bytes = { restored: 0 };
+    const past = pastOptions(wish);
+    const archiveGet = [
+        `pgbackrest --stanza=${revision.stanza}`,
+        ...past.map((option) => `--repo=${repository} "${option}"`),
+        'archive-get %f "%p"',
+    ];
     const { status, all } = await pgbackrest(
         revision,
         [
             `--repo=${repository}`,
+            ...past,
             `--set=${backup.label}`,
             "--type=default",
             `--target-timeline=${timeline}`,
-            // As it is typed: of whatever revision and repository there is when WAL is fetched.
-            `--recovery-option=restore_command=pgbackrest --stanza=${revision.stanza} archive-get %f "%p"`,
+            // As it is typed: of whatever revision and repository there is when WAL is fetched. What was is in one repository.
+            `--recovery-option=restore_command=${archiveGet.join(" ")}`,
             `--process-max=${cpus()}`,
             "--log-level-console=detail",
             ...(isThere ? ["--delta"] : []),

@@ -12,6 +12,7 @@ import { declaredMinimums } from "../../components/restore/minimums";
 import { readPoints } from "../../components/restore/points";
 import { readRecord, RECORD, type RestoreRecord } from "../../components/restore/record";
 import { speedOf } from "../../components/restore/speed";
+import { pastOptions } from "../../components/restore/past";
 import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
 import { cpus } from "./backup";
@@ -25,28 +26,34 @@ const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
  * All that the choice of a backup depends on, as it is now. Throws when a repository cannot be read.
  * @param serverArguments of the server that will run on the data; nothing where they are not known
  * @param archives will the running database archive all that it has written until now, before that is needed?
+ * @param wish of one repository as it was: others are not asked
  */
 export async function gather(
     revision: Revision,
     archives: boolean,
     serverArguments: readonly string[] = [],
+    wish: Partial<Wish> = {},
 ): Promise<Facts> {
     const database = await runningDatabase();
+    const past = pastOptions(wish);
+    const asked = revision.repositories.filter(
+        ({ name }) => past.length === 0 || name === (wish.repository ?? name),
+    );
     const infos = await Promise.all(
-        revision.repositories.map(
+        asked.map(
             async ({ number }) =>
-                (await readOf(revision, [`--repo=${number}`, "--output=json", "info"])) ?? "",
+                (await readOf(revision, [`--repo=${number}`, ...past, "--output=json", "info"])) ?? "",
         ),
     );
     const repositories = await Promise.all(
-        revision.repositories.map((repository, index) =>
-            repositoryFacts(revision, repository, infos[index] ?? "", database),
+        asked.map((repository, index) =>
+            repositoryFacts(revision, repository, past, infos[index] ?? "", database),
         ),
     );
     return {
         now: now(),
         repositories:
-            archives && database !== undefined
+            archives && database !== undefined && past.length === 0
                 ? repositories.map((one) => ({ ...one, ends: withNow(one.ends, database) }))
                 : repositories,
         running: database?.running,
@@ -69,9 +76,9 @@ export async function gather(
 /** The restore points of the history that a restore goes along, as far as they are known. */
 export async function pointsAlong(
     revision: Revision,
-    { repository, timeline }: RestoreRecord,
+    { repository, timeline, wish }: RestoreRecord,
 ): Promise<readonly Point[]> {
-    const { repositories, points } = await gather(revision, false);
+    const { repositories, points } = await gather(revision, false, [], wish);
     const histories = repositories.find(({ name }) => name === repository)?.histories ?? new Map();
     const history = historyOf(timeline, histories);
     return points.filter((point) => isOn(history, point.timeline, point.lsn));
@@ -87,10 +94,11 @@ function withNow(
 async function repositoryFacts(
     revision: Revision,
     { number, name }: Repository,
+    past: readonly string[],
     info: string,
     database: RunningDatabase | undefined,
 ): Promise<RepositoryFacts> {
-    const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...args]);
+    const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...past, ...args]);
     const report = readInfo(info, revision.stanza);
     if (report?.readable !== true)
         throw new Error(

@@ -15,6 +15,8 @@ const RECOVERY = "recovery.signal";
 const STANDBY = "standby.signal";
 /** Seconds between two lines of progress. */
 const SHOW_EVERY = 10;
+/** pgBackRest's error where another file of that name is there. */
+const CONFLICT = "[045]";
 /** Whoever connects too early. */
 const TURNED_AWAY = /^FATAL: {2}the database system is/;
 
@@ -55,8 +57,10 @@ async function goTo(
     target: Target,
     newest: string | undefined,
 ): Promise<Done> {
-    if (target.kind === "latest") return follow(job, record, newest);
-    const { pause: isPaused } = job.wish;
+    const { pause: isPaused, repositoryTime } = job.wish;
+    // Of a repository as it was, more will never come.
+    if (target.kind === "latest" && (isPaused || repositoryTime === undefined))
+        return follow(job, record, newest);
     try {
         return await (isPaused ? pause(job, record, target) : promote(job, record, target));
     } catch (error) {
@@ -180,7 +184,10 @@ async function timelineOf(server: Server): Promise<number | undefined> {
 }
 
 /** Makes the new timeline known in the repository at once, so that no other restore takes the same number. */
-async function pushHistory({ revision, volume, wish }: Job, timeline: number | undefined): Promise<void> {
+async function pushHistory(
+    { revision, volume, wish, say }: Job,
+    timeline: number | undefined,
+): Promise<void> {
     if (timeline === undefined) throw new Error("PostgreSQL has not told its timeline");
     const name = `pg_wal/${timelineName(timeline)}.history`;
     const file = volume.file(name);
@@ -189,7 +196,11 @@ async function pushHistory({ revision, volume, wish }: Job, timeline: number | u
     volume.write(name, withRestore(readFileSync(file, "utf8"), wish));
     const options = ["--log-level-console=warn", "--no-archive-async"];
     const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
-    if (status !== 0) throw new Refused(`the new timeline cannot be made known in the repository: ${all}`);
+    if (status === 0) return;
+    const problem = `the new timeline cannot be made known in the repository: ${all}`;
+    // What the repository is now may be what somebody has left of it: PostgreSQL archives the file when it can.
+    if (wish.repositoryTime === undefined || all.includes(CONFLICT)) throw new Refused(problem);
+    say(problem);
 }
 
 async function reached(log: RecoveryLog): Promise<Pick<RestoreRecord, "lsn" | "lastCommit" | "segments">> {

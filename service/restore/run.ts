@@ -1,5 +1,6 @@
+import { doneBefore } from "../../components/restore/again";
 import { choose } from "../../components/restore/choose";
-import type { Facts } from "../../components/restore/facts";
+import type { Facts, Impossible } from "../../components/restore/facts";
 import { planOf, planText } from "../../components/restore/plan";
 import { nextStep, type Step } from "../../components/restore/record";
 import type { Target } from "../../components/restore/target";
@@ -25,8 +26,9 @@ export async function restore(job: Job): Promise<void> {
         );
     // It is of a server that was killed: nobody else has the lock.
     volume.remove("postmaster.pid");
-    const newest = await archiveAll(say);
-    const known = await gather(job.revision, newest !== undefined, job.serverArguments);
+    // What is written now is no part of what was.
+    const newest = wish.repositoryTime === undefined ? await archiveAll(say) : undefined;
+    const known = await gather(job.revision, newest !== undefined, job.serverArguments, wish);
     // What lies there already is no further room.
     const facts = {
         ...known,
@@ -48,7 +50,7 @@ export async function stepTo(
 
 async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<void> {
     const { wish, volume, say } = job;
-    const chosen = choose(wish, target, facts);
+    const chosen = (await wasDone(job, facts)) ?? choose(wish, target, facts);
     if ("why" in chosen) throw new Refused(chosen.why, chosen.instead);
     for (const line of planText(planOf(chosen, wish, target, facts))) say(line);
     const began = now();
@@ -68,4 +70,11 @@ async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<vo
         began,
     });
     say(`the backup ${chosen.backup.label} is restored, in ${taken()} s`);
+}
+
+/** As the repository was, it does not know what was restored since; as it is, it may, where it can be read. */
+async function wasDone({ wish, revision }: Job, { running }: Facts): Promise<Impossible | undefined> {
+    if (wish.repositoryTime === undefined || running !== undefined) return undefined;
+    const asItIs = await gather(revision, false).catch(() => undefined);
+    return asItIs && doneBefore(wish, asItIs);
 }

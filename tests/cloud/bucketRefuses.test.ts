@@ -36,7 +36,7 @@ export const outputs = loadAmazon().then((amazon) => {
         skipRequestingAccountId: true,
         skipMetadataApiCheck: true,
     });
-    const bucket = { versioning: false, lock: undefined, kms: true, noncurrentDays: undefined, tags: {}, role: undefined };
+    const bucket = { versioning: false, lock: undefined, kms: true, noncurrentDays: undefined, tags: {}, role: undefined, readers: [] };
     const repository = new BackupBucket(
         "offsite",
         {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/s3/policy";
+import { readerPolicy, repositoryPolicy, tlsOnlyPolicy } from "../../components/repository/s3/policy";
 import {
     ARN,
     BUCKET,
@@ -240,6 +240,73 @@ describe("a bucket that the program makes", () => {
                 assert.deepEqual([name, kept, retainOnDelete], [name, wanted, wanted]);
             }
         });
+
+    for (const mode of modes)
+        it(`makes readers beside all that, which go without anything else, ${mode}`, async () => {
+            const stack = await deployed(made({ readers: ["drills"], kms: GIVEN_KEY }, { protect: true }), {
+                mode,
+            });
+            const readers = [
+                "AccessKey salespider-offsite-reader-drills-key",
+                "User salespider-offsite-reader-drills-user",
+                "UserPolicy salespider-offsite-reader-drills-rights",
+            ];
+            assert.deepEqual(children(stack), [...BUCKET_AND_USER, ...readers].sort());
+            for (const name of readers) {
+                const { protect, retainOnDelete } = stack.get(name);
+                assert.deepEqual([name, protect ?? false, retainOnDelete ?? false], [name, false, false]);
+            }
+        });
+
+    it("gives a reader a name of its own, rights to read, and a key that only its output has", async () => {
+        const stack = await deployed(made({ readers: ["drills"] }));
+        const user = `${BUCKET.slice(0, -9)}-reader-drills${BUCKET.slice(-9)}`;
+        assert.deepEqual(inputs(stack, "User salespider-offsite-reader-drills-user"), {
+            ...{ name: user, forceDestroy: true, tags: {} },
+        });
+        const rights = inputs(stack, "UserPolicy salespider-offsite-reader-drills-rights");
+        assert.equal(rights["user"], user);
+        assert.deepEqual(
+            document(rights["policy"]),
+            readerPolicy({ bucketArn: ARN, path: "/salespider/dev", region: "eu-central-1" }),
+        );
+        assert.equal(repositoryOptions(stack)["s3-key"], "id of salespider-offsite-key");
+        const { readers } = stack.outputs.get("ProtectedPostgres salespider") ?? {};
+        const key = "id of salespider-offsite-reader-drills-key";
+        assert.ok(readers instanceof Secret);
+        assert.deepEqual(readers.value, {
+            offsite: {
+                drills: {
+                    ...{ key, keySecret: MADE_SECRET },
+                    configuration: [
+                        "# The repositories. Do not edit: change the stack's configuration and run pulumi up.",
+                        "[global]",
+                        `repo1-cipher-pass=${GENERATED}`,
+                        "repo1-cipher-type=aes-256-cbc",
+                        "repo1-path=/salespider/dev",
+                        `repo1-s3-bucket=${BUCKET}`,
+                        "repo1-s3-endpoint=s3.eu-central-1.amazonaws.com",
+                        `repo1-s3-key=${key}`,
+                        `repo1-s3-key-secret=${MADE_SECRET}`,
+                        "repo1-s3-key-type=shared",
+                        "repo1-s3-region=eu-central-1",
+                        "repo1-s3-uri-style=host",
+                        "repo1-type=s3",
+                        "",
+                    ].join("\n"),
+                },
+            },
+        });
+    });
+
+    it("gives readers a key also where the host has none", async () => {
+        const role = { keyType: "auto", makeRole: { for: "ec2" } };
+        const names = children(await deployed(made({ ...role, readers: ["drills"] })));
+        assert.deepEqual(
+            names.filter((name) => name.startsWith("AccessKey")),
+            ["AccessKey salespider-offsite-reader-drills-key"],
+        );
+    });
 
     it("tells no secret in plain", async () => {
         const stack = await deployed(made());

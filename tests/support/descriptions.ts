@@ -58,6 +58,7 @@ export const BUCKET = {
     noncurrentDays: undefined,
     role: undefined,
     tags: {},
+    readers: [],
 };
 
 /** A repository in it. */

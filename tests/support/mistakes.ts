@@ -83,6 +83,7 @@ const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
             "A lock for a bucket that is there",
             () => repository({ ...EXISTING, lock: { mode: "governance", days: 30 } }),
         ],
+        ["Readers of a bucket that is there", () => repository({ ...EXISTING, readers: ["drills"] })],
         ["An account of Azure with capitals", () => repository({ ...AZURE, account: "MyBackups" })],
         [
             "A data volume that is the repository, too",
@@ -112,6 +113,14 @@ const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
             () => setting({ repositories: [LOCAL], restore: { name: "friday", at: "2h" } }),
         ],
         ["No name", () => setting({ repositories: [LOCAL], restore: { at: "immediate" } })],
+        [
+            "A repository as it was that keeps no versions",
+            () =>
+                setting({
+                    repositories: [LOCAL],
+                    restore: { name: "friday", repositoryTime: "2026-11-26 06:00Z" },
+                }),
+        ],
     ],
     "In a change": [
         ["Another Docker host", () => change({}, { dockerHost: "ssh://db2" })],

@@ -27,6 +27,22 @@ describe("mistakes in cloud repositories", () => {
             /\.bucket: .*without dots, or uriStyle path: .*TLS/,
         ],
         [
+            "readers of a bucket that exists",
+            { ...EXISTING, readers: ["drills"] },
+            /\.readers: are made for a bucket that the program makes.*docs\/readers\.md/,
+        ],
+        ["a reader twice", { ...MADE, readers: ["a", "b", "a"] }, /\.readers: a is there twice/],
+        [
+            "a reader's name that is none",
+            { ...MADE, readers: ["Drills!"] },
+            /\.readers\[0\]: "Drills!": a name of at most 20 lower case letters/,
+        ],
+        [
+            "readers of another kind",
+            { ...AZURE, readers: ["drills"] },
+            /\.readers: belongs to type s3, and this repository is of type azure/,
+        ],
+        [
             "an endpoint with a scheme",
             { ...EXISTING, endpoint: "https://s3.example.com" },
             /\.endpoint: .*without a scheme.*write s3\.example\.com$/,

@@ -34,6 +34,7 @@ describe("cloud repositories", () => {
             noncurrentDays: undefined,
             tags: {},
             role: undefined,
+            readers: [],
         });
     });
 

@@ -125,6 +125,16 @@ describe("consequences for the way to the repository", () => {
             ],
         ],
         [
+            "a reader who comes, and one who goes",
+            bucket({ readers: ["drills"] }),
+            bucket({ readers: ["clones"] }),
+            [
+                /^warning reader drills of repository offsite goes: its user and key are deleted.*Nothing in the repository changes\.$/,
+                /^note reader clones of repository offsite is made: a user whose key can read it and nothing else/,
+                GOES_ON,
+            ],
+        ],
+        [
             "a key of KMS",
             bucket({}),
             bucket({ kms: true }),

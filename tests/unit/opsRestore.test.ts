@@ -16,10 +16,12 @@ describe("ops restore", () => {
         const options = {
             ...{ at: "before-import", name: "import", exclusive: true, pause: true, acceptDamage: true },
             ...{ repository: "offsite", timeline: "3", backup: "20261127-013000F" },
+            repositoryTime: "2026-11-27T06:00Z",
         };
         assert.deepEqual(wishOf(options, NOW), {
             ...{ name: "import", at: "before-import", inclusive: false, pause: true, acceptDamage: true },
             ...{ repository: "offsite", timeline: 3, backup: "20261127-013000F" },
+            repositoryTime: "2026-11-27 06:00:00+00",
         });
     });
 
@@ -35,6 +37,7 @@ describe("ops restore", () => {
 
     for (const [options, problem] of [
         [{ at: "2026-11-27 06:00" }, /^--at 2026-11-27 06:00: has no zone/],
+        [{ repositoryTime: "2h" }, /^--repository-time 2h: is another moment/],
         [{ timeline: "latest" }, /^--timeline latest: is no number/],
         [{ timeline: "0" }, /^--timeline 0: is no number/],
     ] as const)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import {
     ec2TrustPolicy,
+    readerPolicy,
     repositoryPolicy,
     tlsOnlyPolicy,
     webIdentityTrustPolicy,
@@ -95,6 +96,42 @@ describe("policy of a repository", () => {
                 Resource,
                 Condition: { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } },
             });
+    });
+});
+
+describe("policy of a reader", () => {
+    const key = "arn:aws:kms:eu-central-1:123456789012:key/k";
+
+    it("lists and reads the repository, as it is and as it was, and nothing else", () => {
+        const [list, versions] = repositoryPolicy(plain).Statement;
+        assert.deepEqual(readerPolicy(plain), {
+            Version: "2012-10-17",
+            Statement: [
+                list,
+                versions,
+                {
+                    Sid: "ReadObjects",
+                    Effect: "Allow",
+                    Action: ["s3:GetObject", "s3:GetObjectVersion"],
+                    Resource: `${bucketArn}/salespider/prod/*`,
+                },
+            ],
+        });
+    });
+
+    it("may have KMS decrypt through S3, and not make keys of data", () => {
+        const { Action, Condition } = readerPolicy({ ...plain, kmsKeyArns: [key] }).Statement.at(-1) ?? {};
+        assert.deepEqual(Action, ["kms:Decrypt"]);
+        assert.deepEqual(
+            Condition,
+            repositoryPolicy({ ...plain, kmsKeyArns: [key] }).Statement.at(-1)?.Condition,
+        );
+    });
+
+    it("has no right that the repository's own has not", () => {
+        const own = actions(repositoryPolicy({ ...plain, kmsKeyArns: [key] }));
+        for (const action of actions(readerPolicy({ ...plain, kmsKeyArns: [key] })))
+            assert.ok(own.includes(action), action);
     });
 });
 

@@ -42,7 +42,7 @@ describe("a restore that was done before", () => {
             {},
             2,
         ],
-        ["to the newest", BY, {}, { at: "latest" }, 2],
+        ["to the newest that there is now", BY, {}, { at: "latest" }, 2],
         ["to another moment", { ...BY, at: "2026-11-27 02:30Z" }, {}, {}, 2],
         ["under another name", { ...BY, name: "monday" }, {}, {}, 2],
         ["of which nothing was archived", BY, {}, {}, 9],

@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { checkOptions } from "../../components/pgbackrest/additions";
 import { lifetimeOf } from "../../components/repository/retention";
 import { checkLock, noncurrentDays } from "../../components/repository/s3/lifetime";
-import { bucketName } from "../../components/repository/s3/names";
+import { bucketName, readerName } from "../../components/repository/s3/names";
 import { spanOf } from "../../components/schedule/calendar";
 
 function kept(options: Record<string, string | number>, full: string): number | undefined {
@@ -80,5 +80,15 @@ describe("the name of a bucket", () => {
     it("is always one that Amazon takes", () => {
         const name = bucketName("a_b.c".repeat(8), "Stack_1", "offsite", "0a1b2c3d");
         assert.match(name, /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+    });
+    it("is in the name of each reader's user, which IAM takes", () => {
+        assert.equal(
+            readerName("salespider-prod-offsite-0a1b2c3d", "drills"),
+            "salespider-prod-offsite-reader-drills-0a1b2c3d",
+        );
+        const longest = bucketName("a".repeat(80), "prod", "offsite", "0a1b2c3d");
+        const name = readerName(longest, "r".repeat(20));
+        assert.match(name, /^a+-reader-r{20}-0a1b2c3d$/);
+        assert.equal(name.length, 64);
     });
 });

@@ -1,5 +1,6 @@
 import type { Impossible } from "../../components/restore/facts";
 import { type Plan, planText, readPlan } from "../../components/restore/plan";
+import { readPast } from "../../components/restore/past";
 import { readTarget, secondsBefore, timeText } from "../../components/restore/target";
 import type { Wish } from "../../components/restore/wish";
 import { oneLine } from "../../components/protection/text";
@@ -16,6 +17,7 @@ const HOW: Operation["options"] = [
     ["--name <restore>", "your word for this restore; without it one of this moment"],
     ["--exclusive", "without what was committed at that very time or position"],
     ["--repository <name>", "of this repository; else the first that can serve"],
+    ["--repository-time <time>", "of the repository as it was then, where it keeps versions"],
     ["--timeline <number>", "along this timeline; else that of the database that runs"],
     ["--backup <label>", "of this backup; else the newest that can serve"],
     ["--accept-damage", "of a backup, too, that has found damaged pages"],
@@ -181,11 +183,14 @@ export function wishOf(options: Readonly<Record<string, unknown>>, now: number):
     const timeline = text("timeline");
     if (timeline !== undefined && !/^[1-9]\d{0,9}$/.test(timeline))
         return `--timeline ${timeline}: is no number of a timeline`;
-    const [repository, backup] = [text("repository"), text("backup")];
+    const [repository, backup, repositoryTime] = [text("repository"), text("backup"), text("repositoryTime")];
+    const past = repositoryTime === undefined ? undefined : readPast(repositoryTime, Math.floor(now / 1000));
+    if (typeof past === "string") return `--repository-time ${repositoryTime ?? ""}: ${past}`;
     return {
         ...{ name, at: target.at, inclusive: options["exclusive"] !== true },
         ...{ pause: options["pause"] === true, acceptDamage: options["acceptDamage"] === true },
         ...(repository === undefined ? {} : { repository }),
+        ...(past === undefined ? {} : { repositoryTime: past.time }),
         ...(timeline === undefined ? {} : { timeline: Number(timeline) }),
         ...(backup === undefined ? {} : { backup }),
     };

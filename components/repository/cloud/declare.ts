@@ -12,6 +12,8 @@ export interface CloudSpecifics {
     readonly mounts?: RepositoryDeclaration["mounts"];
     readonly environment?: RepositoryDeclaration["environment"];
     readonly details?: RepositoryDeclaration["details"];
+    /** What only readers have in place of `options`, by their names. */
+    readonly readers?: Readonly<Record<string, RepositoryOptions>>;
 }
 
 /** An address as pgBackRest takes it: it means TLS unless it is told. */
@@ -26,22 +28,29 @@ export function cloudRepository(
     context: DeclareContext,
 ): RepositoryDeclaration {
     const passphrase = makePassphrase(repository, context);
+    const withOwn = (own: RepositoryOptions): RepositoryOptions => [
+        ["type", repository.type],
+        ["path", repository.path],
+        ...own,
+        ...(repository.verifyTls ? [] : [["storage-verify-tls", "n"] as const]),
+        ...cipherOptions(passphrase),
+    ];
+    const readers = Object.entries(specifics.readers ?? {}).map(
+        ([name, own]) => [name, withOwn(own)] as const,
+    );
     return {
-        options: [
-            ["type", repository.type],
-            ["path", repository.path],
+        options: withOwn([
             ...specifics.options,
             ...(repository.ca === undefined
                 ? []
                 : [["storage-ca-file", publishedFile(caFile(repository.name))] as const]),
-            ...(repository.verifyTls ? [] : [["storage-verify-tls", "n"] as const]),
-            ...cipherOptions(passphrase),
-        ],
+        ]),
         mounts: specifics.mounts ?? [],
         environment: specifics.environment ?? {},
         files: specifics.files ?? [],
         place: specifics.place,
         passphrase,
         details: specifics.details ?? {},
+        readers: Object.fromEntries(readers),
     };
 }

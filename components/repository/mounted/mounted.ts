@@ -105,6 +105,7 @@ export const mounted = {
         wiring: [`${placeOf(repository, volume)} at ${repository.path}`],
     }),
     checkLifetime: () => undefined,
+    noVersions: () => "a directory of the host keeps no versions",
     reasons: {},
     declare: declareMounted,
 };

@@ -38,6 +38,27 @@ export function makeUser(
     );
 }
 
+/** The key of a user that can read and nothing else. Free to go at any time: nothing of the backups depends on it. */
+export function makeReader(
+    name: string,
+    userName: pulumi.Output<string>,
+    policy: pulumi.Output<string>,
+    { amazon, bucket, parent }: AccessContext,
+): InstanceType<Amazon["AccessKey"]> {
+    const user = new amazon.User(
+        `${name}-user`,
+        // With keys that somebody has added by hand.
+        { name: userName, forceDestroy: true, tags: { ...bucket.tags } },
+        { parent },
+    );
+    const rights = new amazon.UserPolicy(
+        `${name}-rights`,
+        { name: "pgbackrest-reader", user: user.name, policy },
+        { parent },
+    );
+    return new amazon.AccessKey(`${name}-key`, { user: user.name }, { parent, dependsOn: rights });
+}
+
 /** Keyless: the rights as a document for whoever has to attach them, and the role with them where one is wanted. */
 export function makeRole(
     name: string,

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { MadeBucket } from "./madeBucket";
 import type { Amazon } from "./classes";
-import { bucketName, KMS_KEY } from "./names";
-import { type AccessContext, makeRole, makeUser } from "./access";
-import { repositoryPolicy, tlsOnlyPolicy } from "./policy";
-import type { S3Place } from "./declare";
+import { bucketName, KMS_KEY, readerName } from "./names";
+import { type AccessContext, makeReader, makeRole, makeUser } from "./access";
+import { readerPolicy, repositoryPolicy, tlsOnlyPolicy } from "./policy";
+import type { S3Key, S3Place } from "./declare";
 
 export interface BackupBucketArgs {
     /** Setting `name` of the stack: in the bucket's name. Another one would be another bucket, so it counts at creation only. */
@@ -82,16 +82,14 @@ export class BackupBucket extends pulumi.ComponentResource {
         this.guard(name, bucket);
         this.age(name, bucket.id);
 
+        const rights = pulumi.all([bucket.arn, kmsKey?.arn]).apply(([bucketArn, keyArn]) => ({
+            bucketArn,
+            path: args.path,
+            region: args.region,
+            kmsKeyArns: [keyArn, given].filter((arn) => typeof arn === "string"),
+        }));
         const policy = pulumi.jsonStringify(
-            pulumi.all([bucket.arn, kmsKey?.arn]).apply(([bucketArn, keyArn]) =>
-                repositoryPolicy({
-                    bucketArn,
-                    path: args.path,
-                    region: args.region,
-                    tagging: args.tagging,
-                    kmsKeyArns: [keyArn, given].filter((arn) => typeof arn === "string"),
-                }),
-            ),
+            rights.apply((of) => repositoryPolicy({ ...of, tagging: args.tagging })),
         );
         const key =
             args.keyGeneration === undefined
@@ -109,6 +107,7 @@ export class BackupBucket extends pulumi.ComponentResource {
                 .apply(([made]) => made ?? ""),
             ...(key === undefined ? {} : { key: { id: key.id, secret: pulumi.secret(key.secret) } }),
             ...(args.keyGeneration === undefined ? makeRole(name, bucket.bucket, policy, this.access) : {}),
+            readers: this.makeReaders(name, bucket.bucket, pulumi.jsonStringify(rights.apply(readerPolicy))),
         };
         this.registerOutputs({ bucket: bucket.bucket });
     }
@@ -116,6 +115,19 @@ export class BackupBucket extends pulumi.ComponentResource {
     private get access(): AccessContext {
         const { amazon, bucket, region } = this.args;
         return { amazon, bucket, region, parent: this, keep: this.keep };
+    }
+
+    private makeReaders(
+        name: string,
+        bucket: pulumi.Output<string>,
+        policy: pulumi.Output<string>,
+    ): Record<string, S3Key> {
+        const readers = this.args.bucket.readers.map((reader) => {
+            const userName = bucket.apply((called) => readerName(called, reader));
+            const key = makeReader(`${name}-reader-${reader}`, userName, policy, this.access);
+            return [reader, { id: key.id, secret: pulumi.secret(key.secret) }] as const;
+        });
+        return Object.fromEntries(readers);
     }
 
     /**

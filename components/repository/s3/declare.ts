@@ -4,14 +4,21 @@ import type { S3Credentials, S3Settings } from "./settings";
 import { cloudRepository, withScheme } from "../cloud/declare";
 import type { DeclareContext, RepositoryDeclaration, RepositoryOptions } from "../kind";
 
+/** Of a user that the program made. */
+export interface S3Key {
+    readonly id: pulumi.Input<string>;
+    readonly secret: pulumi.Input<string>;
+}
+
 /** What the program made for a repository, or what is given for one that exists. */
 export interface S3Place {
     readonly bucket: pulumi.Input<string>;
-    /** The key of the user that the program made. */
-    readonly key?: { readonly id: pulumi.Input<string>; readonly secret: pulumi.Input<string> };
+    readonly key?: S3Key;
     /** Role that the program made: its name for `auto`, its ARN for `web-id`. */
     readonly role?: pulumi.Input<string>;
     readonly details?: RepositoryDeclaration["details"];
+    /** Keys of those that can read and nothing else, by name. */
+    readonly readers?: Readonly<Record<string, S3Key>>;
 }
 
 /** In the words of released descriptions. */
@@ -24,14 +31,20 @@ export function s3Repository(
     place: S3Place,
     context: DeclareContext,
 ): RepositoryDeclaration {
+    const reached: RepositoryOptions = [
+        ["s3-bucket", place.bucket],
+        ["s3-endpoint", withScheme(repository, repository.endpoint)],
+        ["s3-region", repository.region],
+        ["s3-uri-style", repository.uriStyle],
+    ];
+    const readers = Object.entries(place.readers ?? {}).map(
+        ([name, key]) => [name, [...reached, ...keyOptions(key)]] as const,
+    );
     return cloudRepository(
         repository,
         {
             options: [
-                ["s3-bucket", place.bucket],
-                ["s3-endpoint", withScheme(repository, repository.endpoint)],
-                ["s3-region", repository.region],
-                ["s3-uri-style", repository.uriStyle],
+                ...reached,
                 ...credentialOptions(repository.credentials, place),
                 ...(repository.kmsKeyId === undefined
                     ? []
@@ -40,6 +53,7 @@ export function s3Repository(
             place: pulumi.output(place.bucket).apply((bucket) => bucketPlace(bucket, repository)),
             ...webIdentity(repository.credentials, place),
             ...(place.details === undefined ? {} : { details: place.details }),
+            readers: Object.fromEntries(readers),
         },
         context,
     );
@@ -55,11 +69,7 @@ function credentialOptions(credentials: S3Credentials, place: S3Place): Reposito
                 ...(credentials.token === undefined ? [] : [["s3-token", credentials.token] as const]),
             ];
         case "made":
-            return [
-                ["s3-key-type", "shared"],
-                ["s3-key", place.key?.id ?? ""],
-                ["s3-key-secret", place.key?.secret ?? ""],
-            ];
+            return keyOptions(place.key ?? { id: "", secret: "" });
         case "auto": {
             const role = credentials.role ?? place.role;
             return [["s3-key-type", "auto"], ...(role === undefined ? [] : [["s3-role", role] as const])];
@@ -67,6 +77,14 @@ function credentialOptions(credentials: S3Credentials, place: S3Place): Reposito
         case "web-id":
             return [["s3-key-type", "web-id"]];
     }
+}
+
+function keyOptions({ id, secret }: S3Key): RepositoryOptions {
+    return [
+        ["s3-key-type", "shared"],
+        ["s3-key", id],
+        ["s3-key-secret", secret],
+    ];
 }
 
 /**

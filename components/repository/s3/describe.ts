@@ -24,7 +24,7 @@ export function describeS3(
 }
 
 function describeBucket(
-    { versioning, lock, kms, noncurrentDays: given, role }: MadeBucket,
+    { versioning, lock, kms, noncurrentDays: given, role, readers }: MadeBucket,
     { keyType }: S3Credentials,
     lifetime: Lifetime | undefined,
 ): Record<string, string> {
@@ -35,8 +35,13 @@ function describeBucket(
         noncurrentDays: versioning ? String(noncurrentDays(given, lifetime)) : "none",
         user: keyType === "made" ? "made" : "none",
         makeRole: role === undefined ? "none" : JSON.stringify(role),
+        // Of those that are there, so that a description without them is as it was.
+        ...Object.fromEntries(readers.map((name) => [`${READER}${name}`, "made"])),
     };
 }
+
+/** How the description calls who can read and nothing else, before the name. */
+export const READER = "reader ";
 
 /** How the description calls a key that the stack makes for the bucket. */
 export const OWN_KEY = "a key of its own";

@@ -31,6 +31,10 @@ export const s3: RepositoryKind<typeof schema, S3Settings> = {
     checkLifetime: ({ bucket }, lifetime, refuse, warn) => {
         if (typeof bucket !== "string") checkBucketLifetime(bucket, lifetime, refuse, warn);
     },
+    noVersions: ({ bucket }) =>
+        typeof bucket === "string" || bucket.versioning
+            ? undefined
+            : "its bucket is made with versioning: false",
     reasons: IMMUTABLE,
     declare: (repository, context) => s3Repository(repository, s3Place(repository, context), context),
 };

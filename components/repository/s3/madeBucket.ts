@@ -49,6 +49,15 @@ export const madeBucketFields = {
             audience: v.optional(text("the audience of the token", /^[^\s"*?]{1,512}$/), "sts.amazonaws.com"),
         }),
     ),
+    /** Makes for each name a user that can read and nothing else, with a key in the output `readers`: for drills and clones elsewhere. Default none. */
+    readers: v.optional(
+        v.array(
+            text(
+                "a name of at most 20 lower case letters, digits and -, that begins with a letter and ends with a letter or digit",
+                /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/,
+            ),
+        ),
+    ),
 };
 
 /** A role that the program makes, and who may assume it. */
@@ -73,6 +82,8 @@ export interface MadeBucket {
     readonly noncurrentDays: number | undefined;
     readonly tags: Readonly<Record<string, string>>;
     readonly role: MadeRole | undefined;
+    /** Who can read and nothing else, by name. */
+    readonly readers: readonly string[];
 }
 
 type MadeBucketInput = Partial<v.InferOutput<v.StrictObjectSchema<typeof madeBucketFields, undefined>>> & {
@@ -98,6 +109,11 @@ export function completeMadeBucket(input: MadeBucketInput, complain: Complain): 
                     name,
                     "is for a bucket that the program makes, and bucket names one that exists: remove one of them",
                 );
+        if (input.readers !== undefined)
+            complain(
+                "readers",
+                "are made for a bucket that the program makes, and bucket names one that exists: make a user with the policy of docs/readers.md there, and remove this",
+            );
         return undefined;
     }
     const versioning = input.versioning ?? true;
@@ -115,7 +131,14 @@ export function completeMadeBucket(input: MadeBucketInput, complain: Complain): 
         noncurrentDays: input.noncurrentDays,
         tags: input.tags ?? {},
         role: readRole(input, complain),
+        readers: readReaders(input, complain),
     };
+}
+
+function readReaders({ readers = [] }: MadeBucketInput, complain: Complain): readonly string[] {
+    const twice = readers.find((name, index) => readers.indexOf(name) !== index);
+    if (twice !== undefined) complain("readers", `${twice} is there twice: each reader needs its own name`);
+    return readers;
 }
 
 function readRole(input: MadeBucketInput, complain: Complain): MadeRole | undefined {

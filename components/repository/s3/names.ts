@@ -16,3 +16,15 @@ export function bucketName(name: string, stack: string, repository: string, rand
         .replace(/^-+|-+$/g, "");
     return `${readable}-${random}`;
 }
+
+/** The longest name of a user that IAM takes. */
+const LONGEST_USER = 64;
+
+/**
+ * The name of the user of a reader: that of the bucket, shortened where it must be, with the reader before its random end.
+ * @param bucket as `bucketName` made it
+ */
+export function readerName(bucket: string, reader: string): string {
+    const end = `-reader-${reader}${bucket.slice(-SUFFIX)}`;
+    return `${bucket.slice(0, -SUFFIX).slice(0, LONGEST_USER - end.length)}${end}`;
+}

@@ -33,26 +33,8 @@ export interface RepositoryPolicyArgs {
  */
 export function repositoryPolicy(args: RepositoryPolicyArgs): PolicyDocument {
     const { kmsKeyArns = [] } = args;
-    const prefix = `${args.path.slice(1)}/`;
-    const inPrefix = { StringLike: { "s3:prefix": `${prefix}*` } };
     return document([
-        {
-            // storageS3List sends list-type=2 with a prefix that always begins with the path, whatever it looks for. It is also what makes
-            // S3 answer "404" and not "403" for an object that is not there yet.
-            Sid: "ListRepository",
-            Effect: "Allow",
-            Action: "s3:ListBucket",
-            Resource: args.bucketArn,
-            Condition: inPrefix,
-        },
-        {
-            // The same list with `versions`, for repo-target-time: a restore from a repository as it was before somebody deleted its objects.
-            Sid: "ListVersions",
-            Effect: "Allow",
-            Action: "s3:ListBucketVersions",
-            Resource: args.bucketArn,
-            Condition: inPrefix,
-        },
+        ...listing(args),
         {
             Sid: "UseObjects",
             Effect: "Allow",
@@ -69,18 +51,68 @@ export function repositoryPolicy(args: RepositoryPolicyArgs): PolicyDocument {
                 // A PUT with the header x-amz-tagging.
                 ...(args.tagging ? ["s3:PutObjectTagging"] : []),
             ],
-            Resource: `${args.bucketArn}/${prefix}*`,
+            Resource: objectsOf(args),
         },
-        ...(kmsKeyArns.length === 0 ? [] : [useKeys(kmsKeyArns, args.region)]),
+        ...(kmsKeyArns.length === 0
+            ? []
+            : [useKeys(["kms:Decrypt", "kms:GenerateDataKey"], kmsKeyArns, args.region)]),
     ]);
 }
 
+/** Of who reads the repository, as it is and as it was, and nothing else: `info`, `restore`, `archive-get`, `verify`. */
+export function readerPolicy(args: Omit<RepositoryPolicyArgs, "tagging">): PolicyDocument {
+    const { kmsKeyArns = [] } = args;
+    return document([
+        ...listing(args),
+        {
+            Sid: "ReadObjects",
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:GetObjectVersion"],
+            Resource: objectsOf(args),
+        },
+        ...(kmsKeyArns.length === 0 ? [] : [useKeys(["kms:Decrypt"], kmsKeyArns, args.region)]),
+    ]);
+}
+
+type Place = Pick<RepositoryPolicyArgs, "bucketArn" | "path">;
+
+function prefixOf({ path }: Place): string {
+    return `${path.slice(1)}/`;
+}
+
+function objectsOf(place: Place): string {
+    return `${place.bucketArn}/${prefixOf(place)}*`;
+}
+
+function listing(place: Place): PolicyStatement[] {
+    const inPrefix = { StringLike: { "s3:prefix": `${prefixOf(place)}*` } };
+    return [
+        {
+            // storageS3List sends list-type=2 with a prefix that always begins with the path, whatever it looks for. It is also what makes
+            // S3 answer "404" and not "403" for an object that is not there yet.
+            Sid: "ListRepository",
+            Effect: "Allow",
+            Action: "s3:ListBucket",
+            Resource: place.bucketArn,
+            Condition: inPrefix,
+        },
+        {
+            // The same list with `versions`, for repo-target-time: a restore from a repository as it was before somebody deleted its objects.
+            Sid: "ListVersions",
+            Effect: "Allow",
+            Action: "s3:ListBucketVersions",
+            Resource: place.bucketArn,
+            Condition: inPrefix,
+        },
+    ];
+}
+
 /** S3 asks KMS in the name of whoever reads (Decrypt, also for the parts of an upload) or writes (GenerateDataKey); nobody else may ask with them. */
-function useKeys(keyArns: readonly string[], region: string): PolicyStatement {
+function useKeys(actions: readonly string[], keyArns: readonly string[], region: string): PolicyStatement {
     return {
         Sid: "UseKeyThroughS3",
         Effect: "Allow",
-        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Action: actions,
         // As it was while there was but one, so that a policy does not change.
         Resource: keyArns.length === 1 ? keyArns.join() : keyArns,
         Condition: {

@@ -102,6 +102,11 @@ export const database = {
             inclusive: part(flag, true, "Whether what was committed at the target itself is part of it."),
             pause: part(flag, false, "Stop there, beside the running database, for people to look."),
             repository: part(anyText, "", "Name of a repository. Empty: the first that can serve."),
+            repositoryTime: part(
+                anyText,
+                "",
+                "The repository as it was at this time, with its zone, where it keeps versions: docs/after-an-attack.md. Empty: as it is.",
+            ),
             timeline: part(
                 integer(0, 2 ** 31 - 1, "0: that of the database that runs"),
                 0,
