@@ -22,11 +22,10 @@ export function readerOutputs(
     })[],
 ): ReaderOutputs {
     const all = repositories.flatMap(({ store, readers = {} }) => {
-        const own = Object.entries(readers).map(([name, options]) => [
-            name,
-            pulumi.all(Object.fromEntries(options)).apply(readerOf),
-        ]);
-        return own.length === 0 ? [] : [[store.name, pulumi.all(Object.fromEntries(own))]];
+        const own = Object.entries(readers).map(
+            ([name, options]) => [name, pulumi.all(Object.fromEntries(options)).apply(readerOf)] as const,
+        );
+        return own.length === 0 ? [] : [[store.name, pulumi.all(Object.fromEntries(own))] as const];
     });
     return all.length === 0 ? {} : { readers: pulumi.secret(pulumi.all(Object.fromEntries(all))) };
 }

@@ -44,13 +44,23 @@ export function amazon(): Promise<Amazon> {
 
 async function make(): Promise<Amazon> {
     const { aws } = await shared();
+    return makeAmazon(aws, (cloud) => {
+        stack = cloud;
+    });
+}
+
+/**
+ * Another one, for who destroys it.
+ * @param made is told of the stack before it is complete, so that it can be removed whatever happens
+ */
+export async function makeAmazon(aws: Aws, made: (cloud: CloudStack) => void): Promise<Amazon> {
     const { settings, repository } = prod();
     const cloud = await CloudStack.create({
         ...settings,
         // What this machine has.
         ...{ memory: 1024, cpus: 2, shm: 128, backupMemory: 512, backupCpus: 2, waitTimeout: 5 },
     });
-    stack = cloud;
+    made(cloud);
     await cloud.join(aws.server);
     Object.assign(process.env, VARIABLES);
     const endpoint = await aws.endpoint();
@@ -63,7 +73,7 @@ async function make(): Promise<Amazon> {
         },
     });
     const reached = { endpoint: aws.server.name, uriStyle: "path", caFile: "ca.crt" };
-    const seconds = await cloud.mustSwitchTo({ ...repository, ...reached });
+    const seconds = await cloud.mustSwitchTo({ ...repository, ...reached, readers: ["drills"] });
     const configuration = await cloud.running.configuration("backup", "conf.d/repo.conf");
     const option = (name: string): string =>
         new RegExp(`^repo1-s3-${name}=(.*)$`, "m").exec(configuration)?.[1] ?? "";

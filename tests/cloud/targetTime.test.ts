@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { eventually } from "../support/docker";
+import { docker, eventually } from "../support/docker";
 import { Aws } from "../support/servers/kinds";
 import { shared, type Shared } from "./shared";
 
@@ -39,5 +39,18 @@ describe("a versioned bucket whose objects were all deleted (moto behind TLS wit
         });
         await assert.rejects(cloud.restoredChecksum(), /unable to load info file|FileMissing|no backup/);
         assert.equal(await cloud.restoredChecksum("--repo=1", `--repo-target-time=${time}`), checksum);
+        const wish = { name: "before", at: "latest", inclusive: true, pause: false, acceptDamage: false };
+        const plan = (more: object) =>
+            docker(
+                [
+                    ...["exec", "--interactive", cloud.running.name("backup")],
+                    ...["restore-database.sh", "plan"],
+                ],
+                { input: JSON.stringify({ ...wish, ...more }) },
+            );
+        const asItIs = await plan({});
+        assert.ok(!asItIs.output.includes('"backup":'), asItIs.output);
+        const asItWas = await plan({ repositoryTime: time });
+        assert.match(asItWas.output, /"repositoryTime":.*"backup":\{"label":"\d{8}-\d{6}F"/);
     });
 });

@@ -5,6 +5,9 @@ import type { Credentials } from "../support/servers/s3Client";
 import { amazon, pending, withoutAmazon } from "./amazon";
 import type { CloudStack } from "./cloudStack";
 import { cycle } from "./cycle";
+import { blocksOf, Elsewhere, readerConfiguration } from "./reader";
+
+const READERS = "docs/readers.md";
 
 // moto checks no KMS rights, and is no AWS: what it allows says less than what it refuses.
 describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pending}`, function () {
@@ -71,6 +74,51 @@ describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pendin
         await refused("deleting the bucket", client.send("DELETE", `/${bucket}`));
         await refused("listing buckets", client.send("GET", "/"));
         await refused("making a bucket", client.send("PUT", "/another-bucket"));
+    });
+
+    it("a reader elsewhere reads with the commands of docs/readers.md, and can neither write nor delete", async () => {
+        const [script = ""] = blocksOf(READERS, "sh");
+        const configuration = await readerConfiguration(cloud, script);
+        const [, key = ""] = /^repo1-s3-key=(.*)$/m.exec(configuration) ?? [];
+        const [, secret = ""] = /^repo1-s3-key-secret=(.*)$/m.exec(configuration) ?? [];
+        assert.notEqual(key, made.key);
+        const elsewhere = await Elsewhere.make(cloud, configuration, aws.server.ca);
+        try {
+            const [info = "", restore = "", archiveGet = ""] = (blocksOf(READERS, "text")[0] ?? "").split(
+                "\n",
+            );
+            assert.match(await elsewhere.mustType(info), /status: ok[^]*full backup: /);
+            await elsewhere.mustType(restore);
+            const [, first = ""] =
+                /wal archive min\/max \(17\): (\w{24})/.exec(await elsewhere.mustType(info)) ?? [];
+            await elsewhere.mustType(archiveGet.replace("000000010000000000000001", first));
+            const pgbackrest = "pgbackrest --config=reader.conf --stanza=main";
+            for (const writes of [
+                `echo x | ${pgbackrest} repo-put archive/main/probe`,
+                `${pgbackrest} repo-rm archive/main/archive.info`,
+                `${pgbackrest} repo-rm --recurse backup/main`,
+            ]) {
+                const { ok, output } = await elsewhere.type(writes);
+                assert.ok(!ok && output.includes("AccessDenied"), `${writes}: ${output}`);
+            }
+        } finally {
+            await elsewhere.remove();
+        }
+        const client = aws.client({ key, secret });
+        const prefix = `${cloud.stack.name}/${cloud.stack.name}/`;
+        const [version] = (await client.versions(bucket, prefix)).filter(({ marker }) => !marker);
+        assert.ok(version !== undefined);
+        const path = `/${bucket}/${version.key}`;
+        assert.equal((await client.send("GET", path, { query: { versionId: version.id } })).status, 200);
+        for (const [what, answer] of [
+            ["deleting a version", client.delete(bucket, version.key, version.id)],
+            ["deleting", client.delete(bucket, version.key)],
+            ["writing", client.put(bucket, version.key, "x")],
+            ["listing everything", client.send("GET", `/${bucket}`, { query: { "list-type": "2" } })],
+            ["reading outside", client.send("GET", `/${bucket}/another/file`)],
+            ["reading the policy", client.send("GET", `/${bucket}`, { query: { policy: "" } })],
+        ] as const)
+            assert.equal((await answer).status, 403, what);
     });
 
     it("are refused to be destroyed while they are protected, and nothing of them is gone", async () => {

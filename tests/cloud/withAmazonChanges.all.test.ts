@@ -72,4 +72,42 @@ describe(`changes of the prod stack's bucket, user and key (moto with IAM enforc
         made = next;
         assert.deepEqual(await cloud.uninterrupted(), uninterrupted);
     });
+
+    it("a reader whose name is taken out loses its key, which the preview says, and nothing else changes", async () => {
+        const { stack } = cloud;
+        const { readers } = v.parse(READERS, await stack.outputs());
+        const { key, keySecret: secret } = readers.offsite.drills;
+        const query = { "list-type": "2", prefix: `${stack.name}/${stack.name}/` };
+        const reads = async (): Promise<number> =>
+            (await aws.client({ key, secret }).send("GET", `/${bucket}`, { query })).status;
+        assert.equal(await reads(), 200);
+        const uninterrupted = await cloud.uninterrupted();
+        const [repository] = v.parse(
+            v.array(v.record(v.string(), v.unknown())),
+            stack.setting("repositories"),
+        );
+        stack.configure({ repositories: [{ ...repository, readers: [] }] });
+        const preview = await stack.preview();
+        assert.match(
+            preview.output,
+            /reader drills of repository offsite goes: its user and key are deleted/,
+        );
+        assert.match(preview.output, /3 to delete/);
+        const up = await stack.up();
+        assert.ok(up.ok, up.output);
+        assert.equal(await reads(), 403);
+        assert.deepEqual(await cloud.uninterrupted(), uninterrupted);
+        assert.ok(
+            (await aws.client(made).keys(bucket, query.prefix)).length > 0,
+            "the host's key still works",
+        );
+        const again = await stack.preview("--expect-no-changes");
+        assert.ok(again.ok, again.output);
+    });
+});
+
+const READERS = v.object({
+    readers: v.object({
+        offsite: v.object({ drills: v.object({ key: v.string(), keySecret: v.string() }) }),
+    }),
 });

@@ -254,7 +254,7 @@ describe("a bucket that the program makes", () => {
             assert.deepEqual(children(stack), [...BUCKET_AND_USER, ...readers].sort());
             for (const name of readers) {
                 const { protect, retainOnDelete } = stack.get(name);
-                assert.deepEqual([name, protect ?? false, retainOnDelete ?? false], [name, false, false]);
+                assert.deepEqual([name, protect, retainOnDelete], [name, false, false]);
             }
         });
 
