@@ -41,7 +41,8 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "How do I leave, with a dump or logical replication?": "moving-on",
     "Can a thief with the key delete the bucket's versions?": "after-an-attack",
     "Can somebody restore elsewhere with a key that only reads?": "readers",
-    "A thief has deleted all backups in the bucket. How do I get them back after the attack?": "after-an-attack",
+    "A thief has deleted all backups in the bucket. How do I get them back after the attack?":
+        "after-an-attack",
     "Which types of repository are there?": "repositories",
     "Has somebody edited the published configuration?": "published",
     "What are the most common mistakes?": "mistakes",
