@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readLsn } from "../../components/protection/lsn";
+import { oneLine } from "../../components/protection/text";
 import { timelineName, timelineNumber, withRestore } from "../../components/restore/history";
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
@@ -197,10 +198,10 @@ async function pushHistory(
     const options = ["--log-level-console=warn", "--no-archive-async"];
     const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
     if (status === 0) return;
-    const problem = `the new timeline cannot be made known in the repository: ${all}`;
     // What the repository is now may be what somebody has left of it: PostgreSQL archives the file when it can.
-    if (wish.repositoryTime === undefined || all.includes(CONFLICT)) throw new Refused(problem);
-    say(problem);
+    if (wish.repositoryTime === undefined || all.includes(CONFLICT))
+        throw new Refused(`the new timeline cannot be made known in the repository: ${all}`);
+    say(`PostgreSQL makes the new timeline known when the repository takes it; now: ${oneLine(all, 300)}`);
 }
 
 async function reached(log: RecoveryLog): Promise<Pick<RestoreRecord, "lsn" | "lastCommit" | "segments">> {

@@ -113,8 +113,23 @@ def leave_policies_to_us():
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
 
 
+def hide_what_is_deleted():
+    """moto lists a directory all of whose objects are deleted, where AWS lists none: versions are no objects."""
+    from moto.s3.models import FakeDeleteMarker, S3Backend
+
+    listed = S3Backend.list_objects
+
+    def list_objects(self, bucket, prefix, delimiter, marker, max_keys):
+        keys, folders, *rest = listed(self, bucket, prefix, delimiter, marker, max_keys)
+        there = [name for name, key in bucket.keys.items() if not isinstance(key, FakeDeleteMarker)]
+        return keys, [folder for folder in folders if any(name.startswith(folder) for name in there)], *rest
+
+    S3Backend.list_objects = list_objects
+
+
 if __name__ == "__main__":
     leave_policies_to_us()
+    hide_what_is_deleted()
     os.environ.setdefault("MOTO_PORT", "5000")
     administrator = (os.environ["ADMINISTRATOR_KEY"], os.environ["ADMINISTRATOR_SECRET"])
     application = Authorisation(DomainDispatcherApplication(create_backend_app), administrator)
