@@ -64,14 +64,7 @@ export async function makeAmazon(aws: Aws, made: (cloud: CloudStack) => void): P
     await cloud.join(aws.server);
     Object.assign(process.env, VARIABLES);
     const endpoint = await aws.endpoint();
-    cloud.stack.configure({
-        aws: {
-            region: repository["region"],
-            endpoints: { s3: endpoint, iam: endpoint, sts: endpoint, kms: endpoint },
-            ...{ s3UsePathStyle: true, skipCredentialsValidation: true },
-            ...{ skipRequestingAccountId: true, skipMetadataApiCheck: true },
-        },
-    });
+    cloud.stack.configure({ aws: providerAt(endpoint, repository["region"]) });
     const reached = { endpoint: aws.server.name, uriStyle: "path", caFile: "ca.crt" };
     const seconds = await cloud.mustSwitchTo({ ...repository, ...reached, readers: ["drills"] });
     const configuration = await cloud.running.configuration("backup", "conf.d/repo.conf");
@@ -80,6 +73,16 @@ export async function makeAmazon(aws: Aws, made: (cloud: CloudStack) => void): P
     return {
         ...{ cloud, aws, seconds, bucket: option("bucket") },
         made: { key: option("key"), secret: option("key-secret") },
+    };
+}
+
+/** The setting `aws` for the emulator at this address. */
+function providerAt(endpoint: string, region: unknown): Record<string, unknown> {
+    return {
+        region,
+        endpoints: { s3: endpoint, iam: endpoint, sts: endpoint, kms: endpoint },
+        ...{ s3UsePathStyle: true, skipCredentialsValidation: true },
+        ...{ skipRequestingAccountId: true, skipMetadataApiCheck: true },
     };
 }
 

@@ -93,8 +93,9 @@ describe(`the prod stack's bucket, user and key (moto with IAM enforced)${pendin
                 /wal archive min\/max \(17\): (\w{24})/.exec(await elsewhere.mustType(info)) ?? [];
             await elsewhere.mustType(archiveGet.replace("000000010000000000000001", first));
             const pgbackrest = "pgbackrest --config=reader.conf --stanza=main";
+            const [label = ""] = /(?<=full backup: )\S+/.exec(await elsewhere.mustType(info)) ?? [];
             for (const writes of [
-                `echo x | ${pgbackrest} repo-put archive/main/probe`,
+                `${pgbackrest} --set=${label} --annotation=by=reader annotate`,
                 `${pgbackrest} repo-rm archive/main/archive.info`,
                 `${pgbackrest} repo-rm --recurse backup/main`,
             ]) {

@@ -262,7 +262,7 @@ describe("a bucket that the program makes", () => {
         const stack = await deployed(made({ readers: ["drills"] }));
         const user = `${BUCKET.slice(0, -9)}-reader-drills${BUCKET.slice(-9)}`;
         assert.deepEqual(inputs(stack, "User salespider-offsite-reader-drills-user"), {
-            ...{ name: user, forceDestroy: true, tags: {} },
+            ...{ name: user, tags: {} },
         });
         const rights = inputs(stack, "UserPolicy salespider-offsite-reader-drills-rights");
         assert.equal(rights["user"], user);

@@ -45,12 +45,7 @@ export function makeReader(
     policy: pulumi.Output<string>,
     { amazon, bucket, parent }: AccessContext,
 ): InstanceType<Amazon["AccessKey"]> {
-    const user = new amazon.User(
-        `${name}-user`,
-        // With keys that somebody has added by hand.
-        { name: userName, forceDestroy: true, tags: { ...bucket.tags } },
-        { parent },
-    );
+    const user = new amazon.User(`${name}-user`, { name: userName, tags: { ...bucket.tags } }, { parent });
     const rights = new amazon.UserPolicy(
         `${name}-rights`,
         { name: "pgbackrest-reader", user: user.name, policy },

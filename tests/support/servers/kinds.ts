@@ -86,8 +86,7 @@ export class Aws {
 
     /** Where the AWS provider, on this host, finds every service: without TLS, because it would not trust the authority. */
     async endpoint(): Promise<string> {
-        const { host, port } = await this.server.address(5000);
-        return `http://${host}:${port}`;
+        return `http://${await this.server.ownAddress()}:5000`;
     }
 }
 

@@ -51,6 +51,13 @@ export class Server {
         return { host: "127.0.0.1", port: Number(found.split(":").at(-1)), ca: this.ca };
     }
 
+    /** Where this host reaches it whatever networks it joins and leaves: its own address in the network of the servers. */
+    ownAddress(): Promise<string> {
+        const network = `${this.name.slice(0, this.name.lastIndexOf("-"))}-servers`;
+        const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
+        return mustDocker(["inspect", "--format", format, this.name]);
+    }
+
     async answers(): Promise<void> {
         await eventually(
             `${this.name} answers`,
