@@ -75,7 +75,6 @@ export class Aws {
         const server = await servers.start("aws", {
             command: ["sh", "-c", start],
             environment,
-            ports: [5000],
         });
         return new Aws(server);
     }

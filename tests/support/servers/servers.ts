@@ -78,8 +78,6 @@ export class Server {
 interface Start {
     readonly command: readonly string[];
     readonly environment?: Readonly<Record<string, string>>;
-    /** Ports of the container beside 443 that this host can use. */
-    readonly ports?: readonly number[];
     /** Does it answer? Without it, over HTTPS. */
     readonly ready?: (name: string) => Promise<boolean>;
 }
@@ -128,13 +126,13 @@ export class Servers {
     }
 
     /** Starts one of the kinds that were named at first. The command finds certificates in /certificates and a volume at /data. */
-    async start(kind: string, { command, environment = {}, ports = [], ready }: Start): Promise<Server> {
+    async start(kind: string, { command, environment = {}, ready }: Start): Promise<Server> {
         const name = `${this.prefix}-${kind}`;
         await mustDocker([
             ...["run", "--detach", "--init", "--name", name, "--stop-timeout", "2"],
             ...["--network", `${this.prefix}-servers`],
             ...["--volume", `${this.prefix}-certificates:/certificates:ro`, "--volume", `${name}:/data`],
-            ...[443, ...ports].flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
+            ...["--publish", "127.0.0.1::443"],
             ...Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
             ...[this.image, ...command],
         ]);
