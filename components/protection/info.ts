@@ -17,6 +17,8 @@ export interface Backup {
     readonly stop: number;
     /** Bytes that it has added to the repository. */
     readonly added: number;
+    /** Bytes of the database that it has copied; 0 where that is not known. */
+    readonly copied?: number;
     /** Bytes of the database when it is restored; 0 where that is not known. */
     readonly size: number;
     /** From where to where it needs WAL to be consistent; nothing where that is not known. */
@@ -69,7 +71,10 @@ const Info = v.array(
                     ),
                     lsn: v.optional(v.object({ start: v.string(), stop: v.string() })),
                     info: v.optional(
-                        v.object({ size: count, repository: v.optional(v.object({ delta: count })) }),
+                        v.object({
+                            ...{ size: count, delta: count },
+                            repository: v.optional(v.object({ delta: count })),
+                        }),
                     ),
                 }),
             ),
@@ -100,6 +105,7 @@ export function readInfo(json: string, stanza: string): Report | undefined {
                 repository: backup.database["repo-key"],
                 ...backup.timestamp,
                 added: backup.info?.repository?.delta ?? 0,
+                copied: backup.info?.delta ?? 0,
                 size: backup.info?.size ?? 0,
                 lsn: positions(backup.lsn?.start, backup.lsn?.stop),
                 wal: segments(backup.archive?.start, backup.archive?.stop),

@@ -230,6 +230,20 @@ export function reachOf({ gaps: found, size }: Wal, backups: readonly Backup[]):
     };
 }
 
+/** Segments that are missing, with the moments that cannot be restored for it. */
+export interface Hole extends Gap {
+    /** Where the first backup ends that needs nothing of it; nothing before there is one. */
+    readonly until: number | undefined;
+}
+
+/** In their order. */
+export function holesIn({ gaps, size }: Wal, backups: readonly Backup[]): Hole[] {
+    return joined(gaps, size).map((gap) => ({
+        ...gap,
+        until: backups.find((backup) => isClosedBy(gap, backup))?.stop,
+    }));
+}
+
 /** Those that go on in the next directory as one. */
 function joined(gaps: readonly Gap[], size: number): Gap[] {
     const all: Gap[] = [];

@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { before, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { readPoints } from "../../components/restore/points";
 import { root } from "../../toolchain/paths";
+import { escaped } from "../../toolchain/report/markup";
 import { mustDocker } from "../support/docker";
-import { mainStack, type MainStack } from "./mainStack";
+import { mainStack, type MainStack, PASSWORD } from "./mainStack";
 
-/** What each command of docs/ops.md has to say; those of plain Docker have to end well. */
+/** What each command of these pages has to say; those of plain Docker have to end well. */
+const PAGES = ["docs/ops.md", "docs/report.md"];
 const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
     [/ops -- help/, /restore-point[^]*packages[^]*escrow/],
     [
@@ -32,19 +34,26 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
         /^nothing has failed that is not over\n[^]*\tbackup\twell\t[^]*\trestore point\twell\t\tbefore-import at /m,
     ],
     [/ops -- volumes/, /^the database is in (\S+)-postgres-data\n\1-postgres-data\t\S+\tthe database/m],
+    [/ops -- report$/, /^protected, .*\nthe report is in \/\S+\/report-\S+\.html$/m],
     [/ops -- expire/, /^nothing to remove: retention keeps all that there is$/m],
 ];
 
-describe("npm run ops, as docs/ops.md has it", function () {
+describe("npm run ops, as the pages have it", function () {
     this.timeout(120_000);
     let main: MainStack;
     before(async () => {
         main = await mainStack();
     });
+    const directory = mkdtempSync(join(tmpdir(), "pgbt-ops-"));
+    after(() => {
+        rmSync(directory, { recursive: true });
+    });
     const ops = (...words: readonly string[]) => main.stack.launch(words, "ops").ended;
 
-    const blocks = readFileSync(join(root, "docs/ops.md"), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm);
-    const commands = [...blocks].flatMap(([, block = ""]) => block.trim().split("\n"));
+    const blocks = PAGES.flatMap((page) => [
+        ...readFileSync(join(root, page), "utf8").matchAll(/^```sh\n([^]*?)^```$/gm),
+    ]);
+    const commands = blocks.flatMap(([, block = ""]) => block.trim().split("\n"));
     for (const command of commands)
         it(command, async () => {
             const { exitCode, all } = await execa(
@@ -71,6 +80,30 @@ describe("npm run ops, as docs/ops.md has it", function () {
                 commands.some((command) => of.test(command)),
                 String(of),
             );
+    });
+
+    it("writes a report of what is there, with the sentence that it says, and without a secret", async () => {
+        const file = join(directory, "report.html");
+        const written = await ops("report", "--output", file, "--json");
+        assert.equal(written.exitCode, 0, written.output);
+        const page = readFileSync(file, "utf8");
+        const sentence = /"sentence": (".*")/.exec(written.output)?.[1] ?? "";
+        assert.ok(page.includes(`<p id="sentence">${escaped(String(JSON.parse(sentence)))}</p>`), sentence);
+        for (const there of [
+            "<strong>Protected</strong>",
+            "<h2>Repository host</h2>",
+            "any moment from 20",
+            "archive_timeout 60s",
+        ])
+            assert.ok(page.includes(there), there);
+        const outputs = await main.stack.outputs();
+        const password = /:\/\/[^:]+:([^@]+)@/.exec(String(outputs["connection"]))?.[1] ?? "";
+        assert.ok(password.length > 10);
+        for (const secret of [password, PASSWORD, escaped(PASSWORD)]) assert.ok(!page.includes(secret));
+
+        const nowhere = await ops("report", "--output", join(directory, "not", "there.html"));
+        assert.equal(nowhere.exitCode, 2);
+        assert.match(nowhere.output, /not\/there\.html cannot be written: .*ENOENT/);
     });
 
     it("keeps a restore point in the repository, with what a restore to it needs, and its name is taken", async () => {

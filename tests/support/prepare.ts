@@ -9,8 +9,9 @@ import { parts as goParts, sourceDirectory } from "../../toolchain/closedNetwork
 import { type Lane, type Report, runLanes } from "../../toolchain/progress";
 import { attempt } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
-import { type Part, parts } from "../../toolchain/testing/parts";
+import { type Part, parts, secondTierFile } from "../../toolchain/testing/parts";
 import { RESULTS_FILE } from "../../toolchain/testing/results";
+import { browserLane } from "./browser";
 import { ledgerImage } from "./ledger/image";
 import { isThere, productImage, releaseImage, stableImage, type TestImage } from "./images";
 import { releases } from "./releases";
@@ -21,6 +22,8 @@ interface Needs {
     readonly toolchain: boolean;
     readonly images?: readonly (() => TestImage | readonly TestImage[])[];
     readonly others?: readonly (() => readonly Lane[])[];
+    /** What the files of the second tier need beside that. */
+    readonly secondTier?: readonly (() => readonly Lane[])[];
 }
 
 const stack: Needs = { toolchain: true, images: [productImage] };
@@ -31,7 +34,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     lint: { toolchain: false, others: [shellTools, goChecks] },
     unit: stack,
     component: { toolchain: false },
-    toolchain: { toolchain: true, others: [goChecks] },
+    toolchain: { toolchain: true, others: [goChecks], secondTier: [browserLane] },
     image: { toolchain: true, images: [productImage, ledgerImage] },
     e2e: stack,
     cloud,
@@ -41,15 +44,19 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     bench: stackAndServers,
 };
 
-/** What is there already takes no step. */
-export async function prepare(chosen: readonly Part[]): Promise<void> {
+/**
+ * What is there already takes no step.
+ * @param all with the files of the second tier
+ */
+export async function prepare(chosen: readonly Part[], all = false): Promise<void> {
     const needs = chosen.map((part) => NEEDS[part]);
     const each = <T>(some: (need: Needs) => readonly T[] | undefined): readonly T[] => [
         ...new Set(needs.flatMap((need) => some(need) ?? [])),
     ];
     await interruptible(async () => {
         if (needs.some(({ toolchain }) => toolchain)) await ensureToolchain();
-        const lanes = each(({ others }) => others).flatMap((other) => other());
+        const secondTier = all ? each((need) => need.secondTier) : [];
+        const lanes = [...each(({ others }) => others), ...secondTier].flatMap((other) => other());
         const images = each(({ images: some }) => some).flatMap((source) => source());
         await runLanes([...lanes, ...(await imageLanes(images))], 2);
     });
@@ -91,7 +98,11 @@ function goChecks(): readonly Lane[] {
 /** For files that are given to mocha by hand. */
 export async function mochaGlobalSetup(this: Runner): Promise<void> {
     if (process.env[RESULTS_FILE] !== undefined) return;
-    const files = new Set(this.suite.suites.map(({ file }: Suite) => file ?? ""));
-    const folders = [...files].map((file) => relative(root, file).split(sep)[1] ?? "");
-    await prepare(parts.filter((part) => folders.includes(part)));
+    const files = [...new Set(this.suite.suites.map(({ file }: Suite) => file ?? ""))];
+    const folders = files.map((file) => relative(root, file).split(sep)[1] ?? "");
+    const all = files.some((file) => file.endsWith(secondTierFile));
+    await prepare(
+        parts.filter((part) => folders.includes(part)),
+        all,
+    );
 }

@@ -5,7 +5,8 @@ import { duration } from "../../components/protection/text";
 import { newState, type RepositoryMemory, type State } from "../../components/protection/state";
 import type { Service } from "../../toolchain/operations/atWork";
 import { reachOf, reachText } from "../../toolchain/operations/reach";
-import { type Seen, statusOf } from "../../toolchain/operations/status";
+import type { Seen } from "../../toolchain/operations/seen";
+import { statusOf } from "../../toolchain/operations/status";
 import { infoJson, reportOf } from "../support/infoJson";
 import { DAY, memory, NOW } from "../support/repositoryMemory";
 

@@ -7,6 +7,7 @@ const DOCS = resolve(import.meta.dirname, "../../docs");
 
 /** What strangers ask, and the page that a search for their words has to find first. */
 const QUESTIONS: Readonly<Record<string, string>> = {
+    "Is there a report that I can print and send to an auditor?": "report",
     "How do I restore one table?": "restore-one-table",
     "What happens when S3 is away?": "repository-away",
     "How do I get PostgreSQL's minor update?": "upgrade",

@@ -22,7 +22,7 @@ exitWith(async () => {
     const begun = Date.now();
     const chosen = choice.lanes.flat();
     console.log(`Making ready what these tests need: ${chosen.join(", ")}`);
-    await prepare(chosen);
+    await prepare(chosen, choice.all);
     console.log(`Ready (${seconds(begun)}).`);
     const outcomes = await inDirectory((directory) => runAll(choice, directory));
     if (outcomes === undefined) return interruptedStatus;

@@ -6,6 +6,7 @@ import { history } from "./history";
 import { info } from "./info";
 import type { Operation } from "./operation";
 import { packages } from "./packages";
+import { report } from "./report";
 import { restore, restoreAbandon, restoreLater, restorePlan, restorePromote } from "./restore";
 import { restorePoint } from "./restorePoint";
 import { status } from "./status";
@@ -16,6 +17,7 @@ import { volumes, volumesDrop } from "./volumes";
 /** All that `npm run ops` can do, in the order of its help. A new one is added here. */
 export const OPERATIONS: readonly Operation[] = [
     status,
+    report,
     info,
     backup,
     verify,

@@ -1,17 +1,14 @@
 import { dueDrill } from "../../components/drill/due";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
-import type { Backup, Report } from "../../components/protection/info";
+import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
 import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
-import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
+import { look, type Seen, toldOf, WHAT } from "./seen";
+import type { DatabaseWal } from "./wal";
 import { drillLines } from "./drillText";
-import { type Answer, cannotTell, type Operation, type Table } from "./operation";
+import { type Answer, CANNOT_TELL, cannotTell, type Operation, type Table } from "./operation";
 import { amountText, BACKUP_HEAD, backupData, backupRow, reachOf, reachText } from "./reach";
-
-const WHAT = "whether the database is protected";
-/** Seconds after which the service should have said something: as in healthcheck-pgbackrest.sh. */
-const STALE = 60;
 
 export const status: Operation = {
     name: "status",
@@ -25,48 +22,21 @@ export const status: Operation = {
     run: async (given) => {
         const stack = await AtWork.find(given);
         if (typeof stack === "string") return cannotTell(WHAT, stack);
-        const service = await stack.service();
-        if (typeof service === "string")
-            return cannotTell(
-                WHAT,
-                service,
-                `  docker start ${stack.backup}  starts it where it was stopped`,
-            );
-        const [info, database] = await Promise.all([stack.info(), databaseWal(stack)]);
-        const report = typeof info === "string" ? info : info.report;
-        const wal = await repositoryWal(stack, service.repositories, report);
-        return statusOf({ service, report, database, wal });
+        const seen = await look(stack);
+        return "status" in seen ? seen : statusOf(seen);
     },
 };
 
-export interface Seen {
-    readonly service: Service;
-    /** Or why it cannot be read. */
-    readonly report: Report | string;
-    /** What PostgreSQL says of its archiver; or why it does not. */
-    readonly database: DatabaseWal | string;
-    /** By the number of the repository, where it could be listed. */
-    readonly wal: ReadonlyMap<number, RepositoryWal>;
-}
-
 export function statusOf(seen: Seen): Answer {
     const { service, report, database } = seen;
-    const { state, now, published } = service;
-    if (state === undefined) return cannotTell(WHAT, "the backup service has not begun yet");
-    const { verdict, activity, written } = state;
-    const age = now - written;
-    if (age > STALE)
-        return cannotTell(
-            WHAT,
-            `the backup service has said nothing for ${age} s; it said before: ${verdict.sentence}`,
-        );
-    const isInForce = state.revision === published;
-    const sentence = isInForce ? verdict.sentence : `this configuration is not in force yet: ${activity}`;
-    const isProtected = isInForce && verdict.protected;
+    const { now } = service;
+    const told = toldOf(service);
+    if (told.status === CANNOT_TELL) return cannotTell(WHAT, told.sentence);
+    const { sentence } = told;
     const repositories = service.repositories.map((repository) => repositoryOf(repository, seen));
     const next = nextRuns(service);
     return {
-        status: isProtected ? 0 : 1,
+        status: told.status,
         lines: [
             sentence,
             ...(typeof report === "object" && report.progress !== undefined
@@ -80,9 +50,9 @@ export function statusOf(seen: Seen): Answer {
                 : [`next: ${next.map((run) => `${run.kind} ${dueAt(run.at, " UTC")}`).join(", ")}`]),
         ],
         data: {
-            protected: isProtected,
+            protected: told.status === 0,
             sentence,
-            since: verdict.since,
+            since: told.since,
             restorable: repositories.map(({ restorable }) => restorable),
             repositories: repositories.map(({ data }) => data),
             database: typeof database === "string" ? { problem: database } : database,
@@ -94,7 +64,7 @@ export function statusOf(seen: Seen): Answer {
 }
 
 /** Newest first. */
-function newestOf(backups: readonly Backup[]): readonly Backup[] {
+export function newestOf(backups: readonly Backup[]): readonly Backup[] {
     const kinds = ["full", "diff", "incr"].map((kind) => backups.findLast(({ type }) => type === kind));
     return kinds.filter((backup) => backup !== undefined).sort((a, b) => b.stop - a.stop);
 }
@@ -129,7 +99,13 @@ function repositoryOf({ name, number }: Repository, { service, report, wal }: Se
     };
 }
 
-function nextRuns({ timetable, state, repositories, drills, now }: Service): { kind: string; at: number }[] {
+export function nextRuns({
+    timetable,
+    state,
+    repositories,
+    drills,
+    now,
+}: Service): { kind: string; at: number }[] {
     const memory = state?.repositories[repositories[0]?.name ?? ""];
     if (timetable === undefined || memory === undefined) return [];
     const due = dueDrill(timetable, memory, drills, now);

@@ -1,0 +1,136 @@
+// What the report shows, from what was seen of a stack. Pure.
+import type { DrillRecord, RunningDrill } from "../../components/drill/record";
+import type { Backup } from "../../components/protection/info";
+import { NO_WAL } from "../../components/protection/wal";
+import { nextScheduled, SCHEDULED, type Scheduled } from "../../components/schedule/file";
+import type { Description } from "../../components/state/description";
+import { type Reach, reachOf } from "../operations/reach";
+import { type Seen, type Told, toldOf } from "../operations/seen";
+import { nextRuns } from "../operations/status";
+import type { DatabaseWal } from "../operations/wal";
+import { missingSpans, type Missing, type Span, without } from "./spans";
+import { type Group, inForce } from "./settings";
+import { untested } from "./untested";
+
+export interface RepositoryFacts {
+    readonly name: string;
+    readonly number: number;
+    /** Oldest first. */
+    readonly backups: readonly Backup[];
+    /** Nothing where there is nothing to restore. */
+    readonly reach: Reach | undefined;
+    /** The moments that can be restored. */
+    readonly window: readonly Span[];
+    /** From when to when its WAL is there. */
+    readonly wal: readonly Span[];
+    readonly missing: readonly Missing[];
+    /** Of its WAL; nothing where it could not be listed. */
+    readonly walBytes: number | undefined;
+}
+
+export interface Run {
+    readonly kind: Scheduled;
+    /** Seconds since the epoch. */
+    readonly at: number;
+}
+
+export interface Facts {
+    readonly stack: string;
+    /** What the names of its objects begin with. */
+    readonly name: string;
+    readonly now: number;
+    readonly told: Told;
+    /** Why the repositories could not be read; or nothing. */
+    readonly problem: string;
+    readonly repositories: readonly RepositoryFacts[];
+    readonly database: DatabaseWal | string;
+    readonly drills: {
+        readonly isOn: boolean;
+        readonly ended: readonly DrillRecord[];
+        readonly running: RunningDrill | undefined;
+        /** What was asked of them, in seconds. */
+        readonly goals: { readonly time: number | undefined; readonly point: number | undefined };
+    };
+    /** What runs next, each kind once; 0 is at once. */
+    readonly next: readonly { readonly kind: string; readonly at: number }[];
+    /** All that runs in the next days. */
+    readonly runs: readonly Run[];
+    readonly settings: readonly Group[];
+    readonly untested: readonly string[];
+}
+
+export const DAY = 86_400;
+/** How far the report looks ahead. */
+export const AHEAD = 7 * DAY;
+/** A schedule of every minute is as good as a line. */
+const MOST_RUNS = 400;
+
+export interface About {
+    readonly stack: string;
+    readonly name: string;
+    /** Of the last `up`; nothing where it cannot be read. */
+    readonly description: Description | undefined;
+}
+
+export function factsOf(seen: Seen, { stack, name, description }: About): Facts {
+    const { service, report, database } = seen;
+    const { now, drills } = service;
+    const { rto, rpo } = description?.drill ?? {};
+    const repositories = service.repositories.map(({ name: of, number }) =>
+        repositoryFacts(seen, of, number),
+    );
+    const facts = {
+        ...{ stack, name, now, told: toldOf(service), repositories, database },
+        problem: typeof report === "string" ? report : "",
+        drills: { ...drills, goals: { time: rto, point: rpo } },
+        next: nextRuns(service),
+        runs: runsOf(service, now),
+        settings: description === undefined ? [] : inForce(description, service.published),
+    };
+    return { ...facts, untested: untested(facts, seen) };
+}
+
+function repositoryFacts(
+    { service, report, wal: listed }: Seen,
+    name: string,
+    number: number,
+): RepositoryFacts {
+    const all = typeof report === "string" ? [] : report.backups;
+    const backups = all.filter(({ repository }) => repository === number);
+    const memory = service.state?.repositories[name];
+    const ofIt = listed.get(number);
+    const reach = reachOf(backups, memory, ofIt?.newest);
+    const good = backups.filter(({ damaged }) => !damaged);
+    const missing = missingSpans(memory?.wal ?? NO_WAL, good, service.now);
+    const [oldest] = backups;
+    const newest = ofIt?.newest ?? backups.at(-1)?.stop;
+    const covered = oldest === undefined || newest === undefined ? [] : [{ from: oldest.start, to: newest }];
+    return {
+        ...{ name, number, backups, reach, missing, walBytes: ofIt?.bytes },
+        window:
+            reach === undefined
+                ? []
+                : without(
+                      [reach],
+                      missing.map(({ unreachable }) => unreachable),
+                  ),
+        wal: without(
+            covered,
+            missing.map(({ wal }) => wal),
+        ),
+    };
+}
+
+function runsOf({ timetable }: Seen["service"], now: number): Run[] {
+    if (timetable === undefined) return [];
+    return SCHEDULED.flatMap((kind) => {
+        const runs: Run[] = [];
+        for (
+            let at = nextScheduled(timetable, kind, now);
+            at !== undefined && at <= now + AHEAD && runs.length < MOST_RUNS;
+            at = nextScheduled(timetable, kind, at)
+        )
+            runs.push({ kind, at });
+        return runs;
+    });
+}
