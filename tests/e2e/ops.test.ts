@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { after, before, describe, it } from "mocha";
 import { readPoints } from "../../components/restore/points";
@@ -104,6 +105,43 @@ describe("npm run ops, as the pages have it", function () {
         const nowhere = await ops("report", "--output", join(directory, "not", "there.html"));
         assert.equal(nowhere.exitCode, 2);
         assert.match(nowhere.output, /not\/there\.html cannot be written: .*ENOENT/);
+    });
+
+    it("watches: a line in a log, a picture on a terminal, and ^C ends both well", async () => {
+        const { stack } = main;
+        const seen = async (output: () => string, wanted: (output: string) => boolean): Promise<void> => {
+            const late = Date.now() + 60_000;
+            while (!wanted(output()) && Date.now() < late) await sleep(100);
+            assert.ok(wanted(output()), output());
+        };
+        const logged = stack.launch(["status", "--watch"], "ops");
+        await seen(
+            () => logged.output(),
+            (output) => /^20\S+Z protected, /m.test(output),
+        );
+        logged.signal("SIGINT");
+        const { exitCode, output } = await logged.ended;
+        assert.equal(exitCode, 0, output);
+        assert.match(output, /Z protected, .*\nprotected, .*\ncan be restored to any moment from /);
+
+        const command = "stty cols 90 rows 30; exec node toolchain/launch.mjs ops status --watch";
+        const terminal = execa("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+            ...{ all: true, reject: false, stdin: "pipe", cwd: stack.directory, env: stack.environment },
+        });
+        let drawn = "";
+        terminal.all.on("data", (text: Buffer) => (drawn += text.toString()));
+        const home = "\u001b[H";
+        await seen(
+            () => drawn,
+            (all) => all.split(home).length > 2,
+        );
+        terminal.stdin.write("\u0003");
+        assert.equal((await terminal).exitCode, 0, drawn);
+        const [before = "", ...pictures] = drawn.split(home);
+        assert.ok(before.includes("\u001b[?1049h"), drawn);
+        for (const picture of pictures) assert.match(picture, /protected, [^]*can be restored[^]*\^C ends/);
+        const [, after = ""] = drawn.split("\u001b[?1049l");
+        assert.match(after, /protected, [^]*can be restored to any moment from /);
     });
 
     it("keeps a restore point in the repository, with what a restore to it needs, and its name is taken", async () => {

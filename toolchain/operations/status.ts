@@ -5,6 +5,7 @@ import { bytes, duration } from "../../components/protection/text";
 import type { Repository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { look, type Seen, toldOf, WHAT } from "./seen";
+import { Looks, type Output, watch } from "./statusWatch";
 import type { DatabaseWal } from "./wal";
 import { drillLines } from "./drillText";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, type Table } from "./operation";
@@ -13,7 +14,8 @@ import { amountText, BACKUP_HEAD, backupData, backupRow, reachOf, reachText } fr
 export const status: Operation = {
     name: "status",
     summary: "Is the database protected, to which moments can it be restored, what runs when?",
-    examples: ["status", "status --stack prod", "status --json | jq .restorable"],
+    options: [["--watch", "again every other second, until ^C"]],
+    examples: ["status", "status --stack prod", "status --watch", "status --json | jq .restorable"],
     statuses: [
         "the database is protected",
         "it is not, and why not",
@@ -22,10 +24,37 @@ export const status: Operation = {
     run: async (given) => {
         const stack = await AtWork.find(given);
         if (typeof stack === "string") return cannotTell(WHAT, stack);
+        if (given.options["watch"] === true) return watchStatus(stack, given.options["json"] === true);
         const seen = await look(stack);
         return "status" in seen ? seen : statusOf(seen);
     },
 };
+
+/** Ends well with ^C, for nothing else ends it, and where nobody reads any further. */
+async function watchStatus(stack: AtWork, asJson: boolean): Promise<Answer> {
+    const { stdout } = process;
+    const end = new AbortController();
+    const stop = (): void => {
+        end.abort();
+    };
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const signal of signals) process.on(signal, stop);
+    stdout.on("error", stop);
+    const looks = new Looks(stack, statusOf);
+    const output: Output = {
+        get size() {
+            return stdout.isTTY ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined;
+        },
+        hasColours: stdout.isTTY && process.env["NO_COLOR"] === undefined,
+        write: (text) => stdout.write(text),
+    };
+    try {
+        return await watch(() => looks.next(), output, asJson, end.signal);
+    } finally {
+        for (const signal of signals) process.off(signal, stop);
+        stdout.off("error", stop);
+    }
+}
 
 export function statusOf(seen: Seen): Answer {
     const { service, report, database } = seen;
