@@ -13,6 +13,8 @@ meaning=$(sed -nE \
 	-e '/Moving in:$/,/^[[:space:]]*$/{/Moving in:$/d; s/^[[:space:]]*//; s/^[^[:space:]]/note &/; s/^note DANGER: /DANGER /; /./p}' \
 	-e 's/^.*warning: (What this change means cannot be told)/warning \1/p' \
 	-e 's/^[[:space:]]*(error: |(pgbackrest:[][A-Za-z0-9_.-]*: ))/\2/p' pulumi.txt | sed -E 's/^(DANGER|warning|note) +/- **\1** /; t; s/^/- **refused or failed** /')
+# The bars of the recovery window before and after.
+bars=$(sed -nE 's/^[[:space:]]*(Recovery window of repository .*:)$/\1/p; s/^[[:space:]]*((now|then)  +[^[:space:]].*)$/  \1/p' pulumi.txt)
 
 {
 	echo "$marker"
@@ -26,6 +28,9 @@ meaning=$(sed -nE \
 		echo "Nothing of consequence for the database or its backups."
 	fi
 	echo
+	if [ -n "$bars" ]; then
+		printf '~~~~~~~~text\n%s\n~~~~~~~~\n\n' "$bars"
+	fi
 	echo "<details><summary>Everything that the preview says</summary>"
 	echo
 	echo '~~~~~~~~text'

@@ -5,6 +5,7 @@ import { Unreadable } from "../state/readDescription";
 import { consequences, explanation, needsLive } from "./consequences";
 import { askRepository } from "./live";
 import { reviewRestore } from "./restore";
+import { windowBars } from "./windowBars";
 import { refusals, unreadableStack } from "./refusals";
 import type { OtherStack } from "../state/history";
 import type { RenderedFiles } from "../publication/publication";
@@ -66,6 +67,6 @@ export function reviewChange(change: Change): Review {
     const live = needsLive(before, after) ? askRepository(before) : undefined;
     const lines = consequences(before, after, new Date(), live);
     const grave = lines.some(({ severity }) => severity !== "note");
-    const text = explanation(lines);
+    const text = [explanation(lines), ...windowBars(before, after)].join("\n");
     return { description: after, told: [{ level: grave ? "warn" : "info", text }, ...restore.told] };
 }

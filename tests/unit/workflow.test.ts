@@ -15,6 +15,9 @@ const PREVIEW = `Previewing update (prod):
 warning: What this change means:
   DANGER   the database is unprotected.
   note     nothing else.
+Recovery window of repository host (█ always, ░ at times):
+  now   ██████░░ 49 to 56 days
+  then  ███░     21 to 28 days
       docker:index/volume:Volume: (same)
 Resources:
     1 unchanged`;
@@ -79,7 +82,7 @@ describe("the steps of the workflow", function () {
         const [, comment = ""] = request.comments();
         assert.match(
             comment,
-            /^<!-- pulumi preview of prod -->\n### What this pull request means for stack `prod`\n\n- \*\*DANGER\*\* the database is unprotected\.\n- \*\*note\*\* nothing else\.\n\n<details>/,
+            /^<!-- pulumi preview of prod -->\n### What this pull request means for stack `prod`\n\n- \*\*DANGER\*\* the database is unprotected\.\n- \*\*note\*\* nothing else\.\n\n~~~~~~~~text\nRecovery window of repository host \(.*\):\n {2}now {3}█+░+ 49 to 56 days\n {2}then {2}█+░ +21 to 28 days\n~~~~~~~~\n\n<details>/,
         );
         assert.ok(comment.includes(PREVIEW));
 
