@@ -55,7 +55,9 @@ const ALLOWED = new Set(
     [
         "html head meta title style body main header h1 h2 h3 span section strong p div b figure figcaption ul li i",
     ]
-        .concat("table thead tbody tr th td dl dt dd code footer svg g path line circle text tspan rect title")
+        .concat(
+            "table thead tbody tr th td dl dt dd code footer svg g path line circle text tspan rect title",
+        )
         .join(" ")
         .split(" "),
 );
