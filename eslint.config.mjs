@@ -15,6 +15,7 @@ const floors = [
         "schedule",
         "protection",
         "drill",
+        "monitoring",
         "restore",
         "docker",
         "pgbackrest",
@@ -46,7 +47,7 @@ const floorRules = floors.flatMap((room, floor) => {
 
 /** What runs in the backup image does without Pulumi and in little memory: it has of components/ what is pure and its own. */
 const serviceRules = [
-    ["service/*.ts", "\\./", "schedule/|drill/|protection/"],
+    ["service/*.ts", "\\./", "schedule/|drill/|protection/|monitoring/"],
     ["service/restore/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
     ["service/drill/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
 ].map(([file, up, rooms]) => ({

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { MonitoringOutput } from "./services/monitoring";
 import type { RepositoryOutputs } from "./repository/repositories";
 import type { Description } from "./state/description";
 import type { Deployment } from "./state/history";
@@ -47,6 +48,8 @@ export interface StackOutputs extends RepositoryOutputs {
     readonly port?: string;
     /** URL for the application, with its password; a secret. */
     readonly connection: pulumi.Output<string>;
+    /** Where its figures are served, and a Prometheus' configuration of that, a secret; nothing where they are not. */
+    readonly monitoring?: MonitoringOutput;
     /** What is in force, read back by the next `up`. */
     readonly deployment: pulumi.Output<Deployment>;
     /** What the next preview compares with. No secret, but marked as one: it is too long to be shown after each command. */

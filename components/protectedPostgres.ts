@@ -19,11 +19,12 @@ import { knownDataVolumes } from "./state/inventory";
 import { Adopt } from "./services/adopt";
 import { applicationPassword, connectionUrl } from "./services/application";
 import { Apply } from "./services/apply";
-import { Backup } from "./services/backup";
+import { Backup, backupSizes } from "./services/backup";
 import { Configuration } from "./services/configuration";
 import { Drill } from "./services/drill";
 import { movesOf } from "./services/move";
 import { sayNotes } from "./services/oneShot";
+import { monitoringOutput } from "./services/monitoring";
 import { Postgres } from "./services/postgres";
 import { Restore } from "./services/restore";
 import type { RepositoryServiceArgs } from "./services/service";
@@ -118,7 +119,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             ...{ ...shared, network, mounts, environment, storage },
             configuration: configuration.mount,
         };
-        const { port, address, memory, cpus, shm, backupMemory, backupCpus } = settings;
+        const { port, address, memory, cpus, shm } = settings;
         const restored = this.restore(name, plan, usesRepositories, images.backup, afterPublication);
         const afterRestore = restored === undefined ? afterPublication : { ...within, dependsOn: [restored] };
         const postgres = new Postgres(
@@ -131,7 +132,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         );
         const backup = new Backup(
             name,
-            { ...usesRepositories, image: images.backup, memory: backupMemory, cpus: backupCpus },
+            { ...usesRepositories, ...backupSizes(settings), image: images.backup },
             afterRestore,
         );
         const { drill: wanted } = settings;
@@ -186,6 +187,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             role,
             ...(port === undefined ? {} : { port: `${address}:${port}` }),
             connection: connectionUrl(settings, password),
+            ...monitoringOutput(settings, stack),
             // It says "in force" only when apply has ended well.
             deployment: pulumi.all([revision, attempt, moves]).apply(([inForce, run, moves]): Deployment => ({
                 ...{ revision: inForce, attempt: run, defaultCpus: plan.defaultCpus },

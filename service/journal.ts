@@ -1,7 +1,7 @@
 import { type Proof, proofOf } from "../components/drill/verdict";
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
-import { type Archiving, isTroubled, judge } from "../components/protection/verdict";
+import { type Archiving, type Evidence, isTroubled, judge } from "../components/protection/verdict";
 import { PLACES } from "../components/docker/places";
 import { type Sample, withSample } from "../components/protection/dataVolume";
 import type { Revision, World } from "./world";
@@ -17,6 +17,7 @@ export class Journal {
     #archiving: Archiving = {};
     #samples: readonly Sample[] = [];
     #asked = -Infinity;
+    #evidence: Evidence | undefined;
 
     /** @param grace how late a backup may be, in seconds */
     constructor(
@@ -46,6 +47,11 @@ export class Journal {
     /** What PostgreSQL said of its archiving when it was asked last. */
     get archiving(): Archiving {
         return this.#archiving;
+    }
+
+    /** What the verdict was made from; nothing before the first. */
+    get evidence(): Evidence | undefined {
+        return this.#evidence;
     }
 
     knows(repository: string): boolean {
@@ -115,25 +121,23 @@ export class Journal {
     private write(durable: boolean): void {
         const now = this.world.now();
         const published = this.world.published();
-        const verdict = judge(
-            {
-                published:
-                    typeof published === "object"
-                        ? {
-                              revision: published.name,
-                              none: published.repositories.length === 0,
-                              timetable: published.timetable,
-                          }
-                        : published,
-                state: this.#state,
-                archiving: this.#archiving,
-                samples: this.#samples,
-                drills: typeof published === "object" ? this.proof(published, now) : undefined,
-                grace: this.grace,
-                now,
-            },
-            this.#state.verdict,
-        );
+        this.#evidence = {
+            published:
+                typeof published === "object"
+                    ? {
+                          revision: published.name,
+                          none: published.repositories.length === 0,
+                          timetable: published.timetable,
+                      }
+                    : published,
+            state: this.#state,
+            archiving: this.#archiving,
+            samples: this.#samples,
+            drills: typeof published === "object" ? this.proof(published, now) : undefined,
+            grace: this.grace,
+            now,
+        };
+        const verdict = judge(this.#evidence, this.#state.verdict);
         const revision = typeof published === "object" ? published.name : "";
         this.#state = { ...this.#state, written: now, revision, verdict };
         this.world.save(this.#state, durable);

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { PLACES } from "../components/docker/places";
 import { readSchedules } from "../components/schedule/file";
 import { Machine } from "./machine";
+import { Metrics } from "./metrics";
 import { Service } from "./service";
 import { StateFile } from "./stateFile";
 
@@ -40,11 +41,14 @@ async function serve(): Promise<number> {
         lookEvery: seconds("LOOK_EVERY", 600),
         grace: seconds("HEALTH_GRACE", 3600),
     });
+    const metrics = new Metrics(machine, service.seen);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.once(signal, () => {
             say("stopping");
+            metrics.stop();
             machine.stop();
         });
+    metrics.follow();
     await service.run();
     return 0;
 }

@@ -2,16 +2,15 @@ import { PLACES } from "../components/docker/places";
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
 import { rememberPlaces, type State } from "../components/protection/state";
-import type { Scheduled } from "../components/schedule/file";
+import { BACKUPS, type Scheduled } from "../components/schedule/file";
 import { Drills } from "./drills";
 import { Expiry } from "./expiry";
 import { Journal } from "./journal";
 import { nameOf, Plan } from "./plan";
 import { POLL, Runner } from "./runner";
+import { seenBy } from "./seen";
 import { makeStanza } from "./stanza";
 import { type Revision, type ServiceOptions, Stopped, type World } from "./world";
-
-const BACKUPS = ["full", "diff", "incr"] as const;
 
 /** Stanza, check, first full backup, then full, diff, incr and verify by their schedules, for as long as it lives. No run that fails ends it. */
 export class Service {
@@ -24,6 +23,8 @@ export class Service {
     /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
     #seen = "";
     #prepared = "";
+    /** What there are figures of; nothing before the first verdict. */
+    readonly seen = () => seenBy(this.world, this.#journal, this.#plan, this.#attempts);
 
     constructor(
         private readonly world: World,

@@ -8,13 +8,16 @@ export type Attempted = string;
 
 /** How long to wait before what failed is tried again. Times are seconds since the epoch. */
 export class Attempts {
-    readonly #waits = new Map<Attempted, { readonly wait: number; readonly until: number }>();
+    readonly #waits = new Map<
+        Attempted,
+        { readonly wait: number; readonly until: number; readonly hasFailed: boolean }
+    >();
 
     /** It failed: gives the seconds until it is tried again. */
     failed(what: Attempted, now: number): number {
         const longest = what === "prepare" ? LONGEST_WAIT.prepare : LONGEST_WAIT.run;
         const wait = Math.min(longest, (this.#waits.get(what)?.wait ?? FIRST_WAIT / 2) * 2);
-        this.#waits.set(what, { wait, until: now + wait });
+        this.#waits.set(what, { wait, until: now + wait, hasFailed: true });
         return wait;
     }
 
@@ -23,11 +26,17 @@ export class Attempts {
         this.#waits.set(what, {
             wait: this.#waits.get(what)?.wait ?? FIRST_WAIT / 2,
             until: now + FIRST_WAIT,
+            hasFailed: this.#waits.get(what)?.hasFailed ?? false,
         });
     }
 
     succeeded(what: Attempted): void {
         this.#waits.delete(what);
+    }
+
+    /** What has failed and was not well since. */
+    get failing(): readonly Attempted[] {
+        return [...this.#waits.keys()].filter((what) => this.#waits.get(what)?.hasFailed === true);
     }
 
     may(what: Attempted, now: number): boolean {

@@ -1,4 +1,4 @@
-import { nextScheduled, type Timetable } from "../schedule/file";
+import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
 import type { RepositoryMemory, State, Verdict } from "./state";
 import { isBehind } from "./backlog";
 import type { Cause } from "./cause";
@@ -183,7 +183,7 @@ function missingBackup(
             `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`,
         );
     if (state.activity.includes(" backup: running")) return undefined;
-    for (const kind of ["full", "diff", "incr"] as const) {
+    for (const kind of BACKUPS) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);
         if (next !== undefined && next + grace < now) {

@@ -2,6 +2,7 @@ import { parseTemplate } from "../pgbackrest/template";
 import type { SectionOption } from "../pgbackrest/line";
 import { effectiveOptions, renderConf } from "../pgbackrest/render";
 import { warnings } from "./warnings";
+import { hashToken, MONITORING, type Serving } from "../monitoring/serving";
 import { renderHba, renderIdent } from "../postgresql/accessRules";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
@@ -54,6 +55,7 @@ export function renderFiles(
             "pg_ident.conf": renderIdent(),
             schedules: renderSchedules(settings),
             ...caFiles(settings),
+            ...servingFile(settings),
             ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
@@ -70,6 +72,14 @@ function caFiles({ repositories }: Settings): Record<string, string> {
             "ca" in store && store.ca !== undefined ? [[`files/${caFile(store.name)}`, store.ca]] : [],
         ),
     );
+}
+
+/** Without the token, whose hash is enough for the one who compares. */
+function servingFile({ monitoring }: Settings): Record<string, string> {
+    if (monitoring === undefined) return {};
+    const { tls, token } = monitoring;
+    const serving: Serving = { tls, ...(token === undefined ? {} : { token: hashToken(token) }) };
+    return { [MONITORING]: `${JSON.stringify(serving)}\n` };
 }
 
 /** One schedule a line, for the backup service: its name, a blank, five cron fields; the time zone, and the seconds of a drill's commits. */

@@ -10,7 +10,13 @@ import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
 import type { Settings } from "../settings/schema";
-import { type Description, NO_DRILL, type RepositoryDescription, VERSION } from "../state/description";
+import {
+    type Description,
+    NO_DRILL,
+    NO_MONITORING,
+    type RepositoryDescription,
+    VERSION,
+} from "../state/description";
 import { describeValues } from "./values";
 
 /** What is not in the settings. */
@@ -91,6 +97,7 @@ export function describeStack(
             drills: true,
         },
         drill: describeDrill(settings),
+        monitoring: describeMonitoring(settings, secret),
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
         initSql: settings.initSql === undefined ? "" : shortHash(settings.initSql.text),
         application: {
@@ -115,6 +122,17 @@ function describeDrill({ drill, cpus }: Settings): Description["drill"] {
         queries: Object.fromEntries(
             Object.entries(wish.queries).map(([name, query]) => [name, canonical(query)]),
         ),
+    };
+}
+
+function describeMonitoring({ monitoring }: Settings, secret: Secret): Description["monitoring"] {
+    if (monitoring === undefined) return NO_MONITORING;
+    const { published, tls, token } = monitoring;
+    return {
+        metrics: true,
+        published: published === undefined ? "" : `${published.address}:${published.port}`,
+        tls,
+        token: token === undefined ? "" : secret(token),
     };
 }
 

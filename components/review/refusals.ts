@@ -229,8 +229,8 @@ function belowFloor(
 
 /** Otherwise one edit could switch the protection off and destroy what it protects. */
 function protectionAlone(before: Description, after: Description): string[] {
-    // Where drills follow it, they go with it.
-    return same({ ...before, protect: false, drill: after.drill }, after)
+    // Where drills and metrics follow it, they go with it.
+    return same({ ...before, protect: false, drill: after.drill, monitoring: after.monitoring }, after)
         ? []
         : [
               "pgbackrest:protect: is switched off together with other changes. Take two steps: set it to false alone and run `up`; then make the other changes (look at `preview` without this one to see them)",

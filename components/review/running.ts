@@ -6,6 +6,7 @@ import { STABLE } from "../docker/release";
 import { placeText } from "../repository/place";
 import { type Description, same } from "../state/description";
 import { changes } from "./text";
+import { monitoringConsequences } from "./monitoring";
 import { changedValues, goingOn, publishedValues, replacing, restarting } from "./values";
 
 /** What restarts, what goes on, and what else the application notices. */
@@ -20,6 +21,7 @@ export function runningConsequences(before: Description, after: Description): Co
         ...releaseConsequences(before, after),
         ...dataConsequences(before, after),
         ...applicationConsequences(before, after),
+        ...monitoringConsequences(before, after),
     ];
     const values = changedValues(before.settings, after.settings);
     lines.push(...goingOn(values));
@@ -111,6 +113,11 @@ function backupReasons(before: Description, after: Description): string[] {
     return [
         ...containerReasons(before, after, ({ image, backup }) => backup.image || image),
         ...(old.cpus === wanted.cpus ? [] : [`${wanted.cpus} CPUs instead of ${old.cpus}`]),
+        ...(before.monitoring.published === after.monitoring.published
+            ? []
+            : [
+                  `its metrics are published at ${after.monitoring.published || "no port"} instead of ${before.monitoring.published || "no port"}`,
+              ]),
         ...(old.drills === wanted.drills ? [] : ["it sees what drills find"]),
         ...stopReason(old, wanted),
     ];
@@ -249,6 +256,7 @@ function published(description: Description): unknown {
         },
         postgres: { restartSettings, reloadSettings },
         drill: { schedule, heartbeat },
+        monitoring: { ...description.monitoring, published: "" },
         settings: publishedValues(description.settings),
     };
 }

@@ -1,8 +1,10 @@
 import { checkCron, checkTimezone } from "./cron";
 import { nextRun } from "./runs";
 
+/** The kinds of backups, the most valuable first. */
+export const BACKUPS = ["full", "diff", "incr"] as const;
 /** What the backup service runs on the repository, the most valuable first. */
-export const RUNS = ["full", "diff", "incr", "verify"] as const;
+export const RUNS = [...BACKUPS, "verify"] as const;
 /** All that runs by a schedule. */
 export const SCHEDULED = [...RUNS, "drill"] as const;
 export type Scheduled = (typeof SCHEDULED)[number];

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { volume, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
+import { METRICS_PORT } from "../monitoring/serving";
 import { STOP_SECONDS } from "../docker/limits";
+import type { Settings } from "../settings/schema";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
 
@@ -14,6 +16,20 @@ export interface BackupArgs extends RepositoryServiceArgs {
     readonly memory: number;
     /** CPUs it may use; a change replaces the container, and a backup that runs is taken again. */
     readonly cpus: number;
+    /** Where its figures are served on the Docker host; nothing: in the stack's network only. Another place replaces the container. */
+    readonly published?: { readonly port: number; readonly address: string } | undefined;
+}
+
+/** What of the settings is for it alone. */
+export function backupSizes({
+    backupMemory: memory,
+    backupCpus: cpus,
+    monitoring,
+}: Pick<Settings, "backupMemory" | "backupCpus" | "monitoring">): Pick<
+    BackupArgs,
+    "memory" | "cpus" | "published"
+> {
+    return { memory, cpus, published: monitoring?.published };
 }
 
 /**
@@ -21,6 +37,10 @@ export interface BackupArgs extends RepositoryServiceArgs {
  * should pass it by.
  */
 const NO_AUTOHEAL = { label: "autoheal", value: "false" };
+
+function portOf({ port, address }: NonNullable<BackupArgs["published"]>) {
+    return { internal: METRICS_PORT, external: port, ip: address };
+}
 
 /** The service that creates the stanza, takes the backups on schedule, expires and verifies them, and knows whether all is well. */
 export class Backup extends pulumi.ComponentResource {
@@ -65,6 +85,7 @@ export class Backup extends pulumi.ComponentResource {
                 },
             }),
             labels: [NO_AUTOHEAL],
+            ...(args.published === undefined ? {} : { ports: [portOf(args.published)] }),
         };
         this.container = startProven(`${args.name}-backup`, container, this);
         this.registerOutputs({});

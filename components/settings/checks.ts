@@ -1,4 +1,5 @@
 import { checkPassword } from "./database";
+import { tokenOf } from "./monitoring";
 import { isSet, SECRETS } from "./keys";
 import type { Written } from "./table";
 import { checkNetwork } from "./tls";
@@ -15,7 +16,9 @@ export function checkEncrypted(
     const single = SECRETS.filter((key) => isSet(key, raw[key]) && !context.secretKeys.has(key));
     // Pulumi tells of a whole key only whether anything in it is encrypted.
     const nested = context.secretKeys.has("repositories") ? [] : repositorySecrets(raw["repositories"]);
+    const token = !context.secretKeys.has("monitoring") && tokenOf(raw["monitoring"]).length > 0;
     return [
+        ...(token ? [told("monitoring.token", "--path 'pgbackrest:monitoring.token'")] : []),
         ...single.map((key) => told(key, `pgbackrest:${key}`)),
         ...nested.map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
     ];

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { suggestion } from "../problems";
 import { entriesOf } from "./keys";
 import { schema } from "./table";
+import { tokenOf } from "./monitoring";
 import { REPOSITORY_FIELDS, REPOSITORY_SECRETS } from "../repository/kinds";
 import { repositorySecrets } from "../repository/secrets";
 
@@ -48,6 +49,7 @@ function unknownField(issue: v.BaseIssue<unknown>): string {
 /** A stack with any secret in its repositories keeps the whole list encrypted; most of it is none. */
 function isSecret(keys: readonly unknown[], secretKeys: ReadonlySet<string>): boolean {
     const [top, , field] = keys.map(String);
+    if (top === "monitoring") return (keys[1] ?? "token") === "token";
     if (top !== "repositories") return secretKeys.has(top ?? "");
     return field === undefined || REPOSITORY_SECRETS.includes(field);
 }
@@ -78,6 +80,9 @@ function shown(value: unknown): string {
     return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 
+/** Keys that are encrypted as a whole, and have more beside their secrets. */
+const PARTLY: readonly string[] = ["repositories", "monitoring"];
+
 /** Messages without the values of keys that the stack keeps encrypted, whatever made the message quote them. */
 export function redacted(
     problems: readonly string[],
@@ -85,7 +90,8 @@ export function redacted(
     secretKeys: ReadonlySet<string>,
 ): string[] {
     const secrets = [
-        ...[...secretKeys].filter((key) => key !== "repositories").flatMap((key) => leaves(raw[key])),
+        ...[...secretKeys].filter((key) => !PARTLY.includes(key)).flatMap((key) => leaves(raw[key])),
+        ...tokenOf(raw["monitoring"]),
         ...repositorySecrets(raw["repositories"]).map((secret) => secret.value),
     ];
     const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);

@@ -8,6 +8,7 @@ import type { Repository } from "../repository/kinds";
 import { checkAll, checkEncrypted, unlessOff } from "./checks";
 import { explain, redacted } from "./explain";
 import { checkDrill, type Drill, readDrill } from "./drill";
+import { checkMonitoring, type Monitoring, readMonitoring } from "./monitoring";
 import { checkRestore, type Restore, readRestore } from "./restore";
 import { checkRestoreTime } from "./restoreTime";
 import { isSet, SECRETS, spelledOut } from "./keys";
@@ -16,6 +17,7 @@ import type { Tls } from "./tls";
 
 export { configKeys, type ConfigKey } from "./keys";
 export type { Drill } from "./drill";
+export type { Monitoring } from "./monitoring";
 export type { Restore } from "./restore";
 export { schema } from "./table";
 export type { AwsSettings } from "../repository/s3/aws";
@@ -47,6 +49,8 @@ interface Completed {
     readonly restore: Restore;
     /** How it is proven that backups restore; nothing where that is off. */
     readonly drill: Drill | undefined;
+    /** How the figures of the backup service are served; nothing where they are not. */
+    readonly monitoring: Monitoring | undefined;
 }
 
 /**
@@ -105,6 +109,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...checkRestore(found, context.now ?? new Date()),
         ...checkRestoreTime(found.restore, completed.repositories, context.now ?? new Date()),
         ...checkDrill(found, postgresql.settings),
+        ...checkMonitoring(found),
         ...(typeof sql === "string" ? [sql] : []),
     ]);
     return {
@@ -129,6 +134,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         },
         restore: readRestore(found.restore),
         drill: readDrill(found, postgresql.settings),
+        monitoring: readMonitoring(found),
     };
 }
 

@@ -16,6 +16,7 @@ export const CHANGES = {
     mounts: "restarts nothing, unless other volumes or directories are mounted: PostgreSQL restarts once then",
     database: "leads to another database",
     refused: "is refused while the stack is up",
+    monitoring: "restarts nothing; where its port is published anew, NAME-backup is replaced",
     drill: "restarts nothing; NAME-drill comes, goes or is replaced",
 } as const;
 

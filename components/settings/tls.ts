@@ -33,7 +33,8 @@ export function checkNetwork(
 
 const USABLE = ["rsa", "ec"];
 
-function isLoopback(address: string): boolean {
+/** Can only the Docker host itself reach it? */
+export function isLoopback(address: string): boolean {
     return address.startsWith("127.") || address === "::1";
 }
 

@@ -35,6 +35,9 @@ const repository = v.pipe(
 /** What there was before there were drills, and where they are off. */
 export const NO_DRILL = { schedule: "", heartbeat: 0, queries: {}, memory: 0, cpus: 0 };
 
+/** What there was before there were metrics, and where they are off. */
+export const NO_MONITORING = { metrics: false, published: "", tls: false, token: "" };
+
 export const description = v.object({
     ...firstVersion.entries,
     version: v.literal(VERSION),
@@ -74,6 +77,18 @@ export const description = v.object({
             cpus: v.number(),
         }),
         NO_DRILL,
+    ),
+    /** How the figures of the backup service are served. */
+    monitoring: v.optional(
+        v.object({
+            metrics: v.boolean(),
+            /** `address:port` on the Docker host; empty: in the stack's network only. */
+            published: text,
+            tls: v.boolean(),
+            /** Its fingerprint; empty: none is wanted. */
+            token: text,
+        }),
+        NO_MONITORING,
     ),
     /**
      * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and

@@ -1,5 +1,5 @@
 import { isRecord } from "../fields";
-import { type Description, NO_DRILL } from "./description";
+import { type Description, NO_DRILL, NO_MONITORING } from "./description";
 import { type First, type FirstRepository, isLocal, isMade } from "./firstVersion";
 import { type Recorded, stackOutputs } from "./recorded";
 
@@ -22,6 +22,7 @@ export function fromFirstVersion(
         backup: { ...first.backup, image: "", stopTimeout: 10, drills: false },
         settings: {},
         drill: NO_DRILL,
+        monitoring: NO_MONITORING,
         ...{ data: "", restore: "" },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { checkTimezone } from "../../components/schedule/cron";
 import zones from "../../components/schedule/zones.json";
 import { builtImage, Containers, once, PATIENCE } from "../support/containers";
+import { FILES } from "../support/inputs";
 import { docker, eventually } from "../support/docker";
 
 const Zones = v.object({ unknown: v.array(v.string()), theirs: v.array(v.string()) });
@@ -49,6 +50,32 @@ describe("the state of the backup service", function () {
         await idle();
     });
     after(() => containers.remove());
+
+    it("is told in metrics as soon as it is published that they are served, without a restart", async () => {
+        const scrape = async (): Promise<string> =>
+            (
+                await containers.exec(
+                    ...["backup", "node", "-e"],
+                    'fetch("http://127.0.0.1:9464/metrics").then((answer) => answer.text()).then(console.log, () => console.log("nothing"))',
+                )
+            ).stdout;
+        assert.equal(await scrape(), "nothing\n");
+        assert.ok((await containers.setup({ files: { ...FILES, "monitoring.json": '{"tls":false}' } })).ok);
+        const { ok, output } = await containers.apply();
+        assert.ok(ok, output);
+        await eventually("metrics are served", async () =>
+            (await scrape()).includes("protection_protected 1"),
+        );
+        const text = await scrape();
+        for (const line of [
+            'protection_backup_timestamp_seconds{repository="repo1",kind="full"} 1',
+            'protection_repository_backups{repository="repo1"} 1',
+            "protection_database_up 1",
+            "protection_data_volume_free_bytes ",
+        ])
+            assert.ok(text.includes(`\n${line}`), `${line} in ${text}`);
+        assert.doesNotMatch(await containers.logs("backup"), /no metrics/);
+    });
 
     for (const [what, place] of [
         ["the shell script", '{ cat "$c/stanza"; jq -r ".[0].place" "$c/repositories.json"; } | cksum'],

@@ -98,6 +98,7 @@ describe("consequences for what runs", () => {
             [
                 /^note drills are on: /,
                 /^note from now on the volumes .* cannot be deleted/,
+                /^note salespider-backup serves metrics: /,
                 /^note salespider-postgres goes on/,
             ],
         ],
@@ -108,6 +109,7 @@ describe("consequences for what runs", () => {
             [
                 /^warning nothing proves any more that backups restore/,
                 /^warning from now on `destroy` deletes the volumes/,
+                /^warning salespider-backup serves no metrics any more/,
                 /^note salespider-postgres goes on/,
             ],
         ],

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { StoreOf } from "../../components/repository/kinds";
 import type { MadeBucket } from "../../components/repository/s3/madeBucket";
-import { type Description, NO_DRILL, VERSION } from "../../components/state/description";
+import { type Description, NO_DRILL, NO_MONITORING, VERSION } from "../../components/state/description";
 import { readDescription, Unreadable } from "../../components/state/readDescription";
 import { consequences } from "../../components/review/consequences";
 import { UNKNOWN } from "../../components/state/fromFirstVersion";
@@ -37,6 +37,7 @@ function asItWas(description: Description): Description {
         postgres: { ...postgres, stopTimeout: 10 },
         backup: { ...backup, stopTimeout: 10, drills: false },
         drill: NO_DRILL,
+        monitoring: NO_MONITORING,
     };
 }
 

@@ -1,0 +1,242 @@
+import { countingDrills, type Drills, nextDrill } from "../drill/due";
+import { hoursLeft } from "../protection/dataVolume";
+import { NEVER } from "../protection/due";
+import type { Backup } from "../protection/info";
+import type { Repository, RepositoryMemory, Verdict } from "../protection/state";
+import type { Evidence } from "../protection/verdict";
+import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
+import { type Figure, gauge, type Sample, yes } from "./figure";
+
+/** What the verdict was made from, and what the service knows besides: all that there are figures of. */
+export interface Seen {
+    readonly evidence: Evidence;
+    readonly verdict: Verdict;
+    /** When it was written last: who reads it knows whether the service hangs. */
+    readonly written: number;
+    readonly repositories: readonly Repository[];
+    readonly drills: Drills;
+    readonly backups: readonly Backup[];
+    /** What has failed and is tried again: a kind of run, `expire`, `prepare`, `room`. */
+    readonly failing: readonly string[];
+}
+
+/** What may fail and is tried again. */
+export const ATTEMPTED = [...BACKUPS, "verify", "expire", "prepare", "room"] as const;
+/** What may be wrong with a repository. */
+export const TROUBLES = {
+    damage: ({ damage }) => damage !== "",
+    full: ({ full }) => full !== "",
+    conflict: ({ conflict }) => conflict !== null,
+    missing_wal: ({ missingWal }) => missingWal !== "",
+    unreachable_moments: ({ unreachable }) => unreachable !== "",
+    lost_backups: ({ lostBackups }) => lostBackups !== "",
+    clock: ({ ahead }) => ahead !== "",
+    emptied: ({ gone }) => gone !== "",
+    damaged_pages: ({ damagedPages }) => damagedPages !== "",
+} as const satisfies Readonly<Record<string, (memory: RepositoryMemory) => boolean>>;
+
+/** All that is told of a stack in numbers. Times are seconds since the epoch: an age is `time()` without one. */
+export function figures(seen: Seen): Figure[] {
+    const { evidence, verdict } = seen;
+    const { published, state } = evidence;
+    const memories = Object.entries(state.repositories);
+    const of = (value: (memory: RepositoryMemory) => number | undefined): Sample[] =>
+        memories.flatMap(([repository, memory]) => {
+            const number = value(memory);
+            return number === undefined ? [] : [{ labels: { repository }, value: number }];
+        });
+    const { revision = "", timetable = NO_TIMETABLE } = typeof published === "object" ? published : {};
+    return [
+        gauge("protected", "Is the database protected? The one answer that health, up and status give.", [
+            yes(verdict.protected),
+        ]),
+        gauge("healthy", "Is all as it should be? So it is without a repository, too.", [
+            yes(verdict.healthy),
+        ]),
+        gauge("since_timestamp_seconds", "Since when it is protected, or is not.", [
+            { value: verdict.since },
+        ]),
+        gauge("written_timestamp_seconds", "When the backup service judged last: every 20 seconds.", [
+            { value: seen.written },
+        ]),
+        gauge("configuration_info", "The published configuration.", [{ labels: { revision }, value: 1 }]),
+        gauge(
+            "configuration_in_force",
+            "Does WAL go to this repository by the published configuration?",
+            of(({ archiving }) => Number(archiving === revision && revision !== "")),
+        ),
+        gauge(
+            "repository_trouble",
+            "What is wrong with a repository.",
+            memories.flatMap(([repository, memory]) =>
+                Object.entries(TROUBLES).map(([trouble, isThere]) => ({
+                    labels: { repository, trouble },
+                    value: Number(isThere(memory)),
+                })),
+            ),
+        ),
+        gauge(
+            "run_failing",
+            "Has this failed, and is tried again?",
+            ATTEMPTED.map((run) => ({ labels: { run }, value: Number(seen.failing.includes(run)) })),
+        ),
+        gauge("error", "Is the last error not over yet?", [yes(state.error !== "")]),
+        ...ofArchiving(evidence, memories),
+        ...ofBackups(seen, timetable, memories),
+        ...ofDrills(seen, timetable, memories),
+        ...ofVolume(evidence),
+    ];
+}
+
+/** As verdict.ts looks for it. */
+const RUNNING = " backup: running";
+const NO_TIMETABLE: Timetable = { schedules: new Map(), timezone: "UTC" };
+type Memories = readonly (readonly [name: string, memory: RepositoryMemory])[];
+
+function ofArchiving({ archiving }: Evidence, memories: Memories): Figure[] {
+    const { backlog } = archiving;
+    const size = archiving.archived?.segmentSize;
+    return [
+        gauge("database_up", "Does PostgreSQL answer?", [yes(archiving.unreachable === undefined)]),
+        gauge("archiving_failing", "Does archive_command fail?", [yes(archiving.failing !== undefined)]),
+        gauge("archiving_waiting", "Has a segment waited for more than five minutes?", [
+            yes(archiving.waiting !== undefined),
+        ]),
+        gauge("wal_backlog_segments", "WAL segments that are not archived yet.", [{ value: backlog }]),
+        gauge("wal_backlog_bytes", "The same in bytes.", [
+            { value: backlog === undefined || size === undefined ? undefined : backlog * size },
+        ]),
+        gauge(
+            "wal_missing_segments",
+            "WAL segments that are not in the repository, though later ones are.",
+            memories.map(([repository, { wal }]) => ({
+                labels: { repository },
+                value: wal.gaps.reduce((sum, { count }) => sum + count, 0),
+            })),
+        ),
+    ];
+}
+
+function ofBackups(
+    { evidence, repositories, backups }: Seen,
+    timetable: Timetable,
+    memories: Memories,
+): Figure[] {
+    const each = (value: (memory: RepositoryMemory, kind: (typeof BACKUPS)[number]) => number | undefined) =>
+        memories.flatMap(([repository, memory]) =>
+            BACKUPS.filter((kind) => timetable.schedules.has(kind)).map((kind) => ({
+                labels: { repository, kind },
+                value: value(memory, kind),
+            })),
+        );
+    const due = ({ newest }: RepositoryMemory, kind: (typeof BACKUPS)[number]): number | undefined => {
+        const last = newest[kind];
+        return last === null ? undefined : nextScheduled(timetable, kind, last);
+    };
+    const held = memories.map(([repository]) => {
+        const number = repositories.find(({ name }) => name === repository)?.number;
+        return { repository, held: backups.filter((backup) => backup.repository === number) };
+    });
+    const verified = (memory: RepositoryMemory): number | undefined =>
+        memory.verified === null || memory.verified === NEVER ? undefined : memory.verified;
+    return [
+        gauge(
+            "backup_timestamp_seconds",
+            "When the newest backup of this kind, or a better one, began; 0 when there is none.",
+            each(({ newest }, kind) => newest[kind] ?? 0),
+        ),
+        gauge("backup_due_timestamp_seconds", "When its schedule wants the next.", each(due)),
+        gauge("backup_running", "Does a backup run? None is late then.", [
+            yes(evidence.state.activity.includes(RUNNING)),
+        ]),
+        gauge("backup_grace_seconds", "How late one may be before health is red.", [
+            { value: evidence.grace },
+        ]),
+        gauge(
+            "repository_backups",
+            "Backups in the repository.",
+            held.map(({ repository, held }) => ({ labels: { repository }, value: held.length })),
+        ),
+        gauge(
+            "repository_backup_bytes",
+            "Bytes that they need there, without WAL.",
+            held.map(({ repository, held }) => ({
+                labels: { repository },
+                value: held.reduce((sum, { added }) => sum + added, 0),
+            })),
+        ),
+        gauge(
+            "database_bytes",
+            "Bytes of the database when the newest backup is restored.",
+            held.map(({ repository, held }) => ({
+                labels: { repository },
+                value: held.at(-1)?.size,
+            })),
+        ),
+        gauge(
+            "verify_timestamp_seconds",
+            "When the last verify began.",
+            memories.map(([repository, memory]) => ({ labels: { repository }, value: verified(memory) })),
+        ),
+        gauge(
+            "verify_due_timestamp_seconds",
+            "When its schedule wants the next verify.",
+            memories.map(([repository, memory]) => {
+                const last = verified(memory);
+                return {
+                    labels: { repository },
+                    value: last === undefined ? undefined : nextScheduled(timetable, "verify", last),
+                };
+            }),
+        ),
+    ];
+}
+
+function ofDrills({ evidence, drills }: Seen, timetable: Timetable, memories: Memories): Figure[] {
+    const isOn = timetable.schedules.has("drill");
+    const [first] = memories;
+    const counting = countingDrills(drills, first?.[1].since ?? 0, evidence.now);
+    const newest = counting.at(-1);
+    const next = newest === undefined || !isOn ? undefined : nextDrill(timetable, counting);
+    return [
+        gauge("drills_on", "Are drills on?", [yes(isOn)]),
+        gauge("drill_lacking", "Are drills on, and is it not proven that the backups restore?", [
+            yes((evidence.drills?.lacking ?? "") !== ""),
+        ]),
+        gauge("drill_timestamp_seconds", "When the last drill began; 0 when there was none.", [
+            { value: isOn ? (newest?.began ?? 0) : undefined },
+        ]),
+        gauge(
+            "drill_result",
+            "What the last drill has found.",
+            newest === undefined || !isOn
+                ? []
+                : (["passed", "failed", "unverified"] as const).map((result) => ({
+                      labels: { result },
+                      value: Number(newest.result === result),
+                  })),
+        ),
+        gauge("drill_recovery_time_seconds", "From nothing until the restored database took queries.", [
+            { value: isOn ? newest?.recoveryTime : undefined },
+        ]),
+        gauge("drill_recovery_point_seconds", "All that a loss of the host would have cost then.", [
+            { value: isOn ? newest?.recoveryPoint : undefined },
+        ]),
+        gauge("drill_due_timestamp_seconds", "When the next drill is due.", [
+            { value: next === undefined || !Number.isFinite(next) ? undefined : next },
+        ]),
+    ];
+}
+
+function ofVolume({ samples }: Evidence): Figure[] {
+    return [
+        gauge("data_volume_free_bytes", "Free where PostgreSQL's data lie.", [
+            { value: samples.at(-1)?.free },
+        ]),
+        gauge(
+            "data_volume_hours_left",
+            "Until it is full at the present pace; nothing while it does not fill.",
+            [{ value: hoursLeft(samples) }],
+        ),
+    ];
+}

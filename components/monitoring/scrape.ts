@@ -1,0 +1,45 @@
+import { METRICS_PATH, METRICS_PORT } from "./serving";
+
+/** What a scrape has to know. */
+export interface Scraped {
+    /** Prefix of the containers. */
+    readonly name: string;
+    readonly stack: string;
+    readonly published: { readonly port: number; readonly address: string } | undefined;
+    readonly token: string | undefined;
+    /** PEM text, where it is served with TLS. */
+    readonly certificate: string | undefined;
+}
+
+/** The job that alert rules and dashboard look at. */
+export const JOB = "protection";
+
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+/**
+ * The file that Prometheus reads by `scrape_config_files`. JSON is YAML, and no text in it is read as something else.
+ */
+export function scrapeConfiguration({ name, stack, published, token, certificate }: Scraped): {
+    readonly address: string;
+    readonly text: string;
+} {
+    const inNetwork = `${name}-backup:${METRICS_PORT}`;
+    const address =
+        published === undefined
+            ? inNetwork
+            : // Of all addresses none is one to go to: who scrapes from elsewhere puts the host's name there.
+              `${EVERYWHERE.includes(published.address) ? "127.0.0.1" : bracketed(published.address)}:${published.port}`;
+    const job = {
+        job_name: `${JOB}-${stack}`,
+        metrics_path: METRICS_PATH,
+        scheme: certificate === undefined ? "http" : "https",
+        ...(certificate === undefined ? {} : { tls_config: { ca: certificate } }),
+        ...(token === undefined ? {} : { authorization: { type: "Bearer", credentials: token } }),
+        static_configs: [{ targets: [address], labels: { job: JOB, stack, database: name } }],
+    };
+    return { address, text: `${JSON.stringify({ scrape_configs: [job] }, undefined, 2)}\n` };
+}
+
+function bracketed(address: string): string {
+    return address.includes(":") ? `[${address}]` : address;
+}

@@ -1,0 +1,32 @@
+import type { Description } from "../state/description";
+import { type Consequence, note, warning } from "./consequence";
+
+/** What it means that figures are served, are not any more, or to others. Where they are published is told with what it replaces. */
+export function monitoringConsequences(before: Description, after: Description): Consequence[] {
+    const [old, wanted] = [before.monitoring, after.monitoring];
+    const { name } = after;
+    if (old.metrics !== wanted.metrics)
+        return [
+            wanted.metrics
+                ? note(
+                      `${name}-backup serves metrics${wanted.token === "" ? "" : " to who has the token"}: in the stack's network at ${wanted.tls ? "https" : "http"}://${name}-backup:9464/metrics${wanted.published === "" ? "" : `, on the Docker host at ${wanted.published}`}.`,
+                  )
+                : warning(
+                      `${name}-backup serves no metrics any more: alerts that are made from them fall silent, but for the one that it is away.`,
+                  ),
+        ];
+    return [
+        ...(old.token === wanted.token
+            ? []
+            : [
+                  warning(
+                      wanted.token === ""
+                          ? "metrics are served without a token."
+                          : "metrics are served to who has the new token only: give it to Prometheus, too.",
+                  ),
+              ]),
+        ...(old.tls === wanted.tls
+            ? []
+            : [warning(`metrics are served ${wanted.tls ? "with TLS" : "without TLS"} only.`)]),
+    ];
+}
