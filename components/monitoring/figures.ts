@@ -1,4 +1,5 @@
 import { countingDrills, type Drills, nextDrill } from "../drill/due";
+import { CAUSES } from "../protection/cause";
 import { hoursLeft } from "../protection/dataVolume";
 import { NEVER } from "../protection/due";
 import type { Backup } from "../protection/info";
@@ -59,6 +60,11 @@ export function figures(seen: Seen): Figure[] {
         gauge("written_timestamp_seconds", "When the backup service judged last: every 20 seconds.", [
             { value: seen.written },
         ]),
+        gauge(
+            "cause",
+            "What makes it red; only the worst.",
+            CAUSES.map((cause) => ({ labels: { cause }, value: Number(verdict.cause === cause) })),
+        ),
         gauge("configuration_info", "The published configuration.", [{ labels: { revision }, value: 1 }]),
         gauge(
             "configuration_in_force",

@@ -132,7 +132,7 @@ describe("configuration", () => {
             { port: 6000 },
             { backupMemory: 600 },
             { waitFor: "archiving" },
-            { protect: true, drill: "off" },
+            { protect: true, drill: "off", monitoring: "off" },
             { cpus: 1, shm: 512 },
             { dataVolume: "old", password: "a password that is long enough" },
         ])

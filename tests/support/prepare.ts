@@ -14,6 +14,7 @@ import { RESULTS_FILE } from "../../toolchain/testing/results";
 import { browserLane } from "./browser";
 import { ledgerImage } from "./ledger/image";
 import { isThere, productImage, releaseImage, stableImage, type TestImage } from "./images";
+import { prometheusImage } from "./prometheusImage";
 import { releases } from "./releases";
 import { serversSources } from "./servers/build";
 
@@ -40,7 +41,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     cloud,
     chaos: stack,
     upgrade: { toolchain: true, images: [productImage, releaseImages] },
-    binary: { toolchain: true, images: [stableImage] },
+    binary: { toolchain: true, images: [stableImage, prometheusImage] },
     bench: stackAndServers,
 };
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { JOB, scrapeConfiguration } from "../../components/monitoring/scrape";
+import { isRecord } from "../../components/fields";
+import { JOB, type Scraped, scrapeConfiguration } from "../../components/monitoring/scrape";
 import { parseSettings } from "../../components/settings/schema";
 import { CERTIFICATE, PRIVATE_KEY } from "../e2e/certificate";
 
@@ -96,13 +97,10 @@ describe("the scrape configuration", () => {
         token: undefined,
         certificate: undefined,
     };
-    const of = (changes: Partial<Parameters<typeof scrapeConfiguration>[0]>): unknown => {
-        const { scrape_configs: [job] = [] } = JSON.parse(
-            scrapeConfiguration({ ...args, ...changes }).text,
-        ) as {
-            scrape_configs?: unknown[];
-        };
-        return job;
+    const of = (changes: Partial<Scraped>): unknown => {
+        const file: unknown = JSON.parse(scrapeConfiguration({ ...args, ...changes }).text);
+        const jobs = isRecord(file) ? file["scrape_configs"] : undefined;
+        return Array.isArray(jobs) ? jobs[0] : undefined;
     };
 
     it("goes to the container in the stack's network, or to where it is published", () => {

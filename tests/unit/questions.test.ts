@@ -37,6 +37,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "Can I look at the restored data before PostgreSQL moves there (promote)?": "look-before-you-promote",
     "How do I prove that a backup restores?": "prove-a-backup",
     "What recovery time and recovery point do drills measure?": "drills",
+    "Are there alert rules and a Grafana dashboard?": "alerts",
     "How does Prometheus scrape metrics of the backups?": "monitoring",
     "What do I keep in a safe to restore without host and state?": "escrow",
     "Why not RDS or CloudNativePG?": "why-this",

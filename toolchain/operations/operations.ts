@@ -4,6 +4,7 @@ import { escrow, escrowCheck } from "./escrow";
 import { expire } from "./expire";
 import { history } from "./history";
 import { info } from "./info";
+import { alerts, dashboardOf } from "./monitoring";
 import type { Operation } from "./operation";
 import { packages } from "./packages";
 import { report } from "./report";
@@ -32,6 +33,8 @@ export const OPERATIONS: readonly Operation[] = [
     drillList,
     drillShow,
     history,
+    alerts,
+    dashboardOf,
     volumes,
     volumesDrop,
     configuration,
