@@ -76,6 +76,23 @@ export function fromJson<S extends v.GenericSchema>(schema: S, json: string): v.
     }
 }
 
+/** A value of an option of pgBackRest, or of a setting of PostgreSQL. */
+export const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);
+
+/**
+ * When something runs.
+ * @param off what `false` is, as which some write it
+ */
+export function cronFields(off: "" | "off"): v.GenericSchema<unknown, string> {
+    return field("five cron fields, or off", (input) =>
+        input === false
+            ? off
+            : typeof input === "string"
+              ? input.trim().replaceAll(/[ \t]+/g, " ")
+              : undefined,
+    );
+}
+
 /** A map from any name to such a value. */
 export function map<T>(value: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Record<string, T>> {
     const object = field("a map", (input) => (isRecord(input) ? input : undefined));

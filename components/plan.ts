@@ -9,7 +9,9 @@ import { takeOverTold } from "./ownership/takeOver";
 import { refuse, type Told, UserError } from "./problems";
 import { type RenderedFiles, renderFiles } from "./publication/publication";
 import { adoptionTold } from "./review/adoption";
+import { withNumbers } from "./repository/number";
 import type { Description } from "./state/description";
+import { Unreadable } from "./state/readDescription";
 import type { History, OtherStack } from "./state/history";
 import { staying } from "./review/restore";
 import { reviewChange } from "./review/review";
@@ -57,7 +59,10 @@ export interface Plan extends Pick<Wanted, "directory" | "stack" | "history"> {
 export function planStack(wanted: Wanted): Plan {
     const { directory, stack, history, engine } = wanted;
     const cpus = defaultCpus(history.deployment, engine?.cpus);
-    const settings = staying(withCpus(wanted.settings, cpus), history.description);
+    const settings = numbered(
+        staying(withCpus(wanted.settings, cpus), history.description),
+        history.description,
+    );
     const rendered = renderFiles(settings, { file: TEMPLATE, text: readTemplate(directory) }, stack);
     const images = settings.image ?? hashImages(join(directory, "image"));
     const { description, told } = reviewChange({
@@ -94,6 +99,12 @@ export function planStack(wanted: Wanted): Plan {
             ...takeOverTold(settings, claimed.taken),
         ],
     };
+}
+
+/** With the numbers that the deployed stack's repositories have already. */
+function numbered(settings: Settings, before: History["description"]): Settings {
+    const known = before === undefined || before instanceof Unreadable ? [] : before.repositories;
+    return { ...settings, repositories: withNumbers(settings.repositories, known) };
 }
 
 /** Declared, it would be made, empty. So is the first one where there is none yet, and then it is a new database like any other. */

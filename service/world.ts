@@ -1,7 +1,7 @@
 import type { Drills } from "../components/drill/due";
 import type { DrillOrder } from "../components/drill/order";
 import type { Archiving } from "../components/protection/verdict";
-import type { Repository, State } from "../components/protection/state";
+import type { PublishedRepository, State } from "../components/protection/state";
 import type { Timetable } from "../components/schedule/file";
 
 /** A published configuration, read once. */
@@ -10,7 +10,7 @@ export interface Revision {
     readonly directory: string;
     readonly stanza: string;
     /** None for a configuration without. */
-    readonly repositories: readonly Repository[];
+    readonly repositories: readonly PublishedRepository[];
     readonly timetable: Timetable;
     /** Do backups expire what retention does not keep? */
     readonly expires: boolean;

@@ -31,9 +31,9 @@ const WRITABLE: Readonly<Record<string, string>> = {
 export function ownedByProgram(option: NamedOption, value: string): string | undefined {
     const { base, name, index } = option;
     if (REPOSITORY.test(base))
-        return `is set by the program from pgbackrest:repositories[${(index ?? 1) - 1}]: remove it here and set it there`;
-    if (option.rule.group === "repo" && (index ?? 1) > 4)
-        return "names a repository that cannot be: there are at most four";
+        return "is set by the program from pgbackrest:repositories: remove it here and set it there";
+    if (option.rule.group === "repo" && index !== 1)
+        return `names one repository, where repo1- means all of them: set ${base} at options of its entry in pgbackrest:repositories`;
     if (option.rule.group === "pg" && index !== 1)
         return "names a second PostgreSQL: this stack has one, write pg1-";
     if (/^pg-(?:host|local)/.test(base))

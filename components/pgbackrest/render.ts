@@ -1,6 +1,7 @@
 import { refuse } from "../problems";
 import { checkSection, type SectionOption, sectionParts } from "./line";
 import { REQUIRED } from "./owned";
+import { forRepositories, type OptionsOfOne, type RepositoryOption } from "./perRepository";
 import { type Template, type TemplateLine, templateOptions } from "./template";
 import { checkTogether } from "./together";
 
@@ -11,87 +12,100 @@ export interface ConfigurationParts {
     readonly template: Template;
     /** What the stack adds or puts in place of its lines: the setting `options`. */
     readonly added: readonly SectionOption[];
-    /** Those in force: `effectiveOptions` of the two. */
-    readonly effective: readonly SectionOption[];
     readonly stanza: string;
     /** Name of the Pulumi stack, for the comments. */
     readonly stack: string;
-    /** How many repositories there are: an option of another one would make pgBackRest believe in it. */
-    readonly repositories?: number;
+    /** Those that there are: an option of another one would make pgBackRest believe in it. */
+    readonly repositories: readonly OptionsOfOne[];
 }
 
 /** The complete pgbackrest.conf: each option once, and for each line where it comes from. */
 export function renderConf(parts: ConfigurationParts): string {
-    const { template, added, effective, stanza, stack } = parts;
+    const { template, added, stanza, stack, repositories } = parts;
+    const effective = effectiveOptions(template, added, repositories);
     const sections = checkSections(template, stanza);
     refuse([
         ...sections,
         // A misspelt section would seem to lack everything.
         ...(sections.length > 0 ? [] : checkRequired(effective, template, stanza)),
-        ...checkTogether(effective, parts.repositories),
+        ...checkTogether(effective),
     ]);
     const lines = [
         `# pgBackRest configuration of stack ${stack}. Edit its sources, not this file:`,
         `#   ${template.file}: every line without a note above it`,
         "#   pgbackrest:options in the stack's configuration: the lines with a note",
         "",
-        ...merge(template, added, stack),
+        ...merge(template, added, effective, stack),
     ];
     return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** The options in force: the template's, but for those that the stack puts in their place, and the stack's. */
-export function effectiveOptions(template: Template, added: readonly SectionOption[]): SectionOption[] {
+/**
+ * The options in force: the template's, but for those that the stack puts in their place, and the stack's; for each repository its own in
+ * place of what is said of all.
+ */
+export function effectiveOptions(
+    template: Template,
+    added: readonly SectionOption[],
+    repositories: readonly OptionsOfOne[],
+): RepositoryOption[] {
     const replaced = new Set(added.map(identity));
-    return [...templateOptions(template).filter((entry) => !replaced.has(identity(entry))), ...added];
+    const common = templateOptions(template).filter((entry) => !replaced.has(identity(entry)));
+    return forRepositories([...common, ...added], repositories);
 }
 
 function identity(entry: SectionOption): string {
     return `${entry.section}\n${entry.option.name}`;
 }
 
-function merge(template: Template, added: readonly SectionOption[], stack: string): string[] {
-    const rest = new Set(added);
-    const take = (wanted: (entry: SectionOption) => boolean): SectionOption[] => {
+function merge(
+    template: Template,
+    added: readonly SectionOption[],
+    effective: readonly RepositoryOption[],
+    stack: string,
+): string[] {
+    const rest = new Set(effective);
+    const take = (wanted: (entry: RepositoryOption) => boolean): RepositoryOption[] => {
         const taken = [...rest].filter(wanted);
         for (const entry of taken) rest.delete(entry);
         return taken;
     };
     const replaced = new Set(added.map(identity));
+    const common = new Set(effective.filter(({ repository }) => repository === undefined).map(identity));
     const output: string[] = [];
     const lastLine = lastLines(template);
+    const section = (name: string | undefined): string[] => [
+        ...noted(
+            take((entry) => entry.section === name && isOfAll(entry) && isNew(entry, template)),
+            stack,
+            "added",
+        ),
+        ...notedOfOne(
+            take((entry) => entry.section === name && !isOfAll(entry)),
+            stack,
+        ),
+    ];
     for (const line of template.lines) {
         const { option } = line;
-        if (option === undefined || !replaced.has(identity(option))) output.push(line.text);
+        if (option === undefined) output.push(line.text);
+        else if (!common.has(identity(option)))
+            output.push(`# line ${line.number} of ${template.file} is for repositories below`);
         else {
+            const entries = take((entry) => isOfAll(entry) && identity(entry) === identity(option));
             const place = `in place of line ${line.number} of ${template.file}`;
-            const entries = take((entry) => identity(entry) === identity(option));
-            output.push(
-                ...(entries.length === 0
-                    ? [`# removed by stack ${stack}, line ${line.number}`]
-                    : noted(entries, stack, place)),
-            );
+            if (!replaced.has(identity(option))) output.push(line.text);
+            else if (entries.length > 0) output.push(...noted(entries, stack, place));
+            else output.push(`# removed by stack ${stack}, line ${line.number}`);
         }
-        if (lastLine.get(line.section ?? "") === line)
-            output.push(
-                ...noted(
-                    take((entry) => entry.section === line.section && isNew(entry, template)),
-                    stack,
-                    "added",
-                ),
-            );
+        if (lastLine.get(line.section ?? "") === line) output.push(...section(line.section));
     }
-    for (const section of new Set([...rest].map((entry) => entry.section)))
-        output.push(
-            "",
-            `[${section}]`,
-            ...noted(
-                take((entry) => entry.section === section),
-                stack,
-                "added",
-            ),
-        );
+    for (const name of new Set([...rest].map((entry) => entry.section)))
+        output.push("", `[${name}]`, ...section(name));
     return output;
+}
+
+function isOfAll({ repository }: RepositoryOption): boolean {
+    return repository === undefined;
 }
 
 function isNew(entry: SectionOption, template: Template): boolean {
@@ -112,6 +126,14 @@ function noted(entries: readonly SectionOption[], stack: string, how: string): s
             ? []
             : [`# from ${entry.where} of stack ${stack}, ${how}`]),
         `${entry.option.name}=${entry.value}`,
+    ]);
+}
+
+/** What is of one repository: where it comes from, and whose it is. */
+function notedOfOne(entries: readonly RepositoryOption[], stack: string): string[] {
+    return entries.flatMap(({ option, value, where, repository = "" }) => [
+        `# repository ${repository}, from ${where}${where.startsWith("pgbackrest:") ? ` of stack ${stack}` : ""}`,
+        `${option.name}=${value}`,
     ]);
 }
 

@@ -10,8 +10,8 @@ const LEVELS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Problems that no single option has. */
-export function checkTogether(options: readonly SectionOption[], repositories: number | undefined): string[] {
-    return [...checkLevel(options), ...checkTimeouts(options), ...checkRepositories(options, repositories)];
+export function checkTogether(options: readonly SectionOption[]): string[] {
+    return [...checkLevel(options), ...checkTimeouts(options)];
 }
 
 /** What pgBackRest uses: the stanza's own sections first, then the global ones; per command only where there is no general value. */
@@ -59,15 +59,4 @@ function checkTimeouts(options: readonly SectionOption[]): string[] {
         : [
               `${protocol.where}: protocol-timeout (${protocol.value}) must be greater than db-timeout (${database.value})`,
           ];
-}
-
-function checkRepositories(options: readonly SectionOption[], repositories: number | undefined): string[] {
-    // With no repository at all the template's repo1 options wait for the first one.
-    const most = repositories === undefined ? 4 : Math.max(1, repositories);
-    return options
-        .filter((entry) => entry.option.rule.group === "repo" && (entry.option.index ?? 1) > most)
-        .map(
-            (entry) =>
-                `${entry.where}: ${entry.option.name} is for a repository that pgbackrest:repositories does not have (it has ${repositories ?? 0}): remove it or add the repository`,
-        );
 }

@@ -95,16 +95,19 @@ const State = v.object({
 /** The file state.json of the backup service. All times are seconds since the epoch. */
 export type State = v.InferOutput<typeof State>;
 
-/** A repository of the published configuration. */
-export interface Repository {
-    readonly name: string;
+const PublishedRepository = v.object({
+    name: text,
     /** 1 is pgBackRest's repo1. */
-    readonly number: number;
+    number: v.number(),
     /** Where it is, as text: another one is another repository. */
-    readonly place: string;
-}
-
-const Repositories = v.array(v.object({ name: text, number: v.number(), place: text }));
+    place: text,
+    /** Its own, as the file `schedules` has the stack's; those where there are none. */
+    schedules: v.optional(text),
+    /** When one without backups gets the first; at once unless it says otherwise. */
+    firstBackup: v.optional(v.picklist(["now", "scheduled"])),
+});
+/** A repository of the published configuration. */
+export type PublishedRepository = Readonly<v.InferOutput<typeof PublishedRepository>>;
 
 /** Nothing is known. */
 export function newState(service: string, now: number): State {
@@ -179,7 +182,7 @@ export function takeOver(files: ReadonlyMap<string, string>, service: string, no
 const FORMER = "cksum:";
 
 /** The file `repositories.json` of a published revision. No secret. */
-export function renderRepositories(repositories: readonly Repository[]): string {
+export function renderRepositories(repositories: readonly PublishedRepository[]): string {
     return `${JSON.stringify(repositories)}\n`;
 }
 
@@ -187,20 +190,20 @@ export function renderRepositories(repositories: readonly Repository[]): string 
  * Reads the published file `repositories.json`, or `repositories` of release 0.1.0, a text that said where the one repository is.
  * @returns no repository for a configuration without
  */
-export function readRepositories(content: string, none: boolean): Repository[] {
+export function readRepositories(content: string, none: boolean): PublishedRepository[] {
     if (none) return [];
-    const named = fromJson(Repositories, content) ?? [];
+    const named = fromJson(v.array(PublishedRepository), content) ?? [];
     if (named.length > 0) return named;
     return [{ name: FORMER_NAME, number: 1, place: content.trim() }];
 }
 
 /** How the place of a stanza in a repository is remembered. */
-export function placeOf(repository: Repository, stanza: string): string {
+export function placeOf(repository: PublishedRepository, stanza: string): string {
     return `${stanza}\n${repository.place}`;
 }
 
 /** Is what was remembered this place? The earlier service remembered a checksum; release 0.1.0 one without the stanza. */
-export function isPlace(remembered: string, repository: Repository, stanza: string): boolean {
+export function isPlace(remembered: string, repository: PublishedRepository, stanza: string): boolean {
     const place = placeOf(repository, stanza);
     if (!remembered.startsWith(FORMER)) return remembered === place;
     const former = formerText(repository);
@@ -210,7 +213,7 @@ export function isPlace(remembered: string, repository: Repository, stanza: stri
 }
 
 /** Where a repository is, in the text that release 0.1.0 published. */
-function formerText({ place }: Repository): string {
+function formerText({ place }: PublishedRepository): string {
     return place.replace(/^azure:container (\S+) of account /, "azure:container $1 of ");
 }
 
@@ -220,7 +223,7 @@ function formerText({ place }: Repository): string {
  */
 export function rememberPlaces(
     { begun, repositories: memories }: Pick<State, "begun" | "repositories">,
-    repositories: readonly Repository[],
+    repositories: readonly PublishedRepository[],
     stanza: string,
     now: number,
 ): Record<string, RepositoryMemory> {

@@ -7,10 +7,12 @@ import { renderHba, renderIdent } from "../postgresql/accessRules";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
-import { checkUses } from "../repository/checkUses";
+import { checkUses, repositoryUses } from "../repository/uses";
 import { caFile } from "../repository/file";
+import { ownOptions } from "../repository/entry";
 import { storesOf } from "../repository/kinds";
-import { repositoryUses, type RepositoryUse } from "../repository/retention";
+import type { RepositoryUse } from "../repository/retention";
+import { renderSchedules } from "../schedule/schedules";
 import type { Settings } from "../settings/schema";
 
 /** What fills a new database. */
@@ -41,9 +43,12 @@ export function renderFiles(
     const { memory, stanza, options: added } = settings;
     const tls = settings.tls !== undefined;
     const postgresql = renderPostgresql({ memory, settings: settings.postgresql, tls });
-    const effective = effectiveOptions(template, added);
-    const repositories = storesOf(settings.repositories).length;
-    const conf = renderConf({ template, added, effective, stanza, stack, repositories });
+    const stores = storesOf(settings.repositories);
+    const repositories = stores.map(({ name, entry }) => ({
+        ...{ name, number: entry.number, own: ownOptions(entry) },
+    }));
+    const effective = effectiveOptions(template, added, repositories);
+    const conf = renderConf({ template, added, stanza, stack, repositories });
     const uses = repositoryUses(settings, effective);
     const retention = checkUses(settings.repositories, uses);
     refuse(retention.problems);
@@ -53,7 +58,7 @@ export function renderFiles(
             "postgresql.conf": postgresql.file,
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
-            schedules: renderSchedules(settings),
+            schedules: schedulesFile(settings),
             ...caFiles(settings),
             ...servingFile(settings),
             ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
@@ -82,13 +87,10 @@ function servingFile({ monitoring }: Settings): Record<string, string> {
     return { [MONITORING]: `${JSON.stringify(serving)}\n` };
 }
 
-/** One schedule a line, for the backup service: its name, a blank, five cron fields; the time zone, and the seconds of a drill's commits. */
-function renderSchedules({ schedules, drill }: Settings): string {
-    const ofDrills = drill === undefined ? {} : { drill: drill.schedule, heartbeat: String(drill.heartbeat) };
-    return Object.entries({ ...schedules, ...ofDrills })
-        .filter(([, schedule]) => schedule !== undefined)
-        .map(([name, schedule]) => `${name} ${schedule}\n`)
-        .join("");
+/** The stack's schedules, that of drills, and the seconds between their commits. */
+function schedulesFile({ schedules, drill }: Settings): string {
+    const ofDrills = drill === undefined ? "" : `drill ${drill.schedule}\nheartbeat ${drill.heartbeat}\n`;
+    return `${renderSchedules(schedules)}${ofDrills}`;
 }
 
 /** A file that is published with the configuration and may be secret. */

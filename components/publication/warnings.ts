@@ -25,7 +25,7 @@ export function warnings(
         ...unprotected(settings),
         ...processes(settings, options),
         ...memory(settings, options),
-        ...endless(options, template),
+        ...endless(settings, options, template),
         ...ignored(options),
         ...overruled(settings.options, options),
         ...buffers(settings),
@@ -81,18 +81,30 @@ function memory(settings: Considered, options: readonly SectionOption[]): string
     });
 }
 
-function endless(options: readonly SectionOption[], template: string): string[] {
-    const missing = ["repo1-retention-full", "archive-push-queue-max"].filter(
-        (name) => inForce(options, name) === undefined,
-    );
-    const reasons: Readonly<Record<string, string>> = {
-        "repo1-retention-full": "backups are kept for ever and the repository grows without bound",
-        "archive-push-queue-max":
+function endless(
+    { repositories }: Considered,
+    options: readonly SectionOption[],
+    template: string,
+): string[] {
+    const stores = storesOf(repositories);
+    const numbers = stores.length === 0 ? [1] : stores.map(({ entry }) => entry.number);
+    const wanted = [
+        ...numbers.map(
+            (number) =>
+                [
+                    `repo${number}-retention-full`,
+                    "backups are kept for ever and the repository grows without bound",
+                ] as const,
+        ),
+        [
+            "archive-push-queue-max",
             "WAL fills the data volume and stops the database when the repository is away for long",
-    };
+        ] as const,
+    ];
+    const missing = wanted.filter(([name]) => inForce(options, name) === undefined);
     const manual = inForce(options, "expire-auto", "backup");
     return [
-        ...missing.map((name) => `${template}: ${name} is not set: ${reasons[name] ?? ""}`),
+        ...missing.map(([name, reason]) => `${template}: ${name} is not set: ${reason}`),
         ...(manual?.value === "n"
             ? [`${manual.where}: expire-auto=n: nothing is expired after a backup`]
             : []),

@@ -1,5 +1,8 @@
-import type { Claim, Complain, RepositoryContext } from "./kind";
+import type { Claim, RepositoryContext } from "./kind";
 import { complete, ofKind, type Repository, type RepositoryInput, storesOf } from "./kinds";
+
+/** How many a stack may have: more than anybody needs, and each costs an archiver and its part of every round of the backup service. */
+export const MOST_REPOSITORIES = 8;
 
 /** Fills in what follows from the rest of the settings, and checks what the single fields do not show. */
 export function completeRepositories(
@@ -7,26 +10,24 @@ export function completeRepositories(
     context: RepositoryContext,
 ): { readonly repositories: readonly Repository[]; readonly problems: readonly string[] } {
     const problems: string[] = [];
-    const repositories = list.map((input, index) => complete(input, context, complainer(problems, index)));
+    const repositories = list.map((input, index) =>
+        complete(input, context, { key: keyOf(index), number: index + 1 }, problems),
+    );
     return { repositories, problems: [...problems, ...checkRepositories(repositories)] };
 }
 
-/** Puts the key of the setting before each problem. */
-export function complainer(problems: string[], index: number): Complain {
-    return (field, problem) => {
-        problems.push(`${key(index)}${field === "" ? "" : `.${field}`}: ${problem}`);
-    };
-}
-
-function key(index: number): string {
+/** The setting that an entry of the list is. */
+export function keyOf(index: number): string {
     return `pgbackrest:repositories[${index}]`;
 }
 
 /** Problems that no single repository has. */
 function checkRepositories(list: readonly Repository[]): string[] {
     const problems: string[] = [];
-    if (list.length > 4)
-        problems.push(`pgbackrest:repositories: has ${list.length} entries: pgBackRest takes at most 4`);
+    if (list.length > MOST_REPOSITORIES)
+        problems.push(
+            `pgbackrest:repositories: has ${list.length} entries: at most ${MOST_REPOSITORIES} are possible`,
+        );
     else if (list.length > 1)
         problems.push(
             `pgbackrest:repositories: has ${list.length} entries: more than one is not supported yet`,
@@ -36,14 +37,14 @@ function checkRepositories(list: readonly Repository[]): string[] {
         for (const [earlier, other] of list.slice(0, index).entries()) {
             if (other.name === repository.name)
                 problems.push(
-                    `${key(index)}.name: ${repository.name} is the name of ${key(earlier)} too: each needs its own`,
+                    `${keyOf(index)}.name: ${repository.name} is the name of ${keyOf(earlier)} too: each needs its own`,
                 );
             const clash = claims[index]?.find((claim) =>
                 claims[earlier]?.some((their) => overlap(claim, their)),
             );
             if (clash !== undefined)
                 problems.push(
-                    `${key(index)}.${clash.field}: ${clash.value} is ${clash.what} ${key(earlier)} too: ${clash.why}`,
+                    `${keyOf(index)}${clash.field === "" ? "" : `.${clash.field}`}: ${clash.value} is ${clash.what} ${keyOf(earlier)} too: ${clash.why}`,
                 );
         }
     if (list.length > 1 && storesOf(list).length < list.length)

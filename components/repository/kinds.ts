@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { azure } from "./azure/kind";
 import { cifs, INSTEAD } from "./cifs/kind";
+import { completeEntry, type Entry, type EntryPlace } from "./entry";
 import { gcs } from "./gcs/kind";
 import type {
     Claim,
@@ -30,7 +31,9 @@ type Complete = { readonly [T in Type]: ReturnType<Stores[T]["complete"]> };
 type Input<T extends Type = Type> = { [P in T]: v.InferOutput<SchemaOf<P>> & { readonly type: P } }[T];
 
 /** A place for backups, with its settings complete. */
-export type StoreOf<T extends Type> = { [P in T]: Complete[P] & { readonly type: P } }[T];
+export type StoreOf<T extends Type> = {
+    [P in T]: Complete[P] & { readonly type: P; readonly entry: Entry };
+}[T];
 export type Store = StoreOf<Type>;
 /** An entry of the setting `repositories`, complete. */
 export type Repository = Store | v.InferOutput<typeof none.schema>;
@@ -63,8 +66,22 @@ export function storesOf(list: readonly Repository[]): readonly Store[] {
 }
 
 /** Checks what no single field of an entry shows, and fills in what follows from others. */
-export function complete(input: RepositoryInput, context: RepositoryContext, complain: Complain): Repository {
-    return input.type === "none" ? input : completeStore(input, context, complain);
+export function complete(
+    input: RepositoryInput,
+    context: RepositoryContext,
+    place: EntryPlace,
+    problems: string[],
+): Repository {
+    if (input.type === "none") return input;
+    const store = completeStore(input, context, complainer(problems, place.key));
+    return Object.assign(store, { entry: completeEntry(input, place, problems) });
+}
+
+/** Puts the key of the setting before each problem. */
+export function complainer(problems: string[], key: string): Complain {
+    return (field, problem) => {
+        problems.push(`${key}${field === "" ? "" : `.${field}`}: ${problem}`);
+    };
 }
 
 function completeStore<T extends Type>(

@@ -4,7 +4,9 @@ import { besideComponents, type Labels, volume, volumeMount } from "../docker/co
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { renderRepo } from "../pgbackrest/repository";
-import { renderRepositories } from "../protection/state";
+import { type PublishedRepository, renderRepositories } from "../protection/state";
+import { renderSchedules, type Schedules } from "../schedule/schedules";
+import { schedulesOf } from "./entry";
 import { generatePassphrase, PASSPHRASE, passphraseName } from "./encryption";
 import type { RepositoryDeclaration } from "./kind";
 import { ofKind, type Repository, type Store, storesOf } from "./kinds";
@@ -27,6 +29,7 @@ export interface RepositorySettings {
     readonly name: string;
     readonly protect: boolean;
     readonly repositories: readonly Repository[];
+    readonly schedules: Schedules;
     readonly aws: AwsSettings;
 }
 
@@ -80,6 +83,8 @@ export class Repositories extends pulumi.ComponentResource {
     readonly setupEnvironment: Readonly<Record<string, Text>>;
 
     private readonly declared: readonly Declared[];
+    /** The stack's. */
+    private readonly schedules: Schedules;
 
     constructor(resourceName: string, args: RepositoriesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Repositories", resourceName, {}, opts);
@@ -130,6 +135,7 @@ export class Repositories extends pulumi.ComponentResource {
         };
         const fresh = needsAmazon(settings) ? { REPOSITORY_PATIENCE: NEW_KEY_SECONDS } : {};
         this.setupEnvironment = { ...this.environment, ...fresh, ...reasons(settings.repositories) };
+        this.schedules = settings.schedules;
         this.registerOutputs({});
     }
 
@@ -152,7 +158,7 @@ export class Repositories extends pulumi.ComponentResource {
                     name: "conf.d/repo.conf",
                     content: renderRepo(
                         options.map((entry, index) => ({
-                            number: index + 1,
+                            number: this.declared[index]?.store.entry.number ?? index + 1,
                             options: new Map(Object.entries(entry)),
                         })),
                     ),
@@ -160,9 +166,9 @@ export class Repositories extends pulumi.ComponentResource {
                 {
                     name: "repositories.json",
                     content: renderRepositories(
-                        this.declared.map(({ store: { name, type } }, index) => ({
-                            ...{ name, number: index + 1, place: `${type}:${places[index] ?? ""}` },
-                        })),
+                        this.declared.map(({ store }, index) =>
+                            publishedOf(store, places[index] ?? "", this.schedules),
+                        ),
                     ),
                 },
             ]);
@@ -175,6 +181,16 @@ function reasons(repositories: readonly Repository[]): Record<string, string> {
         Object.entries(ofKind(store).reasons).map(([part, text]) => `${part}\t${text}\n`),
     );
     return lines.length === 0 ? {} : { REPOSITORY_REASONS: [...new Set(lines)].join("") };
+}
+
+/** What the backup service needs to know of one; of its schedules and its first backup only what is not as usual. */
+function publishedOf({ name, type, entry }: Store, place: string, usual: Schedules): PublishedRepository {
+    const schedules = renderSchedules(schedulesOf(usual, entry));
+    return {
+        ...{ name, number: entry.number, place: `${type}:${place}` },
+        ...(schedules === renderSchedules(usual) ? {} : { schedules }),
+        ...(entry.firstBackup === "now" ? {} : { firstBackup: entry.firstBackup }),
+    };
 }
 
 interface PublishedFile {

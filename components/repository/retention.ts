@@ -45,23 +45,6 @@ export function lifetimeOf(
     };
 }
 
-/**
- * What the options in force mean for each repository.
- * @param options from the template and the stack
- */
-export function repositoryUses(
-    settings: {
-        readonly repositories: readonly unknown[];
-        readonly schedules: FullSchedule;
-    },
-    options: readonly SectionOption[],
-): RepositoryUse[] {
-    return settings.repositories.map((_, index) => ({
-        lifetime: lifetimeOf(options, index + 1, settings.schedules),
-        tagging: options.some(({ option }) => option.name === `repo${index + 1}-storage-tag`),
-    }));
-}
-
 function round(days: number): string {
     return String(Math.round(days * 100) / 100);
 }

@@ -1,5 +1,5 @@
 import { bySeverity, type Consequence, type Severity } from "./consequence";
-import type { Description } from "../state/description";
+import { type Description, schedulesOf } from "../state/description";
 import { drillConsequences } from "./drill";
 import type { LiveBackup } from "./live";
 import { placeText } from "../repository/place";
@@ -32,11 +32,9 @@ export function consequences(
                       name: wanted.name,
                       before: old.retention,
                       after: wanted.retention,
-                      schedulesBefore: before.schedules,
-                      schedulesAfter: after.schedules,
-                      live: live?.filter(
-                          (backup) => backup.repository === before.repositories.indexOf(old) + 1,
-                      ),
+                      schedulesBefore: schedulesOf(before, old),
+                      schedulesAfter: schedulesOf(after, wanted),
+                      live: live?.filter((backup) => backup.repository === old.number),
                       now,
                   }),
               )
@@ -45,7 +43,7 @@ export function consequences(
         ...repositoryConsequences(before, after, live),
         ...retention,
         ...archivingConsequences(before, after),
-        ...scheduleConsequences(before.schedules, after.schedules),
+        ...scheduleConsequences(before, after),
         ...storageConsequences(before, after),
         ...optionConsequences(before, after),
         ...drillConsequences(before, after, live),
@@ -65,8 +63,8 @@ export function needsLive(before: Description, after: Description): boolean {
             isShorter({
                 before: old.retention,
                 after: wanted.retention,
-                schedulesBefore: before.schedules,
-                schedulesAfter: after.schedules,
+                schedulesBefore: schedulesOf(before, old),
+                schedulesAfter: schedulesOf(after, wanted),
             }),
         )
     );

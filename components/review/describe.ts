@@ -9,12 +9,15 @@ import { PLACES } from "../docker/places";
 import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
+import { schedulesOf } from "../repository/entry";
+import type { Schedules } from "../schedule/schedules";
 import type { Settings } from "../settings/schema";
 import {
     type Description,
     NO_DRILL,
     NO_MONITORING,
     type RepositoryDescription,
+    same,
     VERSION,
 } from "../state/description";
 import { describeValues } from "./values";
@@ -55,7 +58,8 @@ export function describeStack(
         protect: settings.protect,
         repositories: stores.map((store, index) => ({
             ...describePlace(store, volume, secret, rendered.uses[index]?.lifetime),
-            ...describeStorage(index + 1, option),
+            ...describeStorage(store.entry.number, option),
+            ...ownSchedules(settings.schedules, store),
         })),
         wiring: [
             // Mounted also while no repository uses it.
@@ -73,13 +77,7 @@ export function describeStack(
             queueMax: option("archive-push-queue-max", "archive-push"),
         },
         options: namedOptions(options),
-        schedules: {
-            full: schedules.full,
-            diff: schedules.diff ?? "",
-            incr: schedules.incr ?? "",
-            verify: schedules.verify ?? "",
-            timezone: schedules.timezone,
-        },
+        schedules: describeSchedules(schedules),
         postgres: {
             port: settings.port === undefined ? "" : `${settings.address}:${settings.port}`,
             memory: settings.memory,
@@ -140,8 +138,18 @@ function isFirst({ name, dataVolume }: Settings, data: string): boolean {
     return data === (dataVolume ?? dataVolumePrefix(name));
 }
 
+function describeSchedules({ full, diff, incr, verify, timezone }: Schedules): Description["schedules"] {
+    return { full, diff: diff ?? "", incr: incr ?? "", verify: verify ?? "", timezone };
+}
+
+/** Those of a repository that has others than the stack. */
+function ownSchedules(usual: Schedules, { entry }: Store): Pick<RepositoryDescription, "schedules"> {
+    const [own, ofStack] = [schedulesOf(usual, entry), usual].map(describeSchedules);
+    return own === undefined || same(own, ofStack) ? {} : { schedules: own };
+}
+
 type Secret = (content: unknown) => string;
-type Place = Omit<RepositoryDescription, "retention" | "bundle" | "block">;
+type Place = Omit<RepositoryDescription, "retention" | "bundle" | "block" | "schedules">;
 
 function describePlace(
     store: Store,
@@ -153,6 +161,7 @@ function describePlace(
     const { access, credentials, bucket, lockDays } = kind.describe(volume, lifetime);
     return {
         name: store.name,
+        number: store.entry.number,
         type: store.type,
         place: kind.place(volume),
         local: kind.local,

@@ -55,14 +55,17 @@ function begun(
     live: readonly LiveBackup[] | undefined,
 ): Consequence {
     const { drill, name, schedules } = after;
-    const newest = live?.findLast((backup) => backup.repository === 1) ?? live?.at(-1);
+    const newest =
+        live?.findLast(({ repository }) => repository === before.repositories[0]?.number) ?? live?.at(-1);
     const parts = live?.filter(
         ({ label, repository }) =>
             repository === newest?.repository && [newest.label, ...newest.needs].includes(label),
     );
     const read = parts?.reduce((sum, { added }) => sum + added, 0) ?? 0;
     const repository =
-        newest === undefined ? "the repository" : before.repositories[newest.repository - 1]?.name;
+        newest === undefined
+            ? "the repository"
+            : before.repositories.find(({ number }) => number === newest.repository)?.name;
     const isKnown = newest !== undefined && read > 0 && newest.size > 0;
     const costs = isKnown
         ? `reads ${bytes(read)} and the WAL since from ${repository ?? "the repository"}, and needs ${bytes(newest.size)}, the room for that WAL and 1GiB more on the Docker host until it ends`

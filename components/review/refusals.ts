@@ -1,7 +1,7 @@
 import type { Guard } from "../settings/guard";
 import type { OtherStack } from "../state/history";
 import { counted, spanText } from "../schedule/calendar";
-import { type Description, type RepositoryDescription, same } from "../state/description";
+import { type Description, type RepositoryDescription, same, schedulesOf } from "../state/description";
 import { type Unreadable } from "../state/readDescription";
 import { UNKNOWN } from "../state/fromFirstVersion";
 import { placeText } from "../repository/place";
@@ -119,10 +119,8 @@ function protectedStack(before: Description | undefined, after: Description, gua
               ]
             : []),
         ...(before === undefined ? [] : losses(before, after, guard)),
-        ...after.repositories.flatMap((repository) => [
-            ...unencrypted(repository, guard),
-            ...belowFloor(repository, after, guard),
-        ]),
+        ...after.repositories.flatMap((repository) => unencrypted(repository, guard)),
+        ...floors(after, guard),
     ];
 }
 
@@ -206,12 +204,15 @@ function unencrypted({ name, local, encryption }: RepositoryDescription, { accep
           ];
 }
 
-function belowFloor(
-    { name, retention }: RepositoryDescription,
-    { schedules }: Description,
-    { floor }: Guard,
-): string[] {
-    const { fulls, reach } = reachOf(retention, schedules);
+/** One that keeps enough is enough: a second one may be there for speed. */
+function floors(after: Description, guard: Guard): string[] {
+    const all = after.repositories.map((repository) => belowFloor(repository, after, guard));
+    return all.some((problems) => problems.length === 0) ? [] : all.flat();
+}
+
+function belowFloor(repository: RepositoryDescription, description: Description, { floor }: Guard): string[] {
+    const { name, retention } = repository;
+    const { fulls, reach } = reachOf(retention, schedulesOf(description, repository));
     const purpose = "To do it on purpose: lower pgbackrest:retentionFloor";
     return [
         ...(fulls.least < floor.full

@@ -1,7 +1,7 @@
 import { parseSize } from "../pgbackrest/value";
 import { type Span, spanOf, spanText } from "../schedule/calendar";
 import { type Consequence, danger, note, warning } from "./consequence";
-import type { Description, Schedules } from "../state/description";
+import { type Description, type Schedules, schedulesOf } from "../state/description";
 import { continued } from "./repositories";
 import { changeText } from "./text";
 
@@ -45,13 +45,27 @@ function older(what: string, on: boolean): string {
         : "";
 }
 
-/** What it means that backups run at other times. */
-export function scheduleConsequences(old: Schedules, wanted: Schedules): Consequence[] {
+/** What it means that backups run at other times: those of the stack, and of repositories that had others or will have. */
+export function scheduleConsequences(before: Description, after: Description): Consequence[] {
+    const own = continued(before, after)
+        .filter(([old, wanted]) => (old.schedules ?? wanted.schedules) !== undefined)
+        .flatMap(([old, wanted]) =>
+            schedulesChange(
+                schedulesOf(before, old),
+                schedulesOf(after, wanted),
+                `in repository ${wanted.name} `,
+            ),
+        );
+    return [...schedulesChange(before.schedules, after.schedules), ...own];
+}
+
+/** @param where before each line, where they are not those of the stack */
+function schedulesChange(old: Schedules, wanted: Schedules, where = ""): Consequence[] {
     const lines: Consequence[] = [];
     for (const kind of ["full", "diff", "incr", "verify"] as const) {
         const [from, to] = [old[kind], wanted[kind]];
         if (from === to) continue;
-        const what = kind === "verify" ? "verify" : `the ${kind} backup`;
+        const what = `${where}${kind === "verify" ? "verify" : `the ${kind} backup`}`;
         const zone = wanted.timezone;
         if (to === "")
             lines.push(warning(`${what} does not run any more (it ran at "${from}" ${old.timezone}).`));
@@ -59,12 +73,12 @@ export function scheduleConsequences(old: Schedules, wanted: Schedules): Consequ
         else lines.push(note(`${what} runs at "${to}" ${zone} instead of "${from}".`));
     }
     if (old.timezone !== wanted.timezone)
-        lines.push(note(`all schedules are in ${wanted.timezone} instead of ${old.timezone}.`));
+        lines.push(note(`${where}all schedules are in ${wanted.timezone} instead of ${old.timezone}.`));
     const [before, after] = [longestGap(old), longestGap(wanted)];
     if (before.greatest !== after.greatest)
         lines.push(
             (after.greatest > before.greatest ? warning : note)(
-                `the longest time between two backups is ${spanText(after)} instead of ${spanText(before)}: as much WAL is to be replayed at most.`,
+                `${where}the longest time between two backups is ${spanText(after)} instead of ${spanText(before)}: as much WAL is to be replayed at most.`,
             ),
         );
     return lines;
@@ -116,8 +130,14 @@ const TOLD =
 /** Options that nothing above tells of. */
 export function optionConsequences(before: Description, after: Description): Consequence[] {
     const names = new Set([...Object.keys(before.options), ...Object.keys(after.options)]);
+    const staying = new Set(continued(before, after).map(([, { number }]) => number));
+    // What is of a repository that comes or goes is told with it.
+    const isOfOther = (name: string): boolean => {
+        const number = /^\[\S+\] repo(\d+)-/.exec(name)?.[1];
+        return after.repositories.length > 1 && number !== undefined && !staying.has(Number(number));
+    };
     const changed = [...names].filter(
-        (name) => before.options[name] !== after.options[name] && !TOLD.test(name),
+        (name) => before.options[name] !== after.options[name] && !TOLD.test(name) && !isOfOther(name),
     );
     return changed.length === 0
         ? []

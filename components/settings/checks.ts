@@ -4,7 +4,7 @@ import { isSet, SECRETS } from "./keys";
 import type { Written } from "./table";
 import { checkNetwork } from "./tls";
 import { repositorySecrets } from "../repository/secrets";
-import { checkCron, checkTimezone } from "../schedule/cron";
+import { checkSchedules } from "../schedule/schedules";
 
 /** A secret that stands readable in the stack file is one no more: refused, whatever else is right. */
 export function checkEncrypted(
@@ -22,10 +22,6 @@ export function checkEncrypted(
         ...single.map((key) => told(key, `pgbackrest:${key}`)),
         ...nested.map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
     ];
-}
-
-export function unlessOff(schedule: string): string | undefined {
-    return schedule === "" || schedule === "off" ? undefined : schedule;
 }
 
 /** Problems beyond the type of a single value. */
@@ -50,7 +46,7 @@ export function checkAll(found: Written): string[] {
                   `pgbackrest:shm: ${found.shm} MiB is more than pgbackrest:memory (${found.memory} MiB), which it counts towards: make it smaller`,
               ]
             : []),
-        ...checkSchedules(found.schedules),
+        ...checkSchedules("pgbackrest:schedules", found.schedules),
     ];
 }
 
@@ -68,25 +64,5 @@ function checkVolumes({ dataVolume, initSql, repositories: list }: Written): str
         ...(initSql === undefined
             ? []
             : ["pgbackrest:initSql: is for a new database, and pgbackrest:dataVolume has one: remove it"]),
-    ];
-}
-
-function checkSchedules(schedules: Written["schedules"]): string[] {
-    const { timezone, ...entries } = schedules;
-    const zone = checkTimezone(timezone);
-    return [
-        ...Object.entries(entries).flatMap(([kind, fields]) => {
-            if (unlessOff(fields) === undefined)
-                return kind === "full"
-                    ? [
-                          "pgbackrest:schedules.full: cannot be off: all other backups and their expiry build on full ones",
-                      ]
-                    : [];
-            const problem = checkCron(fields);
-            return problem === undefined
-                ? []
-                : [`pgbackrest:schedules.${kind}: ${JSON.stringify(fields)} ${problem}`];
-        }),
-        ...(zone === undefined ? [] : [`pgbackrest:schedules.timezone: ${JSON.stringify(timezone)} ${zone}`]),
     ];
 }

@@ -5,7 +5,8 @@ import { readServerSettings, type ServerSettings } from "../postgresql/postgresq
 import { refuse } from "../problems";
 import { completeRepositories } from "../repository/complete";
 import type { Repository } from "../repository/kinds";
-import { checkAll, checkEncrypted, unlessOff } from "./checks";
+import { completeSchedules, type Schedules } from "../schedule/schedules";
+import { checkAll, checkEncrypted } from "./checks";
 import { explain, redacted } from "./explain";
 import { checkDrill, type Drill, readDrill } from "./drill";
 import { checkMonitoring, type Monitoring, readMonitoring } from "./monitoring";
@@ -25,15 +26,6 @@ export type { Repository } from "../repository/kinds";
 
 /** CPUs of what the settings leave open, where the host has as many. */
 export const DEFAULT_CPUS = 2;
-
-/** When backups run: five cron fields each; what is not there never runs. */
-export interface Schedules {
-    readonly full: string;
-    readonly diff: string | undefined;
-    readonly incr: string | undefined;
-    readonly verify: string | undefined;
-    readonly timezone: string;
-}
 
 /** What a stack writes, and has another form when it is valid. */
 interface Completed {
@@ -125,13 +117,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         backupCpus: found.backupCpus ?? DEFAULT_CPUS,
         open: (["cpus", "backupCpus"] as const).filter((key) => found[key] === undefined),
         initSql: typeof sql === "string" ? undefined : sql,
-        schedules: {
-            full: found.schedules.full,
-            diff: unlessOff(found.schedules.diff),
-            incr: unlessOff(found.schedules.incr),
-            verify: unlessOff(found.schedules.verify),
-            timezone: found.schedules.timezone,
-        },
+        schedules: completeSchedules(found.schedules),
         restore: readRestore(found.restore),
         drill: readDrill(found, postgresql.settings),
         monitoring: readMonitoring(found),

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { field } from "../fields";
 
 /** What a change of a setting does, to go behind "A change". */
 export const CHANGES = {
@@ -47,20 +46,6 @@ export type Facts = DescribedAs & {
 
 /** MiB */
 export const GREATEST_MEMORY = 16_777_216;
-
-/** @param off what `false` is, as which some write it */
-export function cronFields(off: "" | "off"): v.GenericSchema<unknown, string> {
-    return field("five cron fields, or off", (input) =>
-        input === false
-            ? off
-            : typeof input === "string"
-              ? input.trim().replaceAll(/[ \t]+/g, " ")
-              : undefined,
-    );
-}
-
-/** A value of an option, or of a setting of the server. */
-export const scalar = v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]);
 
 /** As the schema of a setting carries them. */
 export class Carried {

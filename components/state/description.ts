@@ -23,6 +23,10 @@ const repository = v.pipe(
         local: v.optional(v.boolean()),
         /** Does the stack make its place? */
         made: v.optional(v.boolean()),
+        /** pgBackRest's; earlier ones counted them as they stood. */
+        number: v.optional(v.number()),
+        /** Its own, where they are not the stack's. */
+        schedules: v.optional(firstVersion.entries.schedules),
     }),
     // Earlier ones of this version say it by the type and in words.
     v.transform((repository) => ({
@@ -47,7 +51,10 @@ export const description = v.object({
     data: v.optional(text, ""),
     /** The restore that is declared, as JSON; empty: none. */
     restore: v.optional(text, ""),
-    repositories: v.array(repository),
+    repositories: v.pipe(
+        v.array(repository),
+        v.transform((all) => all.map((one, index) => ({ ...one, number: one.number ?? index + 1 }))),
+    ),
     postgres: v.object({
         ...firstVersion.entries.postgres.entries,
         /** Seconds for a clean end when Docker stops it. */
@@ -104,6 +111,11 @@ export const description = v.object({
 export type Description = v.InferOutput<typeof description>;
 export type RepositoryDescription = Description["repositories"][number];
 export type Schedules = Description["schedules"];
+
+/** When backups of a repository run. */
+export function schedulesOf({ schedules }: Description, repository: RepositoryDescription): Schedules {
+    return repository.schedules ?? schedules;
+}
 
 /** Do two plain values say the same? The order of keys does not count. */
 export function same(a: unknown, b: unknown): boolean {

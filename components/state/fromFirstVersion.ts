@@ -30,6 +30,7 @@ export function fromFirstVersion(
             access: accessOf(repository, index + 1, setup?.["envs"]),
             bucket: isMade(repository) ? bucketOf(`${first.name}-${repository.name}`, state) : {},
             local: isLocal(repository),
+            number: index + 1,
             made: isMade(repository),
             retention: retentionOf(repository.retention),
         })),

@@ -4,7 +4,7 @@ import { PLACES } from "../../components/docker/places";
 import { type DrillRecord, DRILLS, readDrills } from "../../components/drill/record";
 import { readInfo } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
-import type { Repository } from "../../components/protection/state";
+import type { PublishedRepository } from "../../components/protection/state";
 import { type Archive, readArchive, segmentSizeOf } from "../../components/restore/archive";
 import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
 import { historyOf, isOn, readHistory, readRestore } from "../../components/restore/history";
@@ -93,7 +93,7 @@ function withNow(
 
 async function repositoryFacts(
     revision: Revision,
-    { number, name }: Repository,
+    { number, name }: PublishedRepository,
     past: readonly string[],
     info: string,
     database: RunningDatabase | undefined,

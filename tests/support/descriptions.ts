@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describeStack } from "../../components/review/describe";
 import type { Description } from "../../components/state/description";
+import { withNumbers } from "../../components/repository/number";
+import type { Entry } from "../../components/repository/entry";
 import type { Repository, StoreOf } from "../../components/repository/kinds";
 import { renderFiles } from "../../components/publication/publication";
 import { settingsOf } from "./settings";
@@ -34,7 +36,11 @@ export function described(
 }
 
 /** A repository in S3 as the settings have it. */
+/** Of a repository that has nothing of its own. */
+export const ENTRY: Entry = { number: 1, schedules: {}, options: [], firstBackup: "now" };
+
 export const cloud: StoreOf<"s3"> = {
+    entry: ENTRY,
     name: "offsite",
     type: "s3",
     path: "/salespider/prod",
@@ -76,9 +82,10 @@ export const anySettings: fc.Arbitrary<Description> = fc
         image: fc.constantFrom("image-1", "image-2"),
         repositories: fc.subarray<Repository>(
             [
-                { name: "local", type: "posix", path: "/var/lib/pgbackrest" },
+                { name: "local", type: "posix", path: "/var/lib/pgbackrest", entry: ENTRY },
+
                 cloud,
-                { ...cloud, name: "other", path: "/other" },
+                { ...cloud, name: "other", path: "/other", entry: { ...ENTRY, number: 2 } },
             ],
             { maxLength: 2 },
         ),
@@ -111,7 +118,7 @@ export const anySettings: fc.Arbitrary<Description> = fc
                     },
                 },
             },
-            some.repositories,
+            withNumbers(some.repositories, []),
             some.image,
         ),
     );

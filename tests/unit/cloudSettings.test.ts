@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { INSECURE } from "../../components/repository/cloud/settings";
+import { ENTRY } from "../support/descriptions";
 import { AZURE, EXISTING, GCS, MADE, read, SAS, without } from "../support/cloudSettings";
 import { SERVICE_KEY } from "../support/serviceKey";
 
@@ -20,6 +21,7 @@ describe("cloud repositories", () => {
             credentials: { keyType: "shared", key: "AKIA", keySecret: "secret/+=", token: undefined },
             kmsKeyId: undefined,
             bucket: "backups",
+            entry: ENTRY,
         });
     });
 

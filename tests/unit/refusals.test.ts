@@ -5,7 +5,7 @@ import type { MadeBucket } from "../../components/repository/s3/madeBucket";
 import type { Repository } from "../../components/repository/kinds";
 import type { Guard } from "../../components/settings/guard";
 import { refusals } from "../../components/review/refusals";
-import { BUCKET, cloud, described, made } from "../support/descriptions";
+import { BUCKET, cloud, described, ENTRY, made } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const GUARD: Guard = { accept: [], floor: { full: 2, days: 7 } };
@@ -291,7 +291,10 @@ describe("refusals", () => {
         assert.equal(refused(described({}, [made]), { others: [described({ name: "other" }, [made])] }), "");
         // A directory on another host is another one.
         const local = [
-            { name: "local", type: "posix", path: "/var/lib/pgbackrest", hostPath: "/srv/backup" },
+            {
+                ...{ name: "local", path: "/var/lib/pgbackrest", hostPath: "/srv/backup", entry: ENTRY },
+                type: "posix",
+            },
         ] as const;
         assert.match(
             refused(described({ name: "one" }, local), { others: [described({}, local)] }),

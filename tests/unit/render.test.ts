@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
-import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbackrest/render";
+import type { OptionsOfOne } from "../../components/pgbackrest/perRepository";
+import { renderConf, renderRepo } from "../../components/pgbackrest/render";
 import type { NumberedOptions } from "../../components/pgbackrest/repository";
 import { parseTemplate, templateOptions } from "../../components/pgbackrest/template";
 import { refuse } from "../../components/problems";
@@ -12,12 +13,16 @@ const STANZA =
     "pg1-path=/var/lib/postgresql/data\npg1-socket-path=/var/run/postgresql\npg1-user=pgbackrest\n";
 const BASE = `[global]\n# kept\nrepo1-retention-full=8\ncompress-type=lz4\ncompress-level=3\n\n[main]\n${STANZA}`;
 
-const render = (options: OptionSections, base = BASE, repositories = 1): string => {
+const ONE = { number: 1, name: "local", own: [] };
+const render = (
+    options: OptionSections,
+    base = BASE,
+    repositories: readonly OptionsOfOne[] = [ONE],
+): string => {
     const template = parseTemplate(base, "t.conf");
     const { added, problems } = checkOptions(options, "main");
     refuse(problems);
-    const effective = effectiveOptions(template, added);
-    return renderConf({ template, added, effective, stanza: "main", stack: "dev", repositories });
+    return renderConf({ template, added, stanza: "main", stack: "dev", repositories });
 };
 
 /** The lines that count. */
@@ -92,7 +97,11 @@ describe("pgbackrest.conf", () => {
             /^pgbackrest:options\.global\.compress-type: .*write lz4/,
         ],
         ["the section of another stanza", { mian: {} }, /^pgbackrest:options: \[mian\] .*did you mean main/],
-        ["an option of the program", { global: { "repo1-s3-bucket": "b" } }, /repositories\[0\]/],
+        [
+            "an option of the program",
+            { global: { "repo1-s3-bucket": "b" } },
+            /is set by the program from pgbackrest:repositories/,
+        ],
         [
             "an option twice under two names",
             { global: { "retention-full": 1, "repo1-retention-full": 2 } },
@@ -103,9 +112,9 @@ describe("pgbackrest.conf", () => {
         ["a line break", { global: { annotation: "a=b\n[main]" } }, /line break/],
         ["a blank at an end", { global: { annotation: "a=b " } }, /blanks at an end/],
         [
-            "an option of a repository that is not there",
+            "an option of one repository",
             { global: { "repo2-bundle": true } },
-            /^pgbackrest:options\.global\.repo2-bundle: .*does not have/,
+            /^pgbackrest:options\.global\.repo2-bundle: .*set repo-bundle at options of its entry/,
         ],
         [
             "a level that the compression does not have",

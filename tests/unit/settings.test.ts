@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { projectConfig, settingsTable } from "../../components/settings/documents";
 import { configKeys, schema } from "../../components/settings/schema";
+import { ENTRY } from "../support/descriptions";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const local = { name: "local", type: "posix" };
@@ -59,7 +60,10 @@ describe("settings", () => {
 
     it("fill what a posix repository does not say", () => {
         assert.deepEqual(settingsOf({ repositories: [local] }).repositories, [
-            { name: "local", type: "posix", path: "/var/lib/pgbackrest" },
+            {
+                ...{ name: "local", type: "posix", path: "/var/lib/pgbackrest", entry: ENTRY },
+                ...{ hostPath: undefined, volume: undefined },
+            },
         ]);
         assert.deepEqual(settingsOf({ repositories: [{ type: "none" }] }).repositories, [
             { name: "none", type: "none" },
@@ -149,9 +153,13 @@ describe("settings", () => {
             /2 entries: more than one is not supported yet/,
         ],
         [
-            "more than four repositories",
-            { repositories: [1, 2, 3, 4, 5].map((n) => ({ name: `r${n}`, type: "posix", path: `/r${n}` })) },
-            /5 entries: .*at most 4/,
+            "more than eight repositories",
+            {
+                repositories: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
+                    ...{ name: `r${n}`, type: "posix", path: `/r${n}`, volume: `v${n}` },
+                })),
+            },
+            /9 entries: at most 8/,
         ],
         [
             "two repositories on one path",
@@ -214,7 +222,7 @@ describe("settings", () => {
         [
             "an option of the program",
             { options: { global: { "repo1-path": "/x" } } },
-            /options\.global\.repo1-path: .*repositories\[0\]/,
+            /options\.global\.repo1-path: .*is set by the program from pgbackrest:repositories/,
         ],
         ["a misspelt section", { options: { gloabl: {} } }, /options: \[gloabl\] .*did you mean global/],
         [

@@ -113,9 +113,9 @@ describe("template", () => {
             /^t.conf:2: .*needs a number: write repo1-retention-full/,
         ],
         ["a number too many", "process1-max=2", /^t.conf:2: .*has no number: write process-max/],
-        ["a repository beyond four", "repo5-retention-full=2", /^t.conf:2: .*at most four/],
-        ["the type of a repository", "repo1-type=s3", /^t.conf:2: .*pgbackrest:repositories\[0\]/],
-        ["the path of a repository", "repo2-path=/x", /^t.conf:2: .*pgbackrest:repositories\[1\]/],
+        ["an option of one repository", "repo5-retention-full=2", /^t.conf:2: .*set repo-retention-full at options of its entry/],
+        ["the type of a repository", "repo1-type=s3", /^t.conf:2: .*pgbackrest:repositories:/],
+        ["the path of a repository", "repo2-path=/x", /^t.conf:2: .*pgbackrest:repositories:/],
         [
             "the path of a repository by its old name",
             "repo-path=/x",
@@ -124,7 +124,7 @@ describe("template", () => {
         [
             "encryption of a repository",
             "repo1-cipher-type=aes-256-cbc",
-            /^t.conf:2: .*pgbackrest:repositories\[0\]/,
+            /^t.conf:2: .*pgbackrest:repositories:/,
         ],
         [
             "another data directory",

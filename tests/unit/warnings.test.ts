@@ -13,7 +13,11 @@ const template = parseTemplate(readFileSync("config/pgbackrest/pgbackrest.conf",
 const repositories = [{ name: "local", type: "posix" }];
 const warn = (raw: Record<string, unknown>, base = template): string => {
     const settings = settingsOf({ repositories, ...raw });
-    return warnings(settings, effectiveOptions(base, settings.options), base.file).join("\n");
+    return warnings(
+        settings,
+        effectiveOptions(base, settings.options, [{ number: 1, name: "local", own: [] }]),
+        base.file,
+    ).join("\n");
 };
 
 describe("warnings", () => {

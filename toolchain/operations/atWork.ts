@@ -9,7 +9,12 @@ import {
     SILENT_DRILL,
 } from "../../components/drill/record";
 import { type Report, readInfo } from "../../components/protection/info";
-import { readRepositories, readState, type Repository, type State } from "../../components/protection/state";
+import {
+    readRepositories,
+    readState,
+    type PublishedRepository,
+    type State,
+} from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
 import { PLACES } from "../../components/docker/places";
 import { readSchedules, type Timetable } from "../../components/schedule/file";
@@ -27,7 +32,7 @@ export interface Service {
     readonly state: State | undefined;
     readonly timetable: Timetable | undefined;
     /** None for a configuration without. */
-    readonly repositories: readonly Repository[];
+    readonly repositories: readonly PublishedRepository[];
     readonly drills: Drills;
 }
 

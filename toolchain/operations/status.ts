@@ -2,7 +2,7 @@ import { dueDrill } from "../../components/drill/due";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
-import type { Repository } from "../../components/protection/state";
+import type { PublishedRepository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
 import { look, type Seen, toldOf, WHAT } from "./seen";
 import { Looks, type Output, watch } from "./statusWatch";
@@ -98,7 +98,7 @@ export function newestOf(backups: readonly Backup[]): readonly Backup[] {
     return kinds.filter((backup) => backup !== undefined).sort((a, b) => b.stop - a.stop);
 }
 
-function repositoryOf({ name, number }: Repository, { service, report, wal }: Seen) {
+function repositoryOf({ name, number }: PublishedRepository, { service, report, wal }: Seen) {
     const all = typeof report === "string" ? [] : report.backups;
     const backups = all.filter(({ repository }) => repository === number);
     const memory = service.state?.repositories[name];

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Report } from "../../components/protection/info";
-import type { Repository } from "../../components/protection/state";
+import type { PublishedRepository } from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
 import type { AtWork } from "./atWork";
 import { parsed } from "./findStack";
@@ -65,7 +65,7 @@ const Listed = v.object({
 /** How much WAL there is, and up to when. What cannot be listed, or takes too long, is not there. */
 export async function repositoryWal(
     stack: AtWork,
-    repositories: readonly Repository[],
+    repositories: readonly PublishedRepository[],
     report: Report | string,
 ): Promise<ReadonlyMap<number, RepositoryWal>> {
     if (typeof report === "string") return new Map();

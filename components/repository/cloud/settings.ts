@@ -4,6 +4,7 @@ import { completeEncryption, encryptionFields } from "../encryption";
 import type { AnyRepository, Complain, Encryption, RepositoryContext } from "../kind";
 import { readCaFile } from "./certificate";
 import { addressOf, checkEndpoint, isPlain } from "./endpoint";
+import { entryFields } from "../entry";
 import { repositoryName } from "../name";
 
 /** What must be written to give up TLS or the verification of the server: nobody types it by accident. */
@@ -34,6 +35,7 @@ export const cloudFields = {
     /** The sentence of `INSECURE`, word by word, which the refusals of `verifyTls: false` and of `http://` tell. */
     insecure: optionalText,
     ...encryptionFields,
+    ...entryFields,
 };
 
 /** What every cloud repository has, complete; the path in the bucket or container is `/NAME/STACK` when the stack says nothing. */

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { adoptedVolume, volumeMount } from "../../docker/containers";
 import { isFree, PLACES } from "../../docker/places";
 import { ABSOLUTE_PATH, text } from "../../fields";
+import { entryFields } from "../entry";
 import type { AnyRepository, Claim, Complain, DeclareContext, RepositoryDeclaration } from "../kind";
 import { repositoryName } from "../name";
 import { volumeName } from "../volume";
@@ -25,22 +26,24 @@ export const mountedFields = {
     path: v.optional(inside, PLACES.repository),
     hostPath: v.optional(absolute),
     volume: v.optional(volumeName),
+    ...entryFields,
 };
 
 /** A repository in a directory that the containers have mounted, complete. */
-export interface MountedRepository extends AnyRepository {
+export interface MountedRepository<Type extends string = string> extends AnyRepository {
+    readonly type: Type;
     /** Directory on the Docker host instead of a volume; it must exist and belong to uid 999. */
     readonly hostPath?: string | undefined;
     readonly volume?: string | undefined;
 }
 
-export function completeMounted<Repository extends MountedRepository>(
-    repository: Repository,
+export function completeMounted<Type extends string>(
+    { name, type, path, hostPath, volume }: MountedRepository<Type>,
     complain: Complain,
-): Repository {
-    if (repository.hostPath !== undefined && repository.volume !== undefined)
+): MountedRepository<Type> {
+    if (hostPath !== undefined && volume !== undefined)
         complain("", "has volume and hostPath: it is in one of them, remove the other");
-    return repository;
+    return { name, type, path, hostPath, volume };
 }
 
 function placeOf({ hostPath, volume }: MountedRepository, ours: string): string {
@@ -54,6 +57,17 @@ function claimsOf({ type, path, hostPath, volume }: MountedRepository): Claim[] 
             ...{ field: "path", value: path, within: "the containers", below: false },
             ...{ what: "the path of", why: `two ${type} repositories cannot share one` },
         },
+        ...(volume === undefined && hostPath === undefined
+            ? [
+                  {
+                      ...own,
+                      field: "",
+                      value: "the stack's own volume",
+                      within: "volumes",
+                      what: "the volume of",
+                  },
+              ]
+            : []),
         ...(volume === undefined
             ? []
             : [{ ...own, field: "volume", value: volume, within: "volumes", what: "the volume of" }]),

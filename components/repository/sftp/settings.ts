@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { ABSOLUTE_PATH, anyText, integer, someText, text } from "../../fields";
 import { checkText } from "../../pgbackrest/value";
 import { completeEncryption, encryptionFields } from "../encryption";
+import { entryFields } from "../entry";
 import type { AnyRepository, Complain, Encryption } from "../kind";
 import { repositoryName } from "../name";
 import { readHostKey } from "./hostKey";
@@ -32,6 +33,7 @@ export const schema = v.strictObject({
     /** The server's own keys, one text each, `TYPE BASE64` or a line that `ssh-keyscan` prints: no other server is talked to. */
     hostKeys: v.pipe(v.array(anyText), v.minLength(1, "at least one key of the server")),
     ...encryptionFields,
+    ...entryFields,
 });
 
 export interface SftpSettings extends AnyRepository {

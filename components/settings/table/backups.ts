@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { anyText, integer, map, text } from "../../fields";
+import { anyText, cronFields, integer, map, scalar, text } from "../../fields";
 import { repositories } from "../../repository/kinds";
 import { aws } from "../../repository/s3/aws";
-import { cronFields, GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, setting } from "../setting";
 
 const schedule = cronFields("");
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { anyText, flag, integer, map, text } from "../../fields";
+import { anyText, flag, integer, map, scalar, text } from "../../fields";
 import { checkIdentifier } from "../database";
-import { GREATEST_MEMORY, optional, part, scalar, setting } from "../setting";
+import { GREATEST_MEMORY, optional, part, setting } from "../setting";
 
 const identifier = (kind: "database" | "role"): v.GenericSchema<unknown, string> =>
     v.pipe(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { anyText, field, fraction, integer, map, someText } from "../../fields";
+import { anyText, cronFields, field, fraction, integer, map, someText } from "../../fields";
 import { parseTime } from "../../pgbackrest/value";
-import { cronFields, GREATEST_MEMORY, part, setting } from "../setting";
+import { GREATEST_MEMORY, part, setting } from "../setting";
 
 /** Seconds, with the units that pgBackRest's options have. */
 const duration = field("seconds, or a time such as 90s, 30m or 4h", (input) => {

@@ -1,0 +1,142 @@
+import * as v from "valibot";
+import { anyText, choice, cronFields, integer, isRecord, map, scalar } from "../fields";
+import { checkOption, type SectionOption } from "../pgbackrest/line";
+import { findOption } from "../pgbackrest/options";
+import {
+    checkSchedules,
+    completeSchedules,
+    type Schedules,
+    type WrittenSchedules,
+} from "../schedule/schedules";
+
+const schedule = v.optional(cronFields("off"));
+
+/** What every repository has in its entry, whatever its kind: in place of what the stack has for all of them. None of it restarts anything. */
+export const entryFields = {
+    /** When its backups run, each in place of the stack's `schedules`; off: never (not for full). */
+    schedules: v.optional(
+        v.strictObject({
+            full: schedule,
+            diff: schedule,
+            incr: schedule,
+            verify: schedule,
+            timezone: v.optional(anyText),
+        }),
+    ),
+    /** What it keeps: so many full backups, or those of so many `days` and one older; and so many diff ones, full ones counted in. */
+    retention: v.optional(
+        v.strictObject({
+            full: v.optional(integer(1, 9_999_999, "full backups")),
+            diff: v.optional(integer(1, 9_999_999, "backups")),
+            days: v.optional(integer(1, 9_999_999, "days")),
+        }),
+    ),
+    /** pgBackRest's options of a repository by their names in its documentation, such as `repo-bundle`; true and false are its y and n. */
+    options: v.optional(map(scalar)),
+    /** Of a repository without backups: `now`, or `scheduled`: when the schedule says so, and it protects nothing until then. */
+    firstBackup: v.optional(choice(["now", "scheduled"]), "now"),
+};
+
+const raw = v.object(entryFields);
+type Written = v.InferOutput<typeof raw>;
+
+/** An option of pgBackRest that the entry has, without `repoN-`. */
+interface OwnOption {
+    readonly name: string;
+    readonly value: string;
+    /** For messages. */
+    readonly where: string;
+}
+
+/** What a repository is for the stack, beside what it is for its kind. */
+export interface Entry {
+    /** pgBackRest's, as in repo1: it belongs to the name, and stays. */
+    readonly number: number;
+    /** Those that it has in place of the stack's, as they are written. */
+    readonly schedules: Partial<WrittenSchedules>;
+    readonly options: readonly OwnOption[];
+    readonly firstBackup: Written["firstBackup"];
+}
+
+/** Where an entry stands. */
+export interface EntryPlace {
+    /** For messages. */
+    readonly key: string;
+    readonly number: number;
+}
+
+/**
+ * Checks what belongs to every repository.
+ * @param written the whole entry
+ */
+export function completeEntry(written: unknown, { key, number }: EntryPlace, problems: string[]): Entry {
+    const result = v.safeParse(raw, isRecord(written) ? written : {});
+    // What is wrong in it was said when the settings were read.
+    const {
+        schedules = {},
+        retention = {},
+        options = {},
+        firstBackup,
+    } = result.success ? result.output : v.parse(raw, {});
+    const own = Object.fromEntries(Object.entries(schedules).filter(([, value]) => value !== undefined));
+    problems.push(...checkSchedules(`${key}.schedules`, own));
+    if (retention.full !== undefined && retention.days !== undefined)
+        problems.push(
+            `${key}.retention: has full and days: it is so many full backups or those of so many days, remove one of them`,
+        );
+    return {
+        number,
+        schedules: own,
+        options: [
+            ...ofRetention(retention, `${key}.retention`),
+            ...ofOptions(options, `${key}.options`, problems),
+        ],
+        firstBackup,
+    };
+}
+
+/** @param usual the stack's */
+export function schedulesOf(usual: Schedules, { schedules }: Entry): Schedules {
+    const { full, diff = "", incr = "", verify = "", timezone } = usual;
+    return completeSchedules({ full, diff, incr, verify, timezone, ...schedules });
+}
+
+function ofRetention({ full, diff, days }: NonNullable<Written["retention"]>, where: string): OwnOption[] {
+    const option = (name: string, value: number | string, key: string) => ({
+        name,
+        value: String(value),
+        where: `${where}.${key}`,
+    });
+    const kept =
+        days === undefined
+            ? full === undefined
+                ? []
+                : [option("retention-full", full, "full"), option("retention-full-type", "count", "full")]
+            : [option("retention-full", days, "days"), option("retention-full-type", "time", "days")];
+    return [...kept, ...(diff === undefined ? [] : [option("retention-diff", diff, "diff")])];
+}
+
+function ofOptions(options: NonNullable<Written["options"]>, where: string, problems: string[]): OwnOption[] {
+    return Object.entries(options).map(([written, value]) => {
+        const name = written.replace(/^repo-/, "");
+        const text = value === true ? "y" : value === false ? "n" : String(value);
+        const problem = name === written ? notOfOne(written) : checkOption("global", `repo1-${name}`, text);
+        if (typeof problem === "string") problems.push(`${where}.${written}: ${problem}`);
+        return { name, value: text, where: `${where}.${written}` };
+    });
+}
+
+function notOfOne(written: string): string {
+    const known = findOption(written);
+    return typeof known !== "string" && known.rule.group !== "repo"
+        ? `${written} is an option of all repositories: set it at pgbackrest:options`
+        : "is not written as an option of one repository: write it as pgBackRest's documentation does, without a number, such as repo-bundle";
+}
+
+/** Its own options, as pgBackRest's file has them. */
+export function ownOptions({ number, options }: Entry): SectionOption[] {
+    return options.flatMap(({ name, value, where }) => {
+        const option = findOption(`repo${number}-${name}`);
+        return typeof option === "string" ? [] : [{ section: "global", option, value, where }];
+    });
+}
