@@ -2,7 +2,7 @@ import { type Conflict, isOver, lastDirectory, listedChecksum } from "../compone
 import { directoryOf, laterSegment, readNames, readSegments } from "../components/protection/wal";
 import type { Known } from "./repositoryWatch";
 import type { Runner } from "./runner";
-import type { Revision, World } from "./world";
+import type { OfOne, World } from "./world";
 
 /** Looks whether WAL is refused because the repository has other WAL of that name. */
 export class ConflictWatch {
@@ -11,7 +11,7 @@ export class ConflictWatch {
         private readonly runner: Runner,
     ) {}
 
-    async look(revision: Revision, known: Known): Promise<Conflict | null> {
+    async look(revision: OfOne, known: Known): Promise<Conflict | null> {
         const { conflict } = known.memory;
         if (conflict !== null) return (await this.isStill(revision, known, conflict)) ? conflict : null;
         const { failed } = known.archiving;
@@ -21,7 +21,7 @@ export class ConflictWatch {
     }
 
     /** It may be that somebody has removed the other WAL, so that PostgreSQL's own could take its place. */
-    private async isStill(revision: Revision, known: Known, conflict: Conflict): Promise<boolean> {
+    private async isStill(revision: OfOne, known: Known, conflict: Conflict): Promise<boolean> {
         if (isOver(conflict, known.report.backups)) return false;
         const found = await this.compare(revision, known, conflict.first);
         return found !== "same" && found !== "missing";
@@ -29,7 +29,7 @@ export class ConflictWatch {
 
     /** Nothing where one of the two cannot be read: a segment that was dropped is not there any more. */
     private async compare(
-        revision: Revision,
+        revision: OfOne,
         known: Known,
         segment: string,
     ): Promise<"same" | "different" | "missing" | undefined> {
@@ -43,13 +43,13 @@ export class ConflictWatch {
     }
 
     /** The newest segment of the same timeline. */
-    private async lastLike(revision: Revision, known: Known, segment: string): Promise<string> {
+    private async lastLike(revision: OfOne, known: Known, segment: string): Promise<string> {
         const directory = lastDirectory(readNames(await this.list(revision, known, "")) ?? [], segment);
         const listing = readSegments(await this.list(revision, known, directory ?? directoryOf(segment)));
         return [...(listing?.keys() ?? [])].reduce(laterSegment, segment);
     }
 
-    private list(revision: Revision, { report }: Known, directory: string): Promise<string> {
+    private list(revision: OfOne, { report }: Known, directory: string): Promise<string> {
         const path = `archive/${revision.stanza}/${report.archive?.id ?? ""}/${directory}`.replace(/\/$/, "");
         return this.runner.list(revision, path);
     }

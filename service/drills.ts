@@ -86,9 +86,9 @@ export class Drills {
     }
 
     /** When the next is due; nothing where that cannot be told, or none ever is. */
-    due({ timetable, repositories: [repository] }: Revision): number | undefined {
-        if (repository === undefined || !this.journal.knows(repository.name)) return undefined;
-        const memory = this.journal.memory(repository.name);
+    due({ timetable, repositories }: Revision): number | undefined {
+        const memory = this.journal.firstWithBackups(repositories);
+        if (memory === undefined) return undefined;
         return dueDrill(timetable, memory, this.world.drills(), this.world.now());
     }
 

@@ -9,9 +9,9 @@ import {
     wouldRemove,
 } from "../components/protection/room";
 import type { Journal } from "./journal";
-import { nameOf, type Plan } from "./plan";
+import type { Plan } from "./plan";
 import type { Runner } from "./runner";
-import type { Revision, World } from "./world";
+import type { OfOne, World } from "./world";
 
 /** Seconds between two looks at the room that a repository has. */
 const LOOK_EVERY = 10;
@@ -30,8 +30,8 @@ export class Expiry {
     ) {}
 
     /** Was a backup taken, by whomever, since expire ran last? A new state does not know, and waits for the next. */
-    isDue(revision: Revision, plan: Plan): boolean {
-        const name = nameOf(revision);
+    isDue(revision: OfOne, plan: Plan): boolean {
+        const { name } = revision.repository;
         const newest = plan.backups.at(-1)?.label;
         const { expired } = this.journal.memory(name);
         if (newest === undefined) return false;
@@ -39,18 +39,17 @@ export class Expiry {
         return (expired ?? newest) !== newest && !plan.hasDamagedPages && revision.expires;
     }
 
-    rememberDone(revision: Revision, plan: Plan): void {
-        this.journal.remember(nameOf(revision), { expired: plan.backups.at(-1)?.label ?? null });
+    rememberDone(revision: OfOne, plan: Plan): void {
+        this.journal.remember(revision.repository.name, { expired: plan.backups.at(-1)?.label ?? null });
     }
 
     /** That the disk of the repository is full, in words; or nothing. */
-    tellFull({ repositories: [repository] }: Revision, full: string): void {
-        if (repository !== undefined && this.journal.knows(repository.name))
-            this.journal.remember(repository.name, { full });
+    tellFull({ repository }: OfOne, full: string): void {
+        if (this.journal.knows(repository.name)) this.journal.remember(repository.name, { full });
     }
 
     /** Full backups with page errors first, because retention is a number of good ones. Gives what is wrong. */
-    async run(revision: Revision, backups: readonly Backup[]): Promise<string | undefined> {
+    async run(revision: OfOne, backups: readonly Backup[]): Promise<string | undefined> {
         for (const label of expireFirst(backups)) {
             this.world.say(
                 `the full backup ${label} has page checksum errors, and there is a newer one without: it goes first`,
@@ -68,7 +67,7 @@ export class Expiry {
     }
 
     /** Is the disk of the repository full? Makes the reserve while it is not. */
-    async isFull({ repositoryPath: path }: Revision): Promise<boolean> {
+    async isFull({ repository: { directory: path } }: OfOne): Promise<boolean> {
         if (path === undefined) return false;
         if (this.world.now() - this.#looked < LOOK_EVERY) return this.#full;
         this.#looked = this.world.now();
@@ -80,8 +79,8 @@ export class Expiry {
     }
 
     /** Expires with a piece of the reserve. It is for an expire that removes something: of another one nothing would come back. */
-    async makeRoom(revision: Revision): Promise<string | undefined> {
-        const { repositoryPath: path = "" } = revision;
+    async makeRoom(revision: OfOne): Promise<string | undefined> {
+        const { directory: path = "" } = revision.repository;
         this.#heard = false;
         const report = await this.runner.report(revision);
         if (typeof report === "string") return `the repository cannot be read: ${report}`;

@@ -11,6 +11,8 @@ const ASK_EVERY = { healthy: 30, unhealthy: 2 } as const;
 /** The state is written again after so many seconds without a change: who reads it refuses one of more than a minute. */
 const WRITE_EVERY = 20;
 
+type Doing = NonNullable<State["doing"]>[string];
+
 /** What the service knows and does, for itself and for those who ask whether all is well. */
 export class Journal {
     #state: State;
@@ -32,16 +34,64 @@ export class Journal {
         return this.#state;
     }
 
-    /** What the service does now; said once. */
-    activity(text: string): void {
-        if (this.#state.activity === text) return;
-        this.world.say(text);
-        this.change({ activity: text });
+    /**
+     * What the service does now; said once.
+     * @param repository for which of several; nothing for all
+     */
+    activity(text: string, repository = ""): void {
+        if (this.doing(repository).activity === text) return;
+        this.world.say(`${repository === "" ? "" : `${repository}: `}${text}`);
+        this.does(repository, { ...this.doing(repository), activity: text });
     }
 
     /** The last error; nothing when it is over. */
-    error(text: string): void {
-        if (this.#state.error !== text) this.change({ error: text });
+    error(text: string, repository = ""): void {
+        if (this.doing(repository).error !== text)
+            this.does(repository, { ...this.doing(repository), error: text });
+    }
+
+    private doing(repository: string): Doing {
+        const { activity, error, doing } = this.#state;
+        if (repository !== "") return doing?.[repository] ?? { activity: "", error: "" };
+        return doing === undefined ? { activity, error } : { activity: "", error: "" };
+    }
+
+    /** What is said of all is in place of what was said of each. */
+    private does(repository: string, doing: Doing): void {
+        if (repository === "") {
+            this.change({ ...doing, doing: undefined });
+            return;
+        }
+        const all = Object.entries({ ...this.#state.doing, [repository]: doing });
+        const joined = (of: (one: Doing) => string): string =>
+            all
+                .filter(([, one]) => of(one) !== "")
+                .map(([name, one]) => `${name}: ${of(one)}`)
+                .join("; ");
+        this.change({
+            activity: joined(({ activity }) => activity),
+            error: joined(({ error }) => error),
+            doing: Object.fromEntries(all),
+        });
+    }
+
+    /** Nothing is remembered any more of any other. */
+    only(repositories: readonly string[]): void {
+        const kept = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
+            Object.fromEntries(Object.entries(all).filter(([name]) => repositories.includes(name)));
+        const { repositories: memories, doing } = this.#state;
+        if (Object.keys(memories).length !== Object.keys(kept(memories)).length)
+            this.change({ repositories: kept(memories) });
+        if (doing === undefined) return;
+        if (repositories.length < 2) this.change({ activity: "", error: "", doing: undefined });
+        else if (Object.keys(doing).length !== Object.keys(kept(doing)).length)
+            this.change({ doing: kept(doing) });
+    }
+
+    /** The first of them that has a full backup that counts: what a restore or a drill would take. */
+    firstWithBackups(repositories: readonly { readonly name: string }[]): RepositoryMemory | undefined {
+        const known = repositories.flatMap(({ name }) => this.#state.repositories[name] ?? []);
+        return known.find(({ newest }) => newest.full !== null) ?? known[0];
     }
 
     /** What PostgreSQL said of its archiving when it was asked last. */
@@ -70,12 +120,10 @@ export class Journal {
             this.change({ repositories: { ...this.#state.repositories, [repository]: memory } });
     }
 
-    /** What was confirmed of all repositories counts no longer. */
-    nothingIsConfirmed(): void {
-        const repositories = Object.entries(this.#state.repositories).map(
-            ([name, memory]) => [name, { ...memory, archiving: "", protected: "" }] as const,
-        );
-        this.change({ repositories: Object.fromEntries(repositories) });
+    /** What was confirmed of that repository counts no longer; without one of all. */
+    nothingIsConfirmed(repository?: string): void {
+        for (const name of repository === undefined ? Object.keys(this.#state.repositories) : [repository])
+            if (this.knows(name)) this.remember(name, { archiving: "", protected: "" });
     }
 
     /** What verify has found may be mended: who restarts the service wants to know. */
@@ -95,7 +143,7 @@ export class Journal {
         const published = world.published();
         const revision = typeof published === "object" ? published.name : "";
         const memories = Object.values(this.#state.repositories);
-        const inForce = memories.length > 0 && memories.every(({ archiving }) => archiving === revision);
+        const inForce = memories.some(({ archiving }) => archiving === revision);
         const { healthy } = this.#state.verdict;
         const every = ASK_EVERY[healthy ? "healthy" : "unhealthy"];
         if (inForce && world.now() - this.#asked >= every) {
@@ -126,8 +174,7 @@ export class Journal {
                 typeof published === "object"
                     ? {
                           revision: published.name,
-                          none: published.repositories.length === 0,
-                          timetable: published.timetable,
+                          repositories: published.repositories,
                       }
                     : published,
             state: this.#state,
@@ -143,9 +190,8 @@ export class Journal {
         this.world.save(this.#state, durable);
     }
 
-    private proof({ timetable, repositories: [repository] }: Revision, now: number): Proof | undefined {
-        return repository === undefined || !this.knows(repository.name)
-            ? undefined
-            : proofOf(timetable, this.memory(repository.name), this.world.drills(), now);
+    private proof({ timetable, repositories }: Revision, now: number): Proof | undefined {
+        const memory = this.firstWithBackups(repositories);
+        return memory === undefined ? undefined : proofOf(timetable, memory, this.world.drills(), now);
     }
 }

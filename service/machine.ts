@@ -13,7 +13,15 @@ import { DrillFiles } from "./drillFiles";
 import { Revisions } from "./revisions";
 import { sayAs } from "./say";
 import type { StateFile } from "./stateFile";
-import { type Revision, type Run, type RunOptions, Stopped, type World } from "./world";
+import {
+    argumentsFor,
+    type OfOne,
+    type Revision,
+    type Run,
+    type RunOptions,
+    Stopped,
+    type World,
+} from "./world";
 
 /** Runs pgbackrest on a revision while it holds it. */
 const PGBACKREST = "/usr/local/bin/on-revision.sh";
@@ -64,8 +72,11 @@ export class Machine implements World {
         return this.#revisions.published();
     }
 
-    start({ directory, stanza }: Revision, args: readonly string[], options: RunOptions): Run {
-        return start(PGBACKREST, [directory, `--stanza=${stanza}`, "--log-level-file=off", ...args], options);
+    start(revision: OfOne, args: readonly string[], options: RunOptions): Run {
+        const { directory, stanza } = revision;
+        const [first = "", ...rest] = argumentsFor(revision, args);
+        const all = [directory, first, `--stanza=${stanza}`, "--log-level-file=off", ...rest];
+        return start(PGBACKREST, all, options);
     }
 
     databaseAnswers(): Promise<boolean> {

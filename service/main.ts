@@ -1,8 +1,10 @@
 // The backup service. `check-schedules FILE` only says what is wrong with a published file of schedules, and fails then: setup asks that.
 import { accessSync, constants, readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname, join } from "node:path";
 import { PLACES } from "../components/docker/places";
-import { readSchedules } from "../components/schedule/file";
+import { readRepositories } from "../components/protection/state";
+import { readSchedules, timetableOf } from "../components/schedule/file";
 import { Machine } from "./machine";
 import { Metrics } from "./metrics";
 import { Service } from "./service";
@@ -10,8 +12,8 @@ import { StateFile } from "./stateFile";
 
 const [command, argument = ""] = process.argv.slice(2);
 if (command === "check-schedules") {
-    const problem = readSchedules(readFileSync(argument, "utf8"));
-    if (typeof problem === "string") {
+    const problem = scheduleProblem(argument);
+    if (problem !== undefined) {
         console.log(problem);
         process.exitCode = 1;
     }
@@ -19,6 +21,28 @@ if (command === "check-schedules") {
     void serve().then((code) => {
         process.exitCode = code;
     });
+}
+
+/** What is wrong with the schedules of all, or with those of a repository that are in the file beside them. */
+function scheduleProblem(file: string): string | undefined {
+    const usual = readSchedules(readFileSync(file, "utf8"));
+    if (typeof usual === "string") return usual;
+    for (const { name, schedules } of readRepositories(
+        contentOf(join(dirname(file), "repositories.json")),
+        false,
+    )) {
+        const own = timetableOf(schedules, usual);
+        if (typeof own === "string") return `repository ${name}: ${own}`;
+    }
+    return undefined;
+}
+
+function contentOf(file: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch {
+        return "[]";
+    }
 }
 
 async function serve(): Promise<number> {

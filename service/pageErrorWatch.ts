@@ -7,7 +7,7 @@ import {
     WRONG_CHECKSUM,
 } from "../components/protection/pages";
 import type { Runner } from "./runner";
-import type { Revision, World } from "./world";
+import type { OfOne, World } from "./world";
 
 /** Looks whether the newest backups have page errors. */
 export class PageErrorWatch {
@@ -26,7 +26,7 @@ export class PageErrorWatch {
     }
 
     /** What is wrong with the newest backups, in words; or nothing. */
-    async look(revision: Revision, backups: readonly Backup[]): Promise<string> {
+    async look(revision: OfOne, backups: readonly Backup[]): Promise<string> {
         const errors = findPageErrors(backups);
         if (errors === undefined) {
             if (this.damaged) this.world.say("no page checksum errors any more");
@@ -42,20 +42,20 @@ export class PageErrorWatch {
     }
 
     /** The manifest alone knows the pages. */
-    private async read(revision: Revision, label: string, backups: readonly Backup[]): Promise<void> {
+    private async read(revision: OfOne, label: string, backups: readonly Backup[]): Promise<void> {
         const manifest = `backup/${revision.stanza}/${label}/backup.manifest`;
         const lines = await this.runner.linesOf(revision, manifest, WRONG_CHECKSUM);
         this.#files =
             lines === undefined || lines.length === 0
                 ? `in files that pgbackrest info --set=${label} lists`
                 : damagedFiles(lines);
-        const { repositoryPath: path } = revision;
+        const { directory: path } = revision.repository;
         const archive =
             path === undefined ? 0 : await this.world.usedBytes(`${path}/archive/${revision.stanza}`);
         this.#stored = archive + backups.reduce((sum, { added }) => sum + added, 0);
     }
 
-    private room({ repositoryPath: path }: Revision, backups: readonly Backup[]): Room | undefined {
+    private room({ repository: { directory: path } }: OfOne, backups: readonly Backup[]): Room | undefined {
         if (path === undefined) return undefined;
         const oldest = backups[0]?.start ?? this.world.now();
         return {

@@ -4,13 +4,13 @@ import { isAmong } from "../components/protection/conflict";
 import { clockText, lostHistory } from "../components/protection/kept";
 import type { RepositoryMemory } from "../components/protection/state";
 import { isUnbacked, reachOf } from "../components/protection/wal";
-import type { Scheduled } from "../components/schedule/file";
+import { nextScheduled, type Scheduled } from "../components/schedule/file";
 import { ConflictWatch } from "./conflictWatch";
 import type { Journal } from "./journal";
 import { PageErrorWatch } from "./pageErrorWatch";
 import { RepositoryWatch } from "./repositoryWatch";
 import type { Runner } from "./runner";
-import type { Revision, World } from "./world";
+import type { OfOne, Repository, World } from "./world";
 
 /** Somebody who mends pages wants to see that it is over: seconds between two looks then. */
 const LOOK_AT_DAMAGE_EVERY = 60;
@@ -48,15 +48,20 @@ export class Plan {
         return this.#report?.backups ?? [];
     }
 
+    /** What pgBackRest names the directory of its WAL by; nothing where there is none. */
+    get archiveId(): string | undefined {
+        return this.#report?.archive?.id;
+    }
+
     /** Has the newest full backup found pages whose checksums are wrong? */
     get hasDamagedPages(): boolean {
         return this.#pages.damaged;
     }
 
     /** Would a backup of now take WAL of another copy for its own? */
-    isMixed(revision: Revision): boolean {
+    isMixed(revision: OfOne): boolean {
         return isAmong(
-            this.journal.memory(nameOf(revision)).conflict,
+            this.journal.memory(revision.repository.name).conflict,
             this.journal.archiving.archived?.last ?? "",
         );
     }
@@ -75,18 +80,19 @@ export class Plan {
      * Makes it anew. The newest backups are taken from the repository itself, whoever took them and whatever became of the state. Gives what
      * is wrong when it cannot be read.
      */
-    async make(revision: Revision): Promise<string | undefined> {
+    async make(revision: OfOne): Promise<string | undefined> {
         this.#looked = this.world.now();
         const report = await this.runner.report(revision);
         if (typeof report === "string") return `the repository cannot be read: ${report}`;
         this.#report = report;
-        const before = this.journal.memory(nameOf(revision));
+        const before = this.journal.memory(revision.repository.name);
         const { since, verified, wal, conflict } = before;
         const now = this.world.now();
         const { backups } = report;
         this.remember(revision, {
             newest: newestOf(backups, since, now),
             verified: verified ?? now,
+            firstBackupAt: firstBackupAt(revision.repository, backups, verified ?? now),
             protected: conflict === null && hasGoodBackup(backups, since) ? revision.name : "",
             damagedPages: await this.#pages.look(revision, backups),
             ahead: clockText(backups, now),
@@ -96,16 +102,14 @@ export class Plan {
         return undefined;
     }
 
-    /** Has somebody just said that he knows what is gone? It counts when the repository can be read. */
-    isAcknowledged(): boolean {
-        const isNew = this.world.takeAcknowledgement();
-        this.#isAcknowledged ||= isNew;
-        return isNew;
+    /** Somebody has just said that he knows what is gone. It counts when the repository can be read. */
+    acknowledge(): void {
+        this.#isAcknowledged = true;
     }
 
     /** Is the repository what it was? It can go away while the database is idle, when nothing else would notice. Gives what is wrong. */
-    async check(revision: Revision): Promise<string | undefined> {
-        if (this.#isAcknowledged) this.acknowledge(revision);
+    async check(revision: OfOne): Promise<string | undefined> {
+        if (this.#isAcknowledged) this.giveUp(revision);
         this.lookAtTimeline(revision);
         const every = this.#pages.damaged ? Math.min(this.lookEvery, LOOK_AT_DAMAGE_EVERY) : this.lookEvery;
         if (this.world.now() - this.#looked >= every) {
@@ -118,10 +122,10 @@ export class Plan {
     }
 
     /** A restore, or a standby that took over, begins a new one; PostgreSQL tells it while nothing is archived, too. */
-    private lookAtTimeline(revision: Revision): void {
+    private lookAtTimeline(revision: OfOne): void {
         const timeline = this.journal.archiving.archived?.timeline;
         const found = isUnbacked(this.backups, timeline);
-        const before = this.journal.memory(nameOf(revision)).isUnbacked;
+        const before = this.journal.memory(revision.repository.name).isUnbacked;
         if (timeline === undefined || found === before) return;
         if (found)
             this.world.say(
@@ -130,9 +134,9 @@ export class Plan {
         this.remember(revision, { isUnbacked: found });
     }
 
-    private acknowledge(revision: Revision): void {
+    private giveUp(revision: OfOne): void {
         this.#isAcknowledged = false;
-        const { gone } = this.journal.memory(nameOf(revision));
+        const { gone } = this.journal.memory(revision.repository.name);
         if (gone === "") return;
         this.world.say(`acknowledged: ${gone}`);
         this.remember(revision, { gone: "" });
@@ -144,9 +148,9 @@ export class Plan {
     }
 
     /** Has it what it should have? What somebody has expired meanwhile is no loss: `info` is asked again before one is told. */
-    private async lookInside(revision: Revision): Promise<void> {
+    private async lookInside(revision: OfOne): Promise<void> {
         this.#listed = this.world.now();
-        const before = this.journal.memory(nameOf(revision));
+        const before = this.journal.memory(revision.repository.name);
         const isNew = (found: Partial<RepositoryMemory>, what: "missingWal" | "lostBackups"): boolean =>
             (found[what] ?? "") !== "" && before[what] === "";
         let found = await this.look(revision);
@@ -159,28 +163,32 @@ export class Plan {
         for (const what of news) if (isNew(found, what)) this.world.say(`ERROR: ${found[what] ?? ""}`);
     }
 
-    private async look(revision: Revision, again = false): Promise<Partial<RepositoryMemory>> {
+    private async look(revision: OfOne, again = false): Promise<Partial<RepositoryMemory>> {
         if (this.#report === undefined) return {};
         const known = {
             report: this.#report,
             archiving: this.journal.archiving,
-            memory: this.journal.memory(nameOf(revision)),
+            memory: this.journal.memory(revision.repository.name),
             now: this.world.now(),
         };
         const found = await this.#inside.look(revision, known, again);
         return { ...found, conflict: await this.#conflicts.look(revision, known) };
     }
 
-    private remember(revision: Revision, changes: Partial<RepositoryMemory>): void {
-        const name = nameOf(revision);
+    private remember(revision: OfOne, changes: Partial<RepositoryMemory>): void {
+        const { name } = revision.repository;
         this.journal.remember(name, changes);
-        this.#due = dueTimes(revision.timetable, this.journal.memory(name));
+        this.#due = dueTimes(revision.repository.timetable, this.journal.memory(name));
     }
 }
 
-/** Of the one repository that a configuration has today. */
-export function nameOf(revision: Revision): string {
-    const [repository] = revision.repositories;
-    if (repository === undefined) throw new Error(`the configuration ${revision.name} has no repository`);
-    return repository.name;
+/** When one without backups gets the first, where the stack wants that to wait for its schedule. */
+function firstBackupAt(
+    { firstBackup, timetable }: Repository,
+    backups: readonly Backup[],
+    since: number,
+): number | null {
+    return firstBackup === "scheduled" && backups.length === 0
+        ? (nextScheduled(timetable, "full", since) ?? null)
+        : null;
 }

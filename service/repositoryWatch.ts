@@ -19,7 +19,7 @@ import {
 } from "../components/protection/wal";
 import type { Archiving } from "../components/protection/verdict";
 import type { Runner } from "./runner";
-import type { Revision } from "./world";
+import type { OfOne } from "./world";
 
 /** What is known of the repository before it is listed. */
 export interface Known {
@@ -52,17 +52,17 @@ export class RepositoryWatch {
      * What of it is missing, and what follows from that.
      * @param again at the same places as the last time?
      */
-    async look(revision: Revision, known: Known, again = false): Promise<Partial<RepositoryMemory>> {
+    async look(revision: OfOne, known: Known, again = false): Promise<Partial<RepositoryMemory>> {
         return { ...(await this.backups(revision, known)), ...(await this.wal(revision, known, again)) };
     }
 
-    private async backups(revision: Revision, { report }: Known): Promise<Partial<RepositoryMemory>> {
+    private async backups(revision: OfOne, { report }: Known): Promise<Partial<RepositoryMemory>> {
         const names = readNames(await this.runner.list(revision, `backup/${revision.stanza}`));
         return names === undefined ? {} : { lostBackups: lostBackups(report.backups, new Set(names)) };
     }
 
     /** One directory of the archive: where there is new WAL, or else, one after the other, all that a backup is kept for. */
-    private async wal(revision: Revision, known: Known, again: boolean): Promise<Partial<RepositoryMemory>> {
+    private async wal(revision: OfOne, known: Known, again: boolean): Promise<Partial<RepositoryMemory>> {
         const { report, memory, now } = known;
         const expected = expectedOf(known);
         if (report.archive === undefined || expected === undefined) return {};

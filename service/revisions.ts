@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expiresAutomatically } from "../components/protection/output";
 import { readRepositories } from "../components/protection/state";
-import { readSchedules } from "../components/schedule/file";
+import { readSchedules, timetableOf } from "../components/schedule/file";
 import type { Revision } from "./world";
 
 /** Reads the published configuration, once: a revision never changes. */
@@ -36,16 +36,20 @@ function read(name: string, directory: string): Revision | string {
         attempt(() => content("repositories.json")) ?? content("repositories"),
         none,
     );
-    const [repository] = repositories;
+    const own = repositories.map(({ schedules }) => timetableOf(schedules, timetable));
+    const problem = own.find((found) => typeof found === "string");
+    if (problem !== undefined) return problem;
     return {
         name,
         directory,
         stanza,
-        repositories,
+        repositories: repositories.map((repository, index) => ({
+            ...repository,
+            timetable: typeof own[index] === "object" ? own[index] : timetable,
+            directory: localPath(content("conf.d/repo.conf"), repository.number),
+        })),
         timetable,
         expires: expiresAutomatically(content("pgbackrest.conf"), stanza),
-        repositoryPath:
-            repository === undefined ? undefined : localPath(content("conf.d/repo.conf"), repository.number),
     };
 }
 

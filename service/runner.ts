@@ -3,7 +3,7 @@ import { readInfo } from "../components/protection/info";
 import { failureText, Said } from "../components/protection/output";
 import { oneLine } from "../components/protection/text";
 import { placeOf } from "../components/protection/state";
-import type { Ended, Revision, Run, World } from "./world";
+import type { Ended, OfOne, Run, World } from "./world";
 
 /** Seconds between two looks at what changes meanwhile. */
 export const POLL = 1;
@@ -13,11 +13,6 @@ const PROGRESS_EVERY = 60;
 /** How a run ended: well, with what it has found; or not, and why. It has no reason when it was ended on purpose. */
 export type Outcome =
     { readonly ok: true; readonly said: Said } | { readonly ok: false; readonly reason: string };
-
-/** Where the backups and the WAL of a configuration go. */
-export function placesOf(revision: Revision): string {
-    return revision.repositories.map((repository) => placeOf(repository, revision.stanza)).join("\n");
-}
 
 /** Runs pgbackrest, one at a time. */
 export class Runner {
@@ -32,7 +27,7 @@ export class Runner {
      * waits for it.
      */
     async run(
-        revision: Revision,
+        revision: OfOne,
         what: string,
         args: readonly string[],
         mayGoOn: () => boolean = () => true,
@@ -87,27 +82,29 @@ export class Runner {
         return ended;
     }
 
-    private async tellProgress(revision: Revision, what: string): Promise<void> {
+    private async tellProgress(revision: OfOne, what: string): Promise<void> {
         const progress = (await this.info(revision))?.progress;
         if (progress === undefined) return;
         const percent = Math.floor((progress.done * 100) / progress.all);
         this.meanwhile.activity(`${what}: running, ${percent} % of ${Math.ceil(progress.all / 2 ** 20)} MiB`);
     }
 
-    /** Has the place of the backups moved since that revision was published? */
-    private isReplaced(revision: Revision): boolean {
+    /** Do backups go elsewhere since that revision was published? */
+    private isReplaced({ name, repository, stanza }: OfOne): boolean {
         const now = this.world.published();
-        return typeof now === "object" && now.name !== revision.name && placesOf(now) !== placesOf(revision);
+        if (typeof now !== "object" || now.name === name) return false;
+        const place = placeOf(repository, stanza);
+        return !now.repositories.some((one) => placeOf(one, now.stanza) === place);
     }
 
     /** What the repository holds; nothing when it cannot be read. */
-    async info(revision: Revision): Promise<Report | undefined> {
+    async info(revision: OfOne): Promise<Report | undefined> {
         const report = await this.report(revision);
         return typeof report === "string" ? undefined : report;
     }
 
     /** The same, or what pgBackRest says instead. */
-    async report(revision: Revision): Promise<Report | string> {
+    async report(revision: OfOne): Promise<Report | string> {
         const quiet = ["--log-level-console=off", "--log-level-stderr=error"];
         const [output, all] = await this.read(revision, [...quiet, "--output=json", "info"]);
         const report = readInfo(output, revision.stanza);
@@ -115,7 +112,7 @@ export class Runner {
     }
 
     /** The lines of a file in the repository that hold a text; nothing when it cannot be read. */
-    async linesOf(revision: Revision, file: string, text: string): Promise<string[] | undefined> {
+    async linesOf(revision: OfOne, file: string, text: string): Promise<string[] | undefined> {
         const lines: string[] = [];
         const run = this.world.start(revision, ["--log-level-console=off", "repo-get", file], {
             shown: false,
@@ -127,21 +124,21 @@ export class Runner {
     }
 
     /** A directory of the repository as `repo-ls --output=json` prints it; nothing when it cannot be read. */
-    async list(revision: Revision, path: string): Promise<string> {
+    async list(revision: OfOne, path: string): Promise<string> {
         const quiet = ["--log-level-console=off", "--log-level-stderr=off"];
         const [output, , status] = await this.read(revision, [...quiet, "--output=json", "repo-ls", path]);
         return status === 0 ? output : "";
     }
 
     /** What a command says that only tells what it would do. */
-    async linesOfDryRun(revision: Revision, args: readonly string[]): Promise<readonly string[]> {
+    async linesOfDryRun(revision: OfOne, args: readonly string[]): Promise<readonly string[]> {
         const loud = ["--log-level-console=info", "--log-level-stderr=off", "--dry-run"];
         const [output] = await this.read(revision, [...loud, ...args]);
         return output.split("\n");
     }
 
     private async read(
-        revision: Revision,
+        revision: OfOne,
         args: readonly string[],
     ): Promise<readonly [output: string, all: string, status: number | null]> {
         const output: string[] = [];

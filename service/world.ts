@@ -4,18 +4,50 @@ import type { Archiving } from "../components/protection/verdict";
 import type { PublishedRepository, State } from "../components/protection/state";
 import type { Timetable } from "../components/schedule/file";
 
+/** A repository of a published configuration. */
+export interface Repository extends PublishedRepository {
+    /** When its runs are due: by its own schedules, or those of all. */
+    readonly timetable: Timetable;
+    /** Where its files are in this container; nothing for a bucket. */
+    readonly directory: string | undefined;
+}
+
 /** A published configuration, read once. */
 export interface Revision {
     readonly name: string;
     readonly directory: string;
     readonly stanza: string;
     /** None for a configuration without. */
-    readonly repositories: readonly PublishedRepository[];
+    readonly repositories: readonly Repository[];
+    /** The stack's: that of drills is the same for all. */
     readonly timetable: Timetable;
     /** Do backups expire what retention does not keep? */
     readonly expires: boolean;
-    /** Where the repository's files are in this container; nothing for a bucket. */
-    readonly repositoryPath: string | undefined;
+}
+
+/** What a published configuration says of one of its repositories. */
+export interface OfOne extends Revision {
+    readonly repository: Repository;
+}
+
+/** By its repositories. */
+export function eachOf(revision: Revision): OfOne[] {
+    return revision.repositories.map((repository) => ({ ...revision, repository }));
+}
+
+/** What makes pgbackrest work on that repository and no other. Two commands take all that a configuration has. */
+export function argumentsFor(
+    { directory, repositories, repository }: OfOne,
+    args: readonly string[],
+): readonly string[] {
+    if (repositories.length === 1) return args;
+    const ofAll = ["stanza-create", "check"].includes(args.at(-1) ?? "");
+    return [
+        ofAll
+            ? `--config=${directory}/archivers/${repository.number}/pgbackrest.conf`
+            : `--repo=${repository.number}`,
+        ...args,
+    ];
 }
 
 /** How a pgbackrest ended. */
@@ -52,7 +84,7 @@ export interface World {
     /** The published configuration; nothing where there is none, and what is wrong with one that cannot be used. */
     published(): Revision | string | undefined;
     /** Starts pgbackrest on a revision, which it holds: setup does not remove it, and its credentials stay valid. */
-    start(revision: Revision, args: readonly string[], options: RunOptions): Run;
+    start(revision: OfOne, args: readonly string[], options: RunOptions): Run;
     /** May the service's role log in to PostgreSQL? */
     databaseAnswers(): Promise<boolean>;
     archiving(): Promise<Archiving>;

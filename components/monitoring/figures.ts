@@ -3,7 +3,7 @@ import { CAUSES } from "../protection/cause";
 import { hoursLeft } from "../protection/dataVolume";
 import { NEVER } from "../protection/due";
 import type { Backup } from "../protection/info";
-import type { Repository, RepositoryMemory, Verdict } from "../protection/state";
+import type { PublishedRepository, RepositoryMemory, Verdict } from "../protection/state";
 import type { Evidence } from "../protection/verdict";
 import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
 import { type Figure, gauge, type Sample, yes } from "./figure";
@@ -14,7 +14,7 @@ export interface Seen {
     readonly verdict: Verdict;
     /** When it was written last: who reads it knows whether the service hangs. */
     readonly written: number;
-    readonly repositories: readonly Repository[];
+    readonly repositories: readonly PublishedRepository[];
     readonly drills: Drills;
     readonly backups: readonly Backup[];
     /** What has failed and is tried again: a kind of run, `expire`, `prepare`, `room`. */
@@ -46,7 +46,8 @@ export function figures(seen: Seen): Figure[] {
             const number = value(memory);
             return number === undefined ? [] : [{ labels: { repository }, value: number }];
         });
-    const { revision = "", timetable = NO_TIMETABLE } = typeof published === "object" ? published : {};
+    const { revision = "", repositories = [] } = typeof published === "object" ? published : {};
+    const [{ timetable } = { timetable: NO_TIMETABLE }] = repositories;
     return [
         gauge("protected", "Is the database protected? The one answer that health, up and status give.", [
             yes(verdict.protected),
@@ -88,7 +89,7 @@ export function figures(seen: Seen): Figure[] {
         ),
         gauge("error", "Is the last error not over yet?", [yes(state.error !== "")]),
         ...ofArchiving(evidence, memories),
-        ...ofBackups(seen, timetable, memories),
+        ...ofBackups(seen, memories),
         ...ofDrills(seen, timetable, memories),
         ...ofVolume(evidence),
     ];
@@ -123,19 +124,32 @@ function ofArchiving({ archiving }: Evidence, memories: Memories): Figure[] {
     ];
 }
 
-function ofBackups(
-    { evidence, repositories, backups }: Seen,
-    timetable: Timetable,
-    memories: Memories,
-): Figure[] {
-    const each = (value: (memory: RepositoryMemory, kind: (typeof BACKUPS)[number]) => number | undefined) =>
+function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories): Figure[] {
+    const { published } = evidence;
+    const timetables = new Map(
+        typeof published === "object"
+            ? published.repositories.map(({ name, timetable }) => [name, timetable] as const)
+            : [],
+    );
+    const timetableOf = (repository: string): Timetable => timetables.get(repository) ?? NO_TIMETABLE;
+    const each = (
+        value: (
+            memory: RepositoryMemory,
+            kind: (typeof BACKUPS)[number],
+            timetable: Timetable,
+        ) => number | undefined,
+    ) =>
         memories.flatMap(([repository, memory]) =>
-            BACKUPS.filter((kind) => timetable.schedules.has(kind)).map((kind) => ({
+            BACKUPS.filter((kind) => timetableOf(repository).schedules.has(kind)).map((kind) => ({
                 labels: { repository, kind },
-                value: value(memory, kind),
+                value: value(memory, kind, timetableOf(repository)),
             })),
         );
-    const due = ({ newest }: RepositoryMemory, kind: (typeof BACKUPS)[number]): number | undefined => {
+    const due = (
+        { newest }: RepositoryMemory,
+        kind: (typeof BACKUPS)[number],
+        timetable: Timetable,
+    ): number | undefined => {
         const last = newest[kind];
         return last === null ? undefined : nextScheduled(timetable, kind, last);
     };
@@ -191,7 +205,10 @@ function ofBackups(
                 const last = verified(memory);
                 return {
                     labels: { repository },
-                    value: last === undefined ? undefined : nextScheduled(timetable, "verify", last),
+                    value:
+                        last === undefined
+                            ? undefined
+                            : nextScheduled(timetableOf(repository), "verify", last),
                 };
             }),
         ),
@@ -200,8 +217,8 @@ function ofBackups(
 
 function ofDrills({ evidence, drills }: Seen, timetable: Timetable, memories: Memories): Figure[] {
     const isOn = timetable.schedules.has("drill");
-    const [first] = memories;
-    const counting = countingDrills(drills, first?.[1].since ?? 0, evidence.now);
+    const [, first] = memories.find(([, { newest }]) => newest.full !== null) ?? memories[0] ?? [];
+    const counting = countingDrills(drills, first?.since ?? 0, evidence.now);
     const newest = counting.at(-1);
     const next = newest === undefined || !isOn ? undefined : nextDrill(timetable, counting);
     return [

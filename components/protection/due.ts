@@ -35,7 +35,7 @@ export type Due = ReadonlyMap<Scheduled, number>;
  * its own, so that what comes after the restore does not hang on what lies before it.
  */
 export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
-    const { newest, verified } = memory;
+    const { newest, verified, firstBackupAt } = memory;
     const due = new Map<Scheduled, number>();
     for (const kind of RUNS) {
         const last = kind === "verify" ? verified : newest[kind];
@@ -43,7 +43,8 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
         if (next !== undefined) due.set(kind, next);
     }
     if (verified === NEVER) due.set("verify", AT_ONCE);
-    if (newest.full === null || memory.conflict !== null) due.set("full", AT_ONCE);
+    if (memory.conflict !== null) due.set("full", AT_ONCE);
+    else if (newest.full === null) due.set("full", firstBackupAt ?? AT_ONCE);
     // pgBackRest makes a full one of it where its full one is lost.
     else if (memory.missingWal !== "" || memory.lostBackups !== "" || memory.isUnbacked)
         due.set("diff", AT_ONCE);

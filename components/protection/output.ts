@@ -46,6 +46,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /** Why a run failed, with what helps where that is known. */
+/** What verify has found, and what to do. */
+export function damageText(found: string): string {
+    return `verify found damage in the repository: ${found}. When it is mended, restart the backup service: it verifies again at once`;
+}
+
 export function failureText(
     what: string,
     said: string,

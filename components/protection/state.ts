@@ -19,6 +19,8 @@ export const UNWATCHED = {
     full: "",
     conflict: null,
     isUnbacked: false,
+    isBehind: false,
+    firstBackupAt: null,
 };
 
 const RepositoryMemory = v.object({
@@ -55,6 +57,10 @@ const RepositoryMemory = v.object({
     isUnbacked: v.optional(v.boolean(), false),
     /** That its disk is full, in words; or nothing. */
     full: v.optional(text, ""),
+    /** Does WAL that PostgreSQL cannot archive lack here? Where there are several repositories it may be another that it waits for. */
+    isBehind: v.optional(v.boolean(), false),
+    /** For when its first backup is scheduled, where the stack wants that to wait; or null. */
+    firstBackupAt: v.optional(v.nullable(time), null),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });
@@ -84,6 +90,8 @@ const State = v.object({
     /** The published revision that the verdict is about. */
     revision: text,
     activity: text,
+    /** Where there are several repositories: what it does for each, and the last error. */
+    doing: v.optional(v.record(text, v.object({ activity: text, error: text }))),
     /** The last error, until what failed has succeeded. */
     error: text,
     verdict: Verdict,

@@ -43,15 +43,19 @@ export function isTroubled({ unreachable, failing, waiting }: Archiving): boolea
 /** The published configuration, as far as it decides what protection is. */
 export interface Published {
     readonly revision: string;
-    /** Is it one without any repository? */
-    readonly none: boolean;
+    /** In order; none for one without. */
+    readonly repositories: readonly PublishedRepository[];
+}
+
+interface PublishedRepository {
+    readonly name: string;
     readonly timetable: Timetable;
 }
 
 export interface Evidence {
     /** Nothing where nothing is published, and what is wrong with what cannot be used. */
     readonly published: Published | string | undefined;
-    readonly state: Pick<State, "activity" | "error" | "repositories">;
+    readonly state: Pick<State, "activity" | "error" | "doing" | "repositories">;
     readonly archiving: Archiving;
     /** Of the data volume. */
     readonly samples: readonly Sample[];
@@ -66,48 +70,101 @@ export interface Evidence {
 export const LONGEST_WAIT = 5;
 
 /**
- * Is the database protected, since when, and why not? Everything that tells whether it is tells this.
+ * Is the database protected, since when, and why not? Everything that tells whether it is tells this. One repository that is well protects it;
+ * all is well when every one is.
  * @param before the last answer, which knows since when
  */
 export function judge(evidence: Evidence, before: Verdict): Verdict {
-    const { published, state, now } = evidence;
-    if (typeof published === "object" && published.none)
+    const { published, now } = evidence;
+    if (typeof published !== "object") {
+        const text =
+            published === undefined
+                ? "no configuration is published"
+                : `the published configuration cannot be used: ${published}`;
+        return lacks(because("configuration", text), "protected", before, now);
+    }
+    const { repositories } = published;
+    if (repositories.length === 0)
         return since(before, now, {
             healthy: true,
             protected: false,
             sentence: "no repository: not protected",
         });
-    const found =
-        typeof published === "object"
-            ? withLoss(reasonOf(evidence, published), Object.values(state.repositories))
-            : because(
-                  "configuration",
-                  published === undefined
-                      ? "no configuration is published"
-                      : `the published configuration cannot be used: ${published}`,
-              );
-    const reason = found?.text;
-    const { lacking = "", given = "" } = evidence.drills ?? {};
-    if (reason === undefined && lacking === "") {
-        const proof = given === "" ? "" : `, ${given}`;
-        const error = state.error === "" ? "" : `; last error: ${state.error}`;
-        const unreachable = Object.values(state.repositories)
-            .filter((repository) => repository.unreachable !== "")
-            .map((repository) => `; ${repository.unreachable}`);
-        const rest = [dataVolumeText(evidence.samples), evidence.archiving.forgotten ?? ""]
-            .filter((text) => text !== "")
-            .map((text) => `; ${text}`);
-        const sentence = oneLine(
-            ["protected, ", state.activity, proof, error, ...unreachable, ...rest].join(""),
-            LONGEST,
+    const judged = repositories.map(({ name, timetable }) => {
+        const own = ofOne(evidence, name, repositories.length);
+        const reason = withLoss(
+            reasonOf(own, published.revision, timetable),
+            Object.values(own.state.repositories),
         );
-        return since(before, now, { healthy: true, protected: true, sentence });
-    }
+        return { name, reason };
+    });
+    const bad = judged.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+    const [worst] = bad;
+    if (worst !== undefined && bad.length === judged.length)
+        return lacks(because(worst.reason.cause, togetherText(bad)), "protected", before, now);
+    const { lacking = "" } = evidence.drills ?? {};
+    if (lacking !== "")
+        return lacks(
+            because(worst?.reason.cause ?? "drill", [lacking, ...bad.map(ofRepository)].join("; ")),
+            "proven",
+            before,
+            now,
+        );
+    const well = judged.filter(({ reason }) => reason === undefined).map(({ name }) => name);
+    const others =
+        worst === undefined ? "" : ` by ${well.join(" and ")} only; ${bad.map(ofRepository).join("; ")}`;
+    const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence)}`;
+    return since(before, now, {
+        ...{ healthy: worst === undefined, protected: true, sentence: oneLine(sentence, LONGEST) },
+        ...(worst === undefined ? {} : { cause: worst.reason.cause }),
+    });
+}
+
+interface Bad {
+    readonly name: string;
+    readonly reason: Reason;
+}
+
+function ofRepository({ name, reason: { text } }: Bad): string {
+    return `repository ${name}: ${text}`;
+}
+
+/** What is true of all is said once. */
+function togetherText(bad: readonly Bad[]): string {
+    const texts = new Set(bad.map(({ reason }) => reason.text));
+    const [first = ""] = texts;
+    return texts.size === 1 ? first : bad.map(ofRepository).join("; ");
+}
+
+function lacks({ cause, text }: Reason, what: "protected" | "proven", before: Verdict, now: number): Verdict {
     const verdict = since(before, now, { healthy: false, protected: false, sentence: "" });
+    const sentence = `${oneLine(text, LONGEST)} (not ${what} since ${minute(verdict.since)} UTC)`;
+    return { ...verdict, cause, sentence };
+}
+
+/** What is to be known although all is well. */
+function wellText({ state, drills, samples, archiving }: Evidence): string {
+    const { given = "" } = drills ?? {};
+    const unreachable = Object.values(state.repositories).map((repository) => repository.unreachable);
+    const rest = [...unreachable, dataVolumeText(samples), archiving.forgotten ?? ""]
+        .filter((one) => one !== "")
+        .map((one) => `; ${one}`);
+    const proof = given === "" ? "" : `, ${given}`;
+    const error = state.error === "" ? "" : `; last error: ${state.error}`;
+    return [state.activity, proof, error, ...rest].join("");
+}
+
+/** What there is to judge one of several by. What PostgreSQL waits for is its fault only where the WAL lacks. */
+function ofOne(evidence: Evidence, name: string, all: number): Evidence {
+    if (all === 1) return evidence;
+    const { state, archiving } = evidence;
+    const memory = state.repositories[name];
+    const { activity, error } = state.doing?.[name] ?? { activity: state.activity, error: "" };
     return {
-        ...verdict,
-        cause: found?.cause ?? "drill",
-        sentence: `${oneLine(reason ?? lacking, LONGEST)} (not ${reason === undefined ? "proven" : "protected"} since ${minute(verdict.since)} UTC)`,
+        ...evidence,
+        archiving:
+            memory?.isBehind === true ? archiving : { ...archiving, failing: undefined, waiting: undefined },
+        state: { activity, error, repositories: memory === undefined ? {} : { [name]: memory } },
     };
 }
 const LONGEST = 2000;
@@ -127,7 +184,7 @@ function because(cause: Cause, text: string): Reason {
 }
 
 /** Nothing where it is protected. The worst comes first. */
-function reasonOf(evidence: Evidence, { revision, timetable }: Published): Reason | undefined {
+function reasonOf(evidence: Evidence, revision: string, timetable: Timetable): Reason | undefined {
     const { state, archiving } = evidence;
     const last = state.error === "" ? state.activity : state.error;
     const repositories = Object.values(state.repositories);
@@ -175,8 +232,13 @@ function withLoss(reason: Reason | undefined, repositories: readonly RepositoryM
 function missingBackup(
     { state, grace, now }: Evidence,
     timetable: Timetable,
-    { newest }: RepositoryMemory,
+    { newest, firstBackupAt }: RepositoryMemory,
 ): Reason | undefined {
+    if (newest.full === null && firstBackupAt !== null)
+        return because(
+            "first",
+            `the first backup is scheduled for ${minute(firstBackupAt)} UTC, and nothing can be restored before it`,
+        );
     if (newest.full === null)
         return because(
             "first",

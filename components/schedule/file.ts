@@ -48,6 +48,22 @@ export function readSchedules(text: string): Timetable | string {
     };
 }
 
+/**
+ * When runs of one repository are due: by its own schedules where it has some, with the drills of all.
+ * @param own in the form of that file
+ * @returns what is wrong with them, or the timetable
+ */
+export function timetableOf(own: string | undefined, usual: Timetable): Timetable | string {
+    const read = own === undefined ? usual : readSchedules(own);
+    if (typeof read === "string" || own === undefined) return read;
+    const drill = usual.schedules.get("drill");
+    return {
+        ...read,
+        schedules: new Map([...read.schedules, ...(drill === undefined ? [] : [["drill", drill] as const])]),
+        heartbeat: usual.heartbeat,
+    };
+}
+
 function checkLine(name: string, value: string): string | undefined {
     const said = (what: string, problem: string | undefined): string | undefined =>
         problem === undefined ? undefined : `${what} '${value}' ${problem}`;

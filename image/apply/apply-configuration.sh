@@ -109,10 +109,11 @@ remove_old() {
 }
 
 # confirmed archiving|protected: whether the backup service says so about this configuration and all its repositories. Not what an
-# earlier one has left in its state: that may have had another repository, or more rights.
+# earlier one has left in its state: that may have had another repository, or more rights. One whose first backup is to wait for its schedule is
+# not waited for.
 confirmed() {
 	jq -e --arg goal "$1" --arg held "$held" --arg id "${BACKUP_ID:-}" '.service as $service | $service != "" and ($id == "" or ($id | startswith($service)))
-		and ([.repositories[][$goal]] | length > 0 and all(. == $held))' "$state" >/dev/null 2>&1
+		and ([.repositories[] | if .firstBackupAt then .archiving else .[$goal] end] | length > 0 and all(. == $held))' "$state" >/dev/null 2>&1
 }
 
 # recall FILTER: what the service has noted; nothing when it has not.
@@ -123,7 +124,7 @@ damaged_pages() { recall '[.repositories[].damagedPages | select(. != "")] | joi
 
 # without_good_backup: whether the service has done all that it will do for now and there is no backup that can be relied on.
 without_good_backup() {
-	[[ $goal == protected && $(recall .activity) == idle* && -n $(damaged_pages) ]] &&
+	[[ $goal == protected && $(recall .activity) == *idle* && -n $(damaged_pages) ]] &&
 		confirmed archiving && ! confirmed protected
 }
 

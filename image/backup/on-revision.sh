@@ -11,4 +11,8 @@ fi
 # shellcheck source=locks.sh
 . /usr/local/lib/pgbackrest/locks.sh
 share_locks "$@"
-exec /usr/bin/pgbackrest --config-path="$directory" "$@"
+# A configuration of one repository alone is a file of its own, beside which no other is read.
+case ${1:-} in
+--config=*) exec /usr/bin/pgbackrest "$@" ;;
+*) exec /usr/bin/pgbackrest --config-path="$directory" "$@" ;;
+esac

@@ -7,6 +7,8 @@ import { directoryOf, following, timelineOf } from "../../components/protection/
 import { readSchedules, type Timetable } from "../../components/schedule/file";
 import {
     type Ended,
+    type OfOne,
+    type Repository,
     type Revision,
     type Run,
     type RunOptions,
@@ -27,6 +29,9 @@ export interface FakeBackup {
     readonly wal: string | undefined;
 }
 
+/** What a repository holds. */
+type Held = Pick<FakeWorld, "backups" | "wal">;
+
 /** The service was killed: nothing of it runs any more. */
 export class Killed extends Error {}
 
@@ -42,12 +47,20 @@ export function timetable(text: string): Timetable {
     return read;
 }
 
+/** A repository with the schedules of all. */
+export function repositoryOf(schedules: string, changes: Partial<Repository> = {}): Repository {
+    return {
+        ...{ name: "local", number: 1, place: "posix:volume x", directory: undefined },
+        timetable: timetable(schedules),
+        ...changes,
+    };
+}
+
 export function revisionOf(schedules: string, changes: Partial<Revision> = {}): Revision {
     return {
         ...{ name: "20261101T000000Z-abc", directory: "/nowhere", stanza: "main", expires: true },
-        repositories: [{ name: "local", number: 1, place: "posix:volume x" }],
+        repositories: [repositoryOf(schedules)],
         timetable: timetable(schedules),
-        repositoryPath: undefined,
         ...changes,
     };
 }
@@ -61,11 +74,15 @@ export class FakeWorld implements World {
     /** Seconds that runs take, by command. */
     lasts: Record<string, number> = { backup: 600, verify: 3600, "stanza-create": 2, check: 3, expire: 2 };
     /** What a command says and how it ends, in place of success. */
-    fails: (command: string, args: readonly string[]) => string | undefined = () => undefined;
+    fails: (command: string, args: readonly string[], repository: string) => string | undefined = () =>
+        undefined;
     archiver: Archiving = {};
     /** Archived segments, with their times; and labels of backups whose directories are gone. */
     wal = new Map<string, number>();
     lost = new Set<string>();
+    /** What repositories beside the first hold, by name; and those of all that are away, which no WAL reaches. */
+    readonly others = new Map<string, Held>();
+    readonly away = new Set<string>();
     /** Checksums of segments that PostgreSQL has; those of the repository are zeros. */
     ours = new Map<string, string>();
     database = true;
@@ -89,7 +106,11 @@ export class FakeWorld implements World {
     stride = 240;
     /** The same while something runs. */
     runningStride = 600;
-    readonly commands: { readonly at: number; readonly args: readonly string[] }[] = [];
+    readonly commands: {
+        readonly at: number;
+        readonly args: readonly string[];
+        readonly repository: string;
+    }[] = [];
     #running: FakeRun | undefined;
 
     constructor(
@@ -152,16 +173,22 @@ export class FakeWorld implements World {
         return this.revision;
     }
 
-    start(_: Revision, args: readonly string[], { onLine }: RunOptions): Run {
+    start({ repository }: OfOne, args: readonly string[], { onLine }: RunOptions): Run {
+        const held = this.others.get(repository.name) ?? this;
         const began = this.clock;
         const command = args.at(-1) ?? "";
         const quick = command === "info" || args.includes("repo-get") || args.includes("repo-ls");
         if (!quick) {
-            this.commands.push({ at: began, args });
+            this.commands.push({ at: began, args, repository: repository.name });
             this.drill?.sees(command);
         }
         const noRoom = command === "expire" && !args.includes("--dry-run") && this.free === 0;
-        const failure = noRoom ? "[028]: No space left on device" : this.fails(command, args);
+        const isAway = this.away.has(repository.name);
+        const failure = isAway
+            ? "[049]: unable to connect"
+            : noRoom
+              ? "[028]: No space left on device"
+              : this.fails(command, args, repository.name);
         const seconds = quick ? 0 : (this.lasts[command] ?? 1);
         let resolveEnd: (ended: Ended) => void = () => undefined;
         const ended = new Promise<Ended>((resolve) => (resolveEnd = resolve));
@@ -172,7 +199,7 @@ export class FakeWorld implements World {
                 resolveEnd({ status: 25, signal: null });
                 return;
             }
-            if (status === 0) this.done(command, args, began, onLine);
+            if (status === 0) this.done(held, command, args, began, onLine);
             resolveEnd({ status, signal: status === null ? "SIGTERM" : null });
         };
         if (quick) finish(0);
@@ -187,15 +214,16 @@ export class FakeWorld implements World {
     }
 
     private done(
+        held: Held,
         command: string,
         args: readonly string[],
         began: number,
         onLine: RunOptions["onLine"],
     ): void {
-        if (command === "info") onLine(this.info(), true);
-        if (args.includes("repo-ls")) onLine(this.list(command), true);
+        if (command === "info") onLine(this.info(held), true);
+        if (args.includes("repo-ls")) onLine(this.list(held, command), true);
         if (command === "verify") onLine("status: ok", true);
-        if (command === "backup") this.add(typeOf(args), began);
+        if (command === "backup") this.add(typeOf(args), began, held);
         const set = args.find((arg) => arg.startsWith("--set="))?.slice("--set=".length);
         if (command === "expire" && args.includes("--dry-run"))
             onLine(
@@ -204,17 +232,17 @@ export class FakeWorld implements World {
             );
         else if (command === "expire") [this.free, this.removable] = [this.free + this.removable, 0];
         if (command === "expire" && set !== undefined)
-            this.backups = this.backups.filter(({ label }) => label !== set);
+            held.backups = held.backups.filter(({ label }) => label !== set);
     }
 
     /** As somebody takes one by hand, too. */
-    add(wanted: Kind, start: number): void {
+    add(wanted: Kind, start: number, held: Held = this): void {
         const wal = this.archiver.archived === undefined ? undefined : this.write(1);
         // What is lost leaves the list, and what would build on it becomes a full one.
-        this.backups = this.backups.filter((backup) => !this.lost.has(backup.label));
-        const type = this.backups.some((backup) => backup.type === "full") ? wanted : "full";
+        held.backups = held.backups.filter((backup) => !this.lost.has(backup.label));
+        const type = held.backups.some((backup) => backup.type === "full") ? wanted : "full";
         const label = `${start}${type.charAt(0).toUpperCase()}`;
-        this.backups.push({
+        held.backups.push({
             label,
             type,
             start,
@@ -232,22 +260,26 @@ export class FakeWorld implements World {
         for (let written = 0; written < count; written++) {
             const next = last === "" ? "000000010000000000000001" : following(last, size);
             last = (archived?.timeline ?? timelineOf(next)) + next.slice(8);
-            if (isArchived) this.wal.set(last, this.clock);
+            if (isArchived)
+                for (const [name, { wal }] of this.all()) if (!this.away.has(name)) wal.set(last, this.clock);
         }
         this.archiver = { ...this.archiver, archived: { ...archived, last, segmentSize: size } };
         return last;
     }
 
-    private list(path: string): string {
+    private all(): (readonly [string, Held])[] {
+        const first = typeof this.revision === "object" ? this.revision.repositories[0]?.name : undefined;
+        return [[first ?? "", this], ...this.others];
+    }
+
+    private list({ backups, wal }: Held, path: string): string {
         const [kind, , , directory] = path.split("/");
         const names =
             kind === "backup"
-                ? this.backups
-                      .filter(({ label }) => !this.lost.has(label))
-                      .map(({ label }) => [label, 0] as const)
+                ? backups.filter(({ label }) => !this.lost.has(label)).map(({ label }) => [label, 0] as const)
                 : directory === undefined
-                  ? [...this.wal.keys()].map((segment) => [directoryOf(segment), 0] as const)
-                  : [...this.wal]
+                  ? [...wal.keys()].map((segment) => [directoryOf(segment), 0] as const)
+                  : [...wal]
                         .filter(([segment]) => directoryOf(segment) === directory)
                         .map(([segment, time]) => [`${segment}-${"0".repeat(40)}.zst`, time] as const);
         return JSON.stringify(
@@ -255,10 +287,10 @@ export class FakeWorld implements World {
         );
     }
 
-    private info(): string {
-        const newest = [...this.wal.keys()].sort().at(-1);
+    private info({ backups, wal: all }: Held): string {
+        const newest = [...all.keys()].sort().at(-1);
         const archive = newest === undefined ? [] : [{ id: "17-1", max: newest }];
-        const backup = this.backups.map(({ label, type, start, stop, error, wal }) => ({
+        const backup = backups.map(({ label, type, start, stop, error, wal }) => ({
             ...{ label, type, error, reference: null, timestamp: { start, stop } },
             database: { id: 1, "repo-key": 1 },
             archive: { start: wal ?? null, stop: wal ?? null },

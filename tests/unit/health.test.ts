@@ -57,8 +57,10 @@ const gaps = (...some: (typeof gap)[]) => ({ ...NO_WAL, gaps: some });
 const conflict = { first: gap.first, last: gap.last, since: NOW };
 
 const published = {
-    ...{ revision: "1-abc", none: false },
-    timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC"),
+    revision: "1-abc",
+    repositories: [
+        { name: "local", timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC") },
+    ],
 };
 
 /** What is said of a repository, of PostgreSQL's archiving, of a configuration. */
@@ -72,6 +74,19 @@ function said(
     const never = { healthy: false, protected: false, since: NOW, sentence: "" };
     const evidence = { published, ...configuration, state, archiving, samples, grace: 3600, now: NOW };
     return judge(evidence, never).sentence.replace(/ \(not protected since .* UTC\)$/, "");
+}
+
+/** What is said of two repositories of which one is well. */
+function saidOfTwo(other: Partial<RepositoryMemory>): string {
+    const [local] = published.repositories;
+    const state = {
+        ...{ activity: "idle", error: "", repositories: { local: memory(), cloud: memory(other) } },
+        doing: { local: { activity: "idle", error: "" }, cloud: { activity: "idle", error: "" } },
+    };
+    const both = { ...published, repositories: [...(local ? [local, { ...local, name: "cloud" }] : [])] };
+    const never = { healthy: false, protected: false, since: NOW, sentence: "" };
+    const evidence = { published: both, state, archiving: {}, samples: [], grace: 3600, now: NOW };
+    return judge(evidence, never).sentence;
 }
 
 /** What is said where all is well, but for the drills. */
@@ -90,7 +105,7 @@ const running = { began: NOW - 60, by: "schedule", phase: "restore", text: "rest
 const SENTENCES: Readonly<Record<string, string>> = {
     protected: said({}),
     begun: newState("x", NOW).verdict.sentence,
-    "no repository": said({}, {}, { published: { ...published, none: true } }),
+    "no repository": said({}, {}, { published: { ...published, repositories: [] } }),
     unpublished: said({}, {}, { published: undefined }),
     unusable: said({}, {}, { published: "schedules: x" }),
     "not in force": said({ archiving: "" }),
@@ -116,6 +131,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
         {},
         { forgotten: "the replication slot x, which nobody reads, holds 2 GB of WAL" },
     ),
+    "a first backup that waits": said({ newest: NO_BACKUPS, firstBackupAt: NOW + DAY }),
+    "one of several": saidOfTwo({ full: "its disk is full" }),
     "a drill": saidOf([{ recoveryTime: 240, recoveryPoint: 40 }]),
     "no drill yet": saidOf([]),
     "no drill yet, but the first": saidOf([], running),
@@ -135,7 +152,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** Those that others say. */
 const ELSEWHERE = [
     [reachOf(gaps(gap), [before, behind]).unreachable, "components/protection/wal.ts"],
-    ["verify found damage in the repository: status: error", "service/service.ts"],
+    ["verify found damage in the repository: status: error", "components/protection/output.ts"],
     ["the backup service has not begun yet", "image/backup/healthcheck-pgbackrest.sh"],
     [
         "the backup service has said nothing for 70 s; it said before: protected, idle",

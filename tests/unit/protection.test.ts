@@ -225,8 +225,9 @@ describe("is it protected", () => {
     const GIB = 2 ** 30;
     const published = {
         revision: "1-abc",
-        none: false,
-        timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC"),
+        repositories: [
+            { name: "local", timetable: timetable("full 30 1 * * 0\ndiff 30 1 * * 1-6\ntimezone UTC") },
+        ],
     };
     const before = { healthy: true, protected: true, since: NOW - DAY, sentence: "" };
     const evidence = (
@@ -338,7 +339,7 @@ describe("is it protected", () => {
         assert.ok(judge(evidence({ grace: DAY * 2 }, late), before).healthy);
     });
     it("healthy but not protected without a repository", () => {
-        const verdict = judge(evidence({ published: { ...published, none: true } }), before);
+        const verdict = judge(evidence({ published: { ...published, repositories: [] } }), before);
         assert.deepEqual(
             [verdict.healthy, verdict.protected, verdict.sentence],
             [true, false, "no repository: not protected"],

@@ -11,7 +11,7 @@ import {
 } from "../../components/protection/room";
 import { newState } from "../../components/protection/state";
 import { Service } from "../../service/service";
-import { FakeWorld, Killed, revisionOf } from "../support/fakeWorld";
+import { FakeWorld, Killed, repositoryOf, revisionOf } from "../support/fakeWorld";
 
 const DAY = 86_400;
 const START = Date.UTC(2026, 0, 5, 12) / 1000;
@@ -30,7 +30,9 @@ async function serve(world: FakeWorld, until: number): Promise<void> {
 /** Protected for a day, in a repository on this host. */
 async function protectedWorld(): Promise<FakeWorld> {
     const world = new FakeWorld(START, SCHEDULES);
-    world.revision = revisionOf(SCHEDULES, { repositoryPath: "/var/lib/pgbackrest" });
+    world.revision = revisionOf(SCHEDULES, {
+        repositories: [repositoryOf(SCHEDULES, { directory: "/var/lib/pgbackrest" })],
+    });
     world.archiver = { archived: { last: "000000010000000000000001", segmentSize: 2 ** 24 } };
     await serve(world, START + DAY);
     return world;
@@ -115,7 +117,7 @@ describe("a full repository", function () {
         world.removable = 100 * MIB;
         world.revision = revisionOf(SCHEDULES, {
             name: "20261102T000000Z-def",
-            repositoryPath: "/var/lib/pgbackrest",
+            repositories: [repositoryOf(SCHEDULES, { directory: "/var/lib/pgbackrest" })],
         });
         await serve(world, world.now() + 3600);
         assert.match(sentence(world), /^protected/);
@@ -127,7 +129,7 @@ describe("a full repository", function () {
             world.damage = "damage" in changes;
             if (world.damage) await serve(world, world.now() + 2 * DAY);
             world.revision = revisionOf(SCHEDULES, {
-                repositoryPath: "/x",
+                repositories: [repositoryOf(SCHEDULES, { directory: "/x" })],
                 ...("expires" in changes ? changes : {}),
             });
             [world.free, world.removable] = [0, 100 * MIB];

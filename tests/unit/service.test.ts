@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { newState } from "../../components/protection/state";
 import { nextRun } from "../../components/schedule/runs";
 import { Service } from "../../service/service";
-import { FakeWorld, Killed, revisionOf } from "../support/fakeWorld";
+import { FakeWorld, Killed, repositoryOf, revisionOf } from "../support/fakeWorld";
 
 const DAY = 86_400;
 const START = Date.UTC(2026, 0, 5, 12) / 1000;
@@ -188,7 +188,7 @@ describe("the backup service", function () {
         changed = {
             ...old,
             name: "20261103T000000Z-abe",
-            repositories: [{ name: "other", number: 1, place: "posix:y" }],
+            repositories: [repositoryOf(WEEKLY, { name: "other", place: "posix:y" })],
         };
         world.backups = [];
         await serve(world, START + 20_000);
@@ -230,7 +230,7 @@ describe("the backup service", function () {
         await serve(world, START + 3600);
         world.revision = revisionOf(schedules, {
             name: "2-abe",
-            repositories: [{ name: "nas", number: 1, place: "posix:volume x" }],
+            repositories: [repositoryOf(schedules, { name: "nas" })],
         });
         await serve(world, START + 7200);
         assert.equal(world.backups.length, 1);

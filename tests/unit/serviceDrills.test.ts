@@ -6,7 +6,7 @@ import { nextRun } from "../../components/schedule/runs";
 import type { Revision } from "../../service/world";
 import { Service } from "../../service/service";
 import { FakeDrill } from "../support/fakeDrill";
-import { FakeWorld, Killed, revisionOf } from "../support/fakeWorld";
+import { FakeWorld, Killed, repositoryOf, revisionOf } from "../support/fakeWorld";
 
 const DAY = 86_400;
 const HOUR = 3600;
@@ -159,7 +159,7 @@ describe("the backup service, with drills", function () {
         world.backups = [];
         world.revision = revisionOf(DRILLS, {
             name: "2-abe",
-            repositories: [{ name: "other", number: 1, place: "posix:y" }],
+            repositories: [repositoryOf(DRILLS, { name: "other", place: "posix:y" })],
         });
         const said = sentencesOf(world);
         await serve(world, START + DAY + 3 * HOUR);

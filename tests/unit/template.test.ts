@@ -113,7 +113,11 @@ describe("template", () => {
             /^t.conf:2: .*needs a number: write repo1-retention-full/,
         ],
         ["a number too many", "process1-max=2", /^t.conf:2: .*has no number: write process-max/],
-        ["an option of one repository", "repo5-retention-full=2", /^t.conf:2: .*set repo-retention-full at options of its entry/],
+        [
+            "an option of one repository",
+            "repo5-retention-full=2",
+            /^t.conf:2: .*set repo-retention-full at options of its entry/,
+        ],
         ["the type of a repository", "repo1-type=s3", /^t.conf:2: .*pgbackrest:repositories:/],
         ["the path of a repository", "repo2-path=/x", /^t.conf:2: .*pgbackrest:repositories:/],
         [

@@ -7,6 +7,7 @@ import { AtWork, type Service } from "./atWork";
 import { look, type Seen, toldOf, WHAT } from "./seen";
 import { Looks, type Output, watch } from "./statusWatch";
 import type { DatabaseWal } from "./wal";
+import { timetableOf } from "../../components/schedule/file";
 import { drillLines } from "./drillText";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, type Table } from "./operation";
 import { amountText, BACKUP_HEAD, backupData, backupRow, reachOf, reachText } from "./reach";
@@ -74,9 +75,7 @@ export function statusOf(seen: Seen): Answer {
             ...(typeof report === "string" ? [report] : repositories.flatMap(({ lines }) => lines)),
             walText(database, now),
             ...drillLines(service.drills, now),
-            ...(next.length === 0
-                ? []
-                : [`next: ${next.map((run) => `${run.kind} ${dueAt(run.at, " UTC")}`).join(", ")}`]),
+            ...(next.length === 0 ? [] : [`next: ${next.map(nextText).join(", ")}`]),
         ],
         data: {
             protected: told.status === 0,
@@ -128,23 +127,37 @@ function repositoryOf({ name, number }: PublishedRepository, { service, report, 
     };
 }
 
-export function nextRuns({
-    timetable,
-    state,
-    repositories,
-    drills,
-    now,
-}: Service): { kind: string; at: number }[] {
-    const memory = state?.repositories[repositories[0]?.name ?? ""];
-    if (timetable === undefined || memory === undefined) return [];
-    const due = dueDrill(timetable, memory, drills, now);
+export interface NextRun {
+    readonly kind: string;
+    readonly at: number;
+    /** Where there are several, for which; nothing for a drill, which takes one that can serve. */
+    readonly repository?: string;
+}
+
+export function nextRuns({ timetable, state, repositories, drills, now }: Service): NextRun[] {
+    if (timetable === undefined) return [];
+    const known = repositories.flatMap(({ name, schedules }) => {
+        const memory = state?.repositories[name];
+        const own = timetableOf(schedules, timetable);
+        return memory === undefined || typeof own === "string" ? [] : [{ name, memory, own }];
+    });
+    const first = known.find(({ memory }) => memory.newest.full !== null) ?? known[0];
+    const due = first === undefined ? undefined : dueDrill(timetable, first.memory, drills, now);
     const drill =
         due === undefined || drills.running !== undefined
             ? []
-            : [["drill", due > now ? due : AT_ONCE] as const];
-    return [...dueTimes(timetable, memory), ...drill]
-        .map(([kind, at]) => ({ kind, at }))
-        .sort((a, b) => a.at - b.at);
+            : [{ kind: "drill", at: due > now ? due : AT_ONCE }];
+    const runs = known.flatMap(({ name, memory, own }) =>
+        [...dueTimes(own, memory)].map(([kind, at]) => ({
+            ...{ kind, at },
+            ...(repositories.length > 1 ? { repository: name } : {}),
+        })),
+    );
+    return [...runs, ...drill].sort((a, b) => a.at - b.at);
+}
+
+function nextText({ kind, at, repository }: NextRun): string {
+    return `${kind}${repository === undefined ? "" : ` to ${repository}`} ${dueAt(at, " UTC")}`;
 }
 
 function walText(database: DatabaseWal | string, now: number): string {
