@@ -1,5 +1,5 @@
 import { type Span, spanText } from "../schedule/calendar";
-import type { Description } from "../state/description";
+import { type Description, schedulesOf } from "../state/description";
 import { continued } from "./repositories";
 import { reachOf } from "./retention";
 
@@ -20,8 +20,8 @@ export function windowBars(before: Description, after: Description): string[] {
     if (before.name !== after.name || before.stanza !== after.stanza) return [];
     return continued(before, after).flatMap(([old, wanted]) => {
         const [now, then] = [
-            reachOf(old.retention, before.schedules).reach,
-            reachOf(wanted.retention, after.schedules).reach,
+            reachOf(old.retention, schedulesOf(before, old)).reach,
+            reachOf(wanted.retention, schedulesOf(after, wanted)).reach,
         ];
         const [nowText, thenText] = [spanText(now), spanText(then)];
         if (nowText === thenText) return [];

@@ -2,7 +2,13 @@
 import type { DrillRecord, RunningDrill } from "../../components/drill/record";
 import type { Backup } from "../../components/protection/info";
 import { NO_WAL } from "../../components/protection/wal";
-import { nextScheduled, SCHEDULED, type Scheduled } from "../../components/schedule/file";
+import {
+    nextScheduled,
+    SCHEDULED,
+    type Scheduled,
+    type Timetable,
+    timetableOf,
+} from "../../components/schedule/file";
 import type { Description } from "../../components/state/description";
 import { type Reach, reachOf } from "../operations/reach";
 import { type Seen, type Told, toldOf } from "../operations/seen";
@@ -121,8 +127,15 @@ function repositoryFacts(
     };
 }
 
-function runsOf({ timetable }: Seen["service"], now: number): Run[] {
+/** By the schedules of each repository; what runs for several at one time is one run of the schedule. */
+function runsOf({ timetable, repositories }: Seen["service"], now: number): Run[] {
     if (timetable === undefined) return [];
+    const own = repositories.map(({ schedules }) => timetableOf(schedules, timetable));
+    const all = own.filter((one) => typeof one === "object").flatMap((one) => runsBy(one, now));
+    return [...new Map(all.map((run) => [`${run.kind} ${run.at}`, run])).values()];
+}
+
+function runsBy(timetable: Timetable, now: number): Run[] {
     return SCHEDULED.flatMap((kind) => {
         const runs: Run[] = [];
         for (
