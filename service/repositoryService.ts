@@ -1,3 +1,4 @@
+import type { Seen } from "../components/monitoring/figures";
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
 import { damageText } from "../components/protection/output";
@@ -40,14 +41,12 @@ export class RepositoryService {
     /** Name of the revision that was looked at last, and of the one for which everything is prepared. */
     #seen = "";
     #prepared = "";
-    /** What its lines begin with where there are several. */
+    /** Of its lines, where there are several. */
     #label = "";
 
     constructor(private readonly shared: Shared) {
-        const { world, journal, drills, lookEvery, tick } = shared;
-        this.#world = world;
-        this.#journal = journal;
-        this.#drills = drills;
+        const { world, journal, lookEvery, tick } = shared;
+        [this.#world, this.#journal, this.#drills] = [world, journal, shared.drills];
         this.#runner = new Runner(world, { tick, activity: this.activity });
         this.#plan = new Plan(world, this.#runner, journal, lookEvery);
         this.#expiry = new Expiry(world, this.#runner, journal);
@@ -59,13 +58,9 @@ export class RepositoryService {
         return this.#prepared === name;
     }
 
-    get backups(): readonly Backup[] {
-        return this.#plan.backups;
-    }
-
-    /** What has failed and is tried again. */
-    get failing(): readonly string[] {
-        return this.#attempts.failing;
+    /** The backups that there are, and what has failed and is tried again. */
+    get seen(): Pick<Seen, "backups" | "failing"> {
+        return { backups: this.#plan.backups, failing: this.#attempts.failing };
     }
 
     isBackupDue(): boolean {

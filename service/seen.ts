@@ -7,14 +7,14 @@ import type { World } from "./world";
 export function seenBy(
     world: Pick<World, "published" | "drills">,
     { evidence, state: { verdict, written } }: Pick<Journal, "evidence" | "state">,
-    services: readonly Pick<RepositoryService, "backups" | "failing">[],
+    services: readonly Pick<RepositoryService, "seen">[],
 ): Seen | undefined {
     if (evidence === undefined) return undefined;
     const published = world.published();
     const repositories = typeof published === "object" ? published.repositories : [];
     return {
         ...{ evidence, verdict, written, repositories, drills: world.drills() },
-        backups: services.flatMap(({ backups }) => backups),
-        failing: services.flatMap(({ failing }) => failing),
+        backups: services.flatMap(({ seen }) => seen.backups),
+        failing: services.flatMap(({ seen }) => seen.failing),
     };
 }

@@ -30,7 +30,7 @@ export function seen({
     failing = [],
 }: Changes = {}): Seen {
     const evidence: Evidence = {
-        published: { revision: "1-abc", none: false, timetable: TIMES },
+        published: { revision: "1-abc", repositories: [{ name: "local", timetable: TIMES }] },
         state: { activity: "idle", error: "", repositories: { local: memory(changed) } },
         archiving: { backlog: 2, archived: { last: "", segmentSize: 2 ** 24 } },
         samples: [

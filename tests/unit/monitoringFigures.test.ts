@@ -14,7 +14,7 @@ const TIMES = timetable(
 
 function seen(changes: Partial<Evidence> = {}, more: Partial<Seen> = {}): Seen {
     const evidence: Evidence = {
-        published: { revision: "1-abc", none: false, timetable: TIMES },
+        published: { revision: "1-abc", repositories: [{ name: "local", timetable: TIMES }] },
         state: { activity: "idle", error: "", repositories: { local: memory() } },
         archiving: { backlog: 2, archived: { last: "", segmentSize: 2 ** 24 } },
         ...{ samples: [], grace: 3600, now: NOW },
@@ -63,7 +63,12 @@ const evidences = fc.record({
     published: fc.oneof(
         fc.constant(undefined),
         fc.constant("no schedules"),
-        fc.record({ revision: fc.constant("1-abc"), none: fc.boolean(), timetable: fc.constant(TIMES) }),
+        fc.record({
+            revision: fc.constant("1-abc"),
+            repositories: fc.subarray(
+                ["local", "offsite", 'odd "name"'].map((name) => ({ name, timetable: TIMES })),
+            ),
+        }),
     ),
     state: fc.record({
         activity: fc.constantFrom("idle", "full backup: running"),
