@@ -116,10 +116,15 @@ export class Plan {
             const problem = await this.make(revision);
             if (problem !== undefined) return problem;
         }
-        if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
-            await this.lookInside(revision);
+        await this.look(revision);
         return undefined;
     }
+
+    /** Has it what it should have? What cannot be listed now tells nothing. */
+    readonly look = async (revision: OfOne): Promise<void> => {
+        if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
+            await this.lookInside(revision);
+    };
 
     /** A restore, or a standby that took over, begins a new one; PostgreSQL tells it while nothing is archived, too. */
     private lookAtTimeline(revision: OfOne): void {
@@ -147,23 +152,23 @@ export class Plan {
         this.#listed = -Infinity;
     }
 
-    /** Has it what it should have? What somebody has expired meanwhile is no loss: `info` is asked again before one is told. */
+    /** What somebody has expired meanwhile is no loss: `info` is asked again before one is told. */
     private async lookInside(revision: OfOne): Promise<void> {
         this.#listed = this.world.now();
         const before = this.journal.memory(revision.repository.name);
         const isNew = (found: Partial<RepositoryMemory>, what: "missingWal" | "lostBackups"): boolean =>
             (found[what] ?? "") !== "" && before[what] === "";
-        let found = await this.look(revision);
+        let found = await this.found(revision);
         const news = (["missingWal", "lostBackups"] as const).filter((what) => isNew(found, what));
         if (news.length > 0) {
             await this.make(revision);
-            found = await this.look(revision, true);
+            found = await this.found(revision, true);
         }
         this.remember(revision, found);
         for (const what of news) if (isNew(found, what)) this.world.say(`ERROR: ${found[what] ?? ""}`);
     }
 
-    private async look(revision: OfOne, again = false): Promise<Partial<RepositoryMemory>> {
+    private async found(revision: OfOne, again = false): Promise<Partial<RepositoryMemory>> {
         if (this.#report === undefined) return {};
         const known = {
             report: this.#report,

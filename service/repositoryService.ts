@@ -228,11 +228,11 @@ export class RepositoryService {
     /** What may expire is known only after it. */
     private async backup(revision: OfOne, kind: (typeof BACKUPS)[number]): Promise<void> {
         const newest = () => this.#journal.memory(revision.repository.name).newest[kind];
-        const before = newest();
+        const [before, { look }] = [newest(), this.#plan];
         await this.#drills.letGo(revision);
         this.activity(`${kind} backup: running`);
         const args = [`--type=${kind}`, "--no-expire-auto", "backup"];
-        const outcome = await this.#runner.run(revision, `${kind} backup`, args);
+        const outcome = await this.#runner.run(revision, `${kind} backup`, args, { look });
         const problem = outcome.ok ? await this.#plan.make(revision) : outcome.reason;
         // What was missing may be there now.
         this.#plan.lookAgain();
@@ -244,12 +244,12 @@ export class RepositoryService {
     /** Reads the whole repository. */
     private async verify(revision: OfOne): Promise<void> {
         await this.#drills.letGo(revision);
-        const began = this.#world.now();
+        const [began, { look }] = [this.#world.now(), this.#plan];
         this.activity("verify: running");
         // It reads for hours, and can be done later.
-        const mayGoOn = (): boolean => !this.shared.isBackupDue();
+        const mayGoOn = () => !this.shared.isBackupDue();
         const args = ["--output=text", "--verbose", "verify"];
-        const outcome = await this.#runner.run(revision, "verify", args, mayGoOn);
+        const outcome = await this.#runner.run(revision, "verify", args, { mayGoOn, look });
         if (!outcome.ok) {
             this.failed("verify", outcome.reason);
             return;

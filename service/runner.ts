@@ -14,6 +14,14 @@ const PROGRESS_EVERY = 60;
 export type Outcome =
     { readonly ok: true; readonly said: Said } | { readonly ok: false; readonly reason: string };
 
+/** What is done beside a run that may take hours. */
+export interface Beside {
+    /** May it? */
+    readonly mayGoOn?: () => boolean;
+    /** Looks at what is there: a run says nothing of what is lost meanwhile. */
+    readonly look?: (revision: OfOne) => Promise<void>;
+}
+
 /** Runs pgbackrest, one at a time. */
 export class Runner {
     constructor(
@@ -30,7 +38,7 @@ export class Runner {
         revision: OfOne,
         what: string,
         args: readonly string[],
-        mayGoOn: () => boolean = () => true,
+        { mayGoOn = () => true, look = () => Promise.resolve() }: Beside = {},
     ): Promise<Outcome> {
         const { world } = this;
         const said = new Said();
@@ -51,10 +59,12 @@ export class Runner {
             if (stopped.why !== "") {
                 world.say(stopped.why);
                 await run.end();
-            } else if (world.now() - shown >= PROGRESS_EVERY) {
-                shown = world.now();
-                await this.tellProgress(revision, what);
+                return;
             }
+            await look(revision);
+            if (world.now() - shown < PROGRESS_EVERY) return;
+            shown = world.now();
+            await this.tellProgress(revision, what);
         });
         if (stopped.why !== "") return { ok: false, reason: "" };
         if (status === 0) return { ok: true, said };
