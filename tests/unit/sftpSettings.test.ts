@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { areRefused, type Mistake, read, without } from "../support/cloudSettings";
+import { ENTRY } from "../support/descriptions";
 import { hostKey, opensshKey, pemKey } from "../support/sshKeys";
 
 const KEY = hostKey();
@@ -25,6 +26,7 @@ describe("a repository over SFTP", () => {
             },
             ...{ privateKey: SFTP.privateKey, keyPassphrase: undefined, encryption: "generated" },
             knownHosts: [`backup.example.com ${KEY}`],
+            entry: ENTRY,
         });
     });
 
