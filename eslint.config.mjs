@@ -16,6 +16,7 @@ const floors = [
         "protection",
         "drill",
         "monitoring",
+        "notify",
         "restore",
         "docker",
         "pgbackrest",
@@ -48,6 +49,7 @@ const floorRules = floors.flatMap((room, floor) => {
 /** What runs in the backup image does without Pulumi and in little memory: it has of components/ what is pure and its own. */
 const serviceRules = [
     ["service/*.ts", "\\./", "schedule/|drill/|protection/|monitoring/"],
+    ["service/notify/*.ts", "\\./\\.\\./", "drill/|protection/|notify/|fields$"],
     ["service/restore/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
     ["service/drill/*.ts", "\\./\\.\\./", "drill/|protection/|restore/|fields$"],
 ].map(([file, up, rooms]) => ({

@@ -12,6 +12,7 @@ const PROGRAMS = {
     "image/backup/backup-service.cjs": "service/main.ts",
     "image/backup/restore-database.cjs": "service/restore/main.ts",
     "image/backup/drill-database.cjs": "service/drill/main.ts",
+    "image/backup/notify.cjs": "service/notify/main.ts",
 };
 
 /** What the program of the stack and those of the image are made from, most of it all. */

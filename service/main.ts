@@ -7,6 +7,8 @@ import { readRepositories } from "../components/protection/state";
 import { readSchedules, timetableOf } from "../components/schedule/file";
 import { Machine } from "./machine";
 import { Metrics } from "./metrics";
+import { Notifier } from "./notify/notifier";
+import { sendApart } from "./notify/sender";
 import { Service } from "./service";
 import { StateFile } from "./stateFile";
 
@@ -66,6 +68,20 @@ async function serve(): Promise<number> {
         grace: seconds("HEALTH_GRACE", 3600),
     });
     const metrics = new Metrics(machine, service.seen);
+    const leaving = new AbortController();
+    const notifier = new Notifier(
+        {
+            now: () => machine.now(),
+            say,
+            drills: () => machine.drills(),
+            send: (directory, job) => sendApart(directory, job, leaving.signal),
+        },
+        PLACES.state,
+    );
+    const telling = setInterval(() => {
+        const published = machine.published();
+        notifier.tick(service.state, typeof published === "object" ? published : undefined);
+    }, 1000);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.once(signal, () => {
             say("stopping");
@@ -74,6 +90,8 @@ async function serve(): Promise<number> {
         });
     metrics.follow();
     await service.run();
+    clearInterval(telling);
+    leaving.abort();
     return 0;
 }
 

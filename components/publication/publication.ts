@@ -4,6 +4,7 @@ import { effectiveOptions, renderConf } from "../pgbackrest/render";
 import { warnings } from "./warnings";
 import { hashToken, MONITORING, type Serving } from "../monitoring/serving";
 import { renderHba, renderIdent } from "../postgresql/accessRules";
+import { NOTIFY } from "../notify/wish";
 import { TLS_FILES } from "../postgresql/owned";
 import { renderPostgresql } from "../postgresql/postgresqlSettings";
 import { refuse } from "../problems";
@@ -61,6 +62,7 @@ export function renderFiles(
             schedules: schedulesFile(settings),
             ...caFiles(settings),
             ...servingFile(settings),
+            ...notifyCertificates(settings),
             ...(settings.initSql === undefined ? {} : { [INIT_SQL]: settings.initSql.text }),
         },
         restartSettings: postgresql.restart,
@@ -76,6 +78,12 @@ function caFiles({ repositories }: Settings): Record<string, string> {
         storesOf(repositories).flatMap((store) =>
             "ca" in store && store.ca !== undefined ? [[`files/${caFile(store.name)}`, store.ca]] : [],
         ),
+    );
+}
+
+function notifyCertificates({ notify }: Settings): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(notify?.certificates ?? {}).map(([file, text]) => [`files/${file}`, text]),
     );
 }
 
@@ -99,12 +107,16 @@ export interface PublishedFile<Text> {
     readonly content: Text;
 }
 
-/** The secret files of PostgreSQL itself. */
-export function secretFiles(settings: Pick<Settings, "tls">): PublishedFile<string>[] {
-    if (settings.tls === undefined) return [];
+/** The secret files of PostgreSQL itself, and whom the backup service tells. */
+export function secretFiles({ tls, notify }: Pick<Settings, "tls" | "notify">): PublishedFile<string>[] {
     return [
-        { name: TLS_FILES.certificate, content: settings.tls.certificate },
-        { name: TLS_FILES.key, content: settings.tls.key },
+        ...(tls === undefined
+            ? []
+            : [
+                  { name: TLS_FILES.certificate, content: tls.certificate },
+                  { name: TLS_FILES.key, content: tls.key },
+              ]),
+        ...(notify === undefined ? [] : [{ name: NOTIFY, content: JSON.stringify(notify.published) }]),
     ];
 }
 

@@ -2,6 +2,7 @@ import { bySeverity, type Consequence, type Severity } from "./consequence";
 import { type Description, schedulesOf } from "../state/description";
 import { drillConsequences } from "./drill";
 import type { LiveBackup } from "./live";
+import { notifyConsequences } from "./notify";
 import { placeText } from "../repository/place";
 import { continued, repositoryConsequences } from "./repositories";
 import { isShorter, retentionConsequences } from "./retention";
@@ -47,6 +48,7 @@ export function consequences(
         ...storageConsequences(before, after),
         ...optionConsequences(before, after),
         ...drillConsequences(before, after, live),
+        ...notifyConsequences(before.notify, after.notify),
         ...runningConsequences(before, after),
     ]);
 }

@@ -96,6 +96,7 @@ export function describeStack(
         },
         drill: describeDrill(settings),
         monitoring: describeMonitoring(settings, secret),
+        notify: describeNotify(settings, secret),
         tls: tls === undefined ? "" : secret([tls.certificate, tls.key]),
         initSql: settings.initSql === undefined ? "" : shortHash(settings.initSql.text),
         application: {
@@ -132,6 +133,20 @@ function describeMonitoring({ monitoring }: Settings, secret: Secret): Descripti
         tls,
         token: token === undefined ? "" : secret(token),
     };
+}
+
+function describeNotify({ notify }: Settings, secret: Secret): Description["notify"] {
+    if (notify === undefined) return {};
+    const { published, certificates } = notify;
+    const { receivers, ping, stack, name, ...rules } = published;
+    const rest = (content: object): string => secret([content, rules, certificates]);
+    return Object.fromEntries([
+        ...receivers.map((receiver) => [
+            receiver.name,
+            { events: receiver.events.join(", "), rest: rest(receiver) },
+        ]),
+        ...(ping === undefined ? [] : [["ping", { events: `every ${ping.every} s`, rest: rest(ping) }]]),
+    ]);
 }
 
 function isFirst({ name, dataVolume }: Settings, data: string): boolean {

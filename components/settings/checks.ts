@@ -5,6 +5,7 @@ import type { Written } from "./table";
 import { checkNetwork } from "./tls";
 import { repositorySecrets } from "../repository/secrets";
 import { checkSchedules } from "../schedule/schedules";
+import { notifySecrets } from "./notify";
 
 /** A secret that stands readable in the stack file is one no more: refused, whatever else is right. */
 export function checkEncrypted(
@@ -17,10 +18,11 @@ export function checkEncrypted(
     // Pulumi tells of a whole key only whether anything in it is encrypted.
     const nested = context.secretKeys.has("repositories") ? [] : repositorySecrets(raw["repositories"]);
     const token = !context.secretKeys.has("monitoring") && tokenOf(raw["monitoring"]).length > 0;
+    const ofNotify = context.secretKeys.has("notify") ? [] : notifySecrets(raw["notify"]);
     return [
         ...(token ? [told("monitoring.token", "--path 'pgbackrest:monitoring.token'")] : []),
         ...single.map((key) => told(key, `pgbackrest:${key}`)),
-        ...nested.map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
+        ...[...nested, ...ofNotify].map(({ path }) => told(path, `--path 'pgbackrest:${path}'`)),
     ];
 }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { suggestion } from "../problems";
 import { entriesOf } from "./keys";
+import { isOpen, notifySecrets } from "./notify";
 import { schema } from "./table";
 import { tokenOf } from "./monitoring";
 import { REPOSITORY_FIELDS, REPOSITORY_SECRETS } from "../repository/kinds";
@@ -50,6 +51,7 @@ function unknownField(issue: v.BaseIssue<unknown>): string {
 function isSecret(keys: readonly unknown[], secretKeys: ReadonlySet<string>): boolean {
     const [top, , field] = keys.map(String);
     if (top === "monitoring") return (keys[1] ?? "token") === "token";
+    if (top === "notify") return !isOpen(keys);
     if (top !== "repositories") return secretKeys.has(top ?? "");
     return field === undefined || REPOSITORY_SECRETS.includes(field);
 }
@@ -81,7 +83,7 @@ function shown(value: unknown): string {
 }
 
 /** Keys that are encrypted as a whole, and have more beside their secrets. */
-const PARTLY: readonly string[] = ["repositories", "monitoring"];
+const PARTLY: readonly string[] = ["repositories", "monitoring", "notify"];
 
 /** Messages without the values of keys that the stack keeps encrypted, whatever made the message quote them. */
 export function redacted(
@@ -92,6 +94,7 @@ export function redacted(
     const secrets = [
         ...[...secretKeys].filter((key) => !PARTLY.includes(key)).flatMap((key) => leaves(raw[key])),
         ...tokenOf(raw["monitoring"]),
+        ...notifySecrets(raw["notify"]).map((secret) => secret.value),
         ...repositorySecrets(raw["repositories"]).map((secret) => secret.value),
     ];
     const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);

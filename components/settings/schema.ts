@@ -10,6 +10,7 @@ import { checkAll, checkEncrypted } from "./checks";
 import { explain, redacted } from "./explain";
 import { checkDrill, type Drill, readDrill } from "./drill";
 import { checkMonitoring, type Monitoring, readMonitoring } from "./monitoring";
+import { type Notifications, readNotifications } from "./notify";
 import { checkRestore, type Restore, readRestore } from "./restore";
 import { checkRestoreTime } from "./restoreTime";
 import { isSet, SECRETS, spelledOut } from "./keys";
@@ -19,6 +20,7 @@ import type { Tls } from "./tls";
 export { configKeys, type ConfigKey } from "./keys";
 export type { Drill } from "./drill";
 export type { Monitoring } from "./monitoring";
+export type { Notifications } from "./notify";
 export type { Restore } from "./restore";
 export { schema } from "./table";
 export type { AwsSettings } from "../repository/s3/aws";
@@ -43,6 +45,8 @@ interface Completed {
     readonly drill: Drill | undefined;
     /** How the figures of the backup service are served; nothing where they are not. */
     readonly monitoring: Monitoring | undefined;
+    /** Who is told what; nothing where nobody is. */
+    readonly notify: Notifications | undefined;
 }
 
 /**
@@ -93,6 +97,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
     const { tlsCertificate, tlsKey, settings: written, ...same } = found;
     const options = checkOptions(found.options, found.stanza);
     const postgresql = readServerSettings(written, found.memory);
+    const notify = readNotifications(found, context);
     complain([
         ...completed.problems,
         ...options.problems,
@@ -102,6 +107,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         ...checkRestoreTime(found.restore, completed.repositories, context.now ?? new Date()),
         ...checkDrill(found, postgresql.settings),
         ...checkMonitoring(found),
+        ...notify.problems,
         ...(typeof sql === "string" ? [sql] : []),
     ]);
     return {
@@ -121,6 +127,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, context: S
         restore: readRestore(found.restore),
         drill: readDrill(found, postgresql.settings),
         monitoring: readMonitoring(found),
+        notify: notify.notifications,
     };
 }
 

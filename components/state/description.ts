@@ -97,6 +97,8 @@ export const description = v.object({
         }),
         NO_MONITORING,
     ),
+    /** Who is told, by name: of what, and a fingerprint of the rest. */
+    notify: v.optional(v.record(text, v.object({ events: text, rest: text })), {}),
     /**
      * Settings that nothing above has, by their value, where it is not the default. A new one is here without a change of this file, and
      * an older description, which has no word of it, means the default.

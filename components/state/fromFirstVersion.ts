@@ -23,6 +23,7 @@ export function fromFirstVersion(
         settings: {},
         drill: NO_DRILL,
         monitoring: NO_MONITORING,
+        notify: {},
         ...{ data: "", restore: "" },
         dataVolume: data === `${first.name}-postgres-data` ? "" : data,
         repositories: first.repositories.map((repository, index) => ({

@@ -128,6 +128,9 @@ if [ ! -e "$directory/none" ]; then
 	command -v node >/dev/null || fail "this image has no Node.js: setup and the backup service need the one that is built to the target backup"
 	problem=$(node /usr/local/bin/backup-service.cjs check-schedules "$directory/schedules" 2>&1) || fail "$problem"
 fi
+if [ -e "$directory/files/notify.json" ]; then
+	problem=$(node /usr/local/bin/notify.cjs check "$directory" 2>&1) || fail "$problem"
+fi
 prove_pgbackrest "$directory"
 prove_postgresql "$directory" "$@"
 [ -e "$directory/none" ] || prove_repositories "$directory"

@@ -43,6 +43,11 @@ export const SAMPLES: Readonly<Record<keyof typeof table, readonly [before: Raw,
     backupCpus: changed({ backupCpus: 1 }),
     drill: changed({ drill: { schedule: "0 4 * * *" } }),
     monitoring: changed({ monitoring: { metrics: "on" } }),
+    notify: changed({
+        notify: {
+            email: { dba: { host: "mail.example.com", from: "db@example.com", to: ["dba@example.com"] } },
+        },
+    }),
     schedules: changed({ schedules: { full: "0 3 * * 0" } }),
     waitFor: changed({ waitFor: "archiving" }),
     waitTimeout: changed({ waitTimeout: 120 }),

@@ -4,7 +4,7 @@ import { parseTime } from "../../pgbackrest/value";
 import { GREATEST_MEMORY, part, setting } from "../setting";
 
 /** Seconds, with the units that pgBackRest's options have. */
-const duration = field("seconds, or a time such as 90s, 30m or 4h", (input) => {
+export const duration = field("seconds, or a time such as 90s, 30m or 4h", (input) => {
     const written = typeof input === "number" || typeof input === "string" ? String(input).trim() : "";
     const seconds = (parseTime(written) ?? NaN) / 1000;
     return Number.isInteger(seconds) ? seconds : undefined;
