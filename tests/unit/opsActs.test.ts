@@ -32,6 +32,7 @@ const service = (conflict: typeof CONFLICT | null): Service => ({
     state: { ...newState("host", NOW), repositories: { host: memory({ conflict }) } },
     repositories: [{ name: "host", number: 1, place: "posix:/x" }],
     drills: { isOn: false, ended: [], running: undefined },
+    notifications: { silence: undefined, outbox: {} },
 });
 const WAL = { waiting: 0, waitingBytes: 0, last: "000000010000000000000007", lastTime: NOW };
 

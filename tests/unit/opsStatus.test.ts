@@ -32,6 +32,7 @@ const SERVICE: Service = {
     timetable: { schedules: new Map([["full", "30 1 * * 0"] as const]), timezone: "UTC" },
     repositories: [{ name: "host", number: 1, place: "posix:/x" }],
     drills: { isOn: false, ended: [], running: undefined },
+    notifications: { silence: undefined, outbox: {} },
 };
 const SEEN: Seen = {
     service: SERVICE,

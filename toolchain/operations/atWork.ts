@@ -17,6 +17,9 @@ import {
 } from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
 import { PLACES } from "../../components/docker/places";
+import { NOTIFIED, readNotified } from "../../components/notify/notified";
+import { readSilence, SILENCE, type Silence } from "../../components/notify/silence";
+import type { Outbox } from "../../components/notify/outbox";
 import { readSchedules, type Timetable } from "../../components/schedule/file";
 import { attempt, type Result, type RunOptions } from "../run";
 import { type FoundStack, findStack, parsed } from "./findStack";
@@ -34,6 +37,12 @@ export interface Service {
     /** None for a configuration without. */
     readonly repositories: readonly PublishedRepository[];
     readonly drills: Drills;
+    readonly notifications: {
+        /** Nothing where there is none. */
+        readonly silence: Silence | undefined;
+        /** What waits for receivers. */
+        readonly outbox: Outbox;
+    };
 }
 
 export interface Drills {
@@ -53,6 +62,8 @@ const Look = v.object({
     none: v.string(),
     drills: v.string(),
     drill: v.string(),
+    silence: v.string(),
+    notified: v.string(),
 });
 
 const LOOK = `
@@ -61,6 +72,7 @@ directory=/etc/pgbackrest/current
 exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 	--arg published "$(basename "$(readlink "$directory")" 2>/dev/null)" --arg none "$(ls "$directory/none" 2>/dev/null)" \\
 	--rawfile state <(file /var/lib/pgbackrest-state/state.json) --rawfile schedules <(file "$directory/schedules") \\
+	--rawfile silence <(file ${PLACES.state}/${SILENCE}) --rawfile notified <(file ${PLACES.state}/${NOTIFIED}) \\
 	--rawfile repositories <(file "$directory/repositories.json") --rawfile drills <(file ${PLACES.drills}/${DRILLS}) \\
 	--rawfile drill <(find ${PLACES.drills}/${RUNNING_DRILL} -newermt '-${SILENT_DRILL} seconds' -exec cat {} + 2>/dev/null) '$ARGS.named'`;
 
@@ -127,7 +139,7 @@ export class AtWork {
         const look = v.safeParse(Look, parsed(asked.stdout));
         if (!asked.ok || !look.success)
             return `the container ${this.backup} cannot be asked: ${oneLine(asked.all, 500)}`;
-        const { now, published, state, schedules, repositories, none, drills, drill } = look.output;
+        const { now, published, state, schedules, repositories, none, drills, drill, ...told } = look.output;
         const timetable = readSchedules(schedules);
         return {
             now: Number(now),
@@ -139,6 +151,10 @@ export class AtWork {
                 isOn: typeof timetable === "object" && timetable.schedules.has("drill"),
                 ended: readDrills(drills),
                 running: readRunningDrill(drill),
+            },
+            notifications: {
+                silence: readSilence(told.silence, Number(now)),
+                outbox: readNotified(told.notified)?.outbox ?? {},
             },
         };
     }

@@ -6,6 +6,7 @@ import { history } from "./history";
 import { info } from "./info";
 import { alerts, dashboardOf } from "./monitoring";
 import type { Operation } from "./operation";
+import { notifyTest, silence } from "./notify";
 import { packages } from "./packages";
 import { report } from "./report";
 import { restore, restoreAbandon, restoreLater, restorePlan, restorePromote } from "./restore";
@@ -32,6 +33,8 @@ export const OPERATIONS: readonly Operation[] = [
     drillRun,
     drillList,
     drillShow,
+    notifyTest,
+    silence,
     history,
     alerts,
     dashboardOf,

@@ -4,6 +4,7 @@ import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
 import type { PublishedRepository } from "../../components/protection/state";
 import { AtWork, type Service } from "./atWork";
+import { notifyLines } from "./notify";
 import { look, type Seen, toldOf, WHAT } from "./seen";
 import { Looks, type Output, watch } from "./statusWatch";
 import type { DatabaseWal } from "./wal";
@@ -75,6 +76,7 @@ export function statusOf(seen: Seen): Answer {
             ...(typeof report === "string" ? [report] : repositories.flatMap(({ lines }) => lines)),
             walText(database, now),
             ...drillLines(service.drills, now),
+            ...notifyLines(service.notifications, now),
             ...(next.length === 0 ? [] : [`next: ${next.map(nextText).join(", ")}`]),
         ],
         data: {
@@ -85,6 +87,7 @@ export function statusOf(seen: Seen): Answer {
             repositories: repositories.map(({ data }) => data),
             database: typeof database === "string" ? { problem: database } : database,
             next,
+            silence: service.notifications.silence ?? null,
             drills: { ...service.drills, ended: undefined, newest: service.drills.ended.at(-1) },
             ...(typeof report === "string" ? { problem: report } : { running: report.progress }),
         },
