@@ -19,6 +19,8 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
         /ops -- status/,
         /^protected, .*\ncan be restored to any moment from 20\S+ \S+ to 20\S+ \S+ UTC \(\d+ \S+ ago\)[^]*\n20\S+F\tfull\t[^]*\nrepository host: \S+ in \d+ backups?, \S+ of WAL\nWAL: [^]*\nnext: (full|diff|verify) /m,
     ],
+    [/ops -- silence 2h/, /^silence for 2 h: npm run ops -- silence off ends it earlier$/m],
+    [/ops -- silence off/, /^no silence: trouble is told again/m],
     [/ops -- info/, /^stanza main: \d+ backups?, [^]*\n20\S+F\tfull\t[^]*\nWAL up to [0-9A-F]{24} \(17-1\)/m],
     [/ops -- backup diff/, /^diff backup 20\S+D: \S+ added in \d+ s$/m],
     [

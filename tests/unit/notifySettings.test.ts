@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "mocha";
+import { isRecord } from "../../components/fields";
 import { readNotify } from "../../components/notify/wish";
 import { secretFiles } from "../../components/publication/publication";
 import { notifyConsequences } from "../../components/review/notify";
 import { testAnswer } from "../../toolchain/operations/notify";
+import { notifySecrets } from "../../components/settings/notify";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const URL = "https://hooks.example.com/services/T0/B0/very-secret";
@@ -50,6 +54,40 @@ describe("the setting notify", () => {
             /^pgbackrest:notify\.webhooks\.chat\.url: is not encrypted: .*--secret --path 'pgbackrest:notify\.webhooks\.chat\.url' --stack dev\npgbackrest:notify\.webhooks\.chat\.headers\.authorization: is not encrypted/,
         );
         assert.equal(problems({ email: { dba: MAIL } }, []), "");
+    });
+
+    it("is as docs/notifications.md sets it", () => {
+        const notify: Record<string, unknown> = {};
+        const secret: string[] = [];
+        for (const line of readFileSync(
+            join(import.meta.dirname, "../..", "docs/notifications.md"),
+            "utf8",
+        ).split("\n")) {
+            const [, option, path = "", value = ""] =
+                /^npm run pulumi -- config set --path (--secret )?'?pgbackrest:notify\.([\w.]+(?:\[0\])?)'? (.*)$/.exec(
+                    line,
+                ) ?? [];
+            if (path === "") continue;
+            if (option !== undefined) secret.push(path);
+            const plain = value.replace(/^'|'$/g, "");
+            const keys = path.replace("[0]", "").split(".");
+            const last = keys.pop() ?? "";
+            const place = keys.reduce<Record<string, unknown>>((at, key) => {
+                const inner = at[key];
+                const next: Record<string, unknown> = isRecord(inner) ? inner : {};
+                at[key] = next;
+                return next;
+            }, notify);
+            place[last] = path.endsWith("[0]") ? [plain] : plain;
+        }
+        assert.deepEqual(
+            notifySecrets(notify).map(({ path }) => path.replace("notify.", "")),
+            secret,
+        );
+        assert.deepEqual(
+            of(notify).notify?.published.receivers.map(({ name }) => name),
+            ["chat", "dba"],
+        );
     });
 
     const refused: readonly (readonly [what: string, problem: string, expected: RegExp])[] = [

@@ -59,7 +59,7 @@ export const silence: Operation = {
     summary: "Nobody is told anything for a while; status and health stay what they are. It ends by itself.",
     args: [["<time>", "how long, such as 30m or 2h, at most 30d; or off"]],
     options: [["--why <text>", "for who looks at status meanwhile"]],
-    examples: ['silence 2h --why "the network is moved"', "silence off"],
+    examples: ["silence 2h --why maintenance", "silence off"],
     statuses: ["it is so", "never", "it was not done: no stack, no container, or no such time"],
     run: async (given) => {
         const wanted = secondsOf(given);
