@@ -138,15 +138,18 @@ function describeMonitoring({ monitoring }: Settings, secret: Secret): Descripti
 function describeNotify({ notify }: Settings, secret: Secret): Description["notify"] {
     if (notify === undefined) return {};
     const { published, certificates } = notify;
-    const { receivers, ping, stack, name, ...rules } = published;
-    const rest = (content: object): string => secret([content, rules, certificates]);
-    return Object.fromEntries([
-        ...receivers.map((receiver) => [
-            receiver.name,
-            { events: receiver.events.join(", "), rest: rest(receiver) },
-        ]),
-        ...(ping === undefined ? [] : [["ping", { events: `every ${ping.every} s`, rest: rest(ping) }]]),
-    ]);
+    const { receivers, ping, after, repeat, digest, timezone } = published;
+    const rest = (content: object): string =>
+        secret([content, after, repeat, digest, timezone, certificates]);
+    return {
+        ...Object.fromEntries(
+            receivers.map((receiver) => [
+                receiver.name,
+                { events: receiver.events.join(", "), rest: rest(receiver) },
+            ]),
+        ),
+        ...(ping === undefined ? {} : { ping: { events: `every ${ping.every} s`, rest: rest(ping) } }),
+    };
 }
 
 function isFirst({ name, dataVolume }: Settings, data: string): boolean {

@@ -73,7 +73,7 @@ export function wellState(repositories: State["repositories"], sentence = SENTEN
 /** What is seen of a stack with two repositories, one of which has lost some WAL, weeks after its first backup. */
 export const SEEN: Seen = {
     service: {
-        ...{ now: NOW, published: "1-abc" },
+        ...{ now: NOW, published: "1-abc", notifications: { silence: undefined, outbox: {} } },
         state: wellState({
             host: memory(),
             offsite: memory({

@@ -77,7 +77,6 @@ describe("receivers of notifications", function () {
         };
         writeFileSync(join(directory, "files/notify.json"), JSON.stringify(content));
     };
-    const answers = async (stdout: string) => readAnswers(stdout) ?? {};
     /** As `ops notify test` has it, but for where the configuration is. */
     const job = (receiver: string, text = "WAL does not arrive") =>
         JSON.stringify({
@@ -99,7 +98,7 @@ describe("receivers of notifications", function () {
     const send = async (input: string) => {
         const running = start(process.execPath, [PROGRAM, "send", directory]);
         running.child.stdin?.end(input);
-        return answers((await running).stdout);
+        return readAnswers((await running).stdout) ?? {};
     };
 
     before(async () => {
