@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { anyText, choice, integer, map, someText } from "../../fields";
+import { cronFields, anyText, choice, integer, map, someText } from "../../fields";
 import { EVENTS } from "../../notify/wish";
-import { cronFields, part, setting } from "../setting";
+import { part, setting } from "../setting";
 import { duration } from "./drill";
 
 /** What everybody hears of who says nothing else. */
