@@ -1,3 +1,4 @@
+import { firstWithBackups } from "../components/drill/due";
 import { type Proof, proofOf } from "../components/drill/verdict";
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
@@ -88,10 +89,9 @@ export class Journal {
             this.change({ doing: kept(doing) });
     }
 
-    /** The first of them that has a full backup that counts: what a restore or a drill would take. */
+    /** What is remembered of the one of them that a drill would take. */
     firstWithBackups(repositories: readonly { readonly name: string }[]): RepositoryMemory | undefined {
-        const known = repositories.flatMap(({ name }) => this.#state.repositories[name] ?? []);
-        return known.find(({ newest }) => newest.full !== null) ?? known[0];
+        return firstWithBackups(repositories.flatMap(({ name }) => this.#state.repositories[name] ?? []));
     }
 
     /** What PostgreSQL said of its archiving when it was asked last. */

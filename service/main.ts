@@ -4,11 +4,13 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { PLACES } from "../components/docker/places";
 import { readRepositories } from "../components/protection/state";
-import { readSchedules, timetableOf } from "../components/schedule/file";
+import { readSchedules } from "../components/schedule/file";
+import { contentOf } from "./files";
 import { Machine } from "./machine";
 import { Metrics } from "./metrics";
 import { Notifier } from "./notify/notifier";
 import { sendApart } from "./notify/sender";
+import { withTimetables } from "./revisions";
 import { Service } from "./service";
 import { StateFile } from "./stateFile";
 
@@ -29,22 +31,9 @@ if (command === "check-schedules") {
 function scheduleProblem(file: string): string | undefined {
     const usual = readSchedules(readFileSync(file, "utf8"));
     if (typeof usual === "string") return usual;
-    for (const { name, schedules } of readRepositories(
-        contentOf(join(dirname(file), "repositories.json")),
-        false,
-    )) {
-        const own = timetableOf(schedules, usual);
-        if (typeof own === "string") return `repository ${name}: ${own}`;
-    }
-    return undefined;
-}
-
-function contentOf(file: string): string {
-    try {
-        return readFileSync(file, "utf8");
-    } catch {
-        return "[]";
-    }
+    const published = readRepositories(contentOf(join(dirname(file), "repositories.json")), false);
+    const found = withTimetables(published, usual);
+    return typeof found === "string" ? found : undefined;
 }
 
 async function serve(): Promise<number> {

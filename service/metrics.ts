@@ -12,6 +12,7 @@ import {
     readServing,
     type Serving,
 } from "../components/monitoring/serving";
+import { isMissing } from "./files";
 import type { World } from "./world";
 
 /** Milliseconds between two looks whether it is published that figures are served. */
@@ -137,8 +138,4 @@ function isAllowed(authorization: string | undefined, wanted: string): boolean {
     if (given === undefined) return false;
     const [hash, other] = [Buffer.from(hashToken(given)), Buffer.from(wanted)];
     return hash.length === other.length && timingSafeEqual(hash, other);
-}
-
-function isMissing(error: unknown): boolean {
-    return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

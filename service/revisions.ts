@@ -1,9 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expiresAutomatically } from "../components/protection/output";
-import { readRepositories } from "../components/protection/state";
-import { readSchedules, timetableOf } from "../components/schedule/file";
-import type { Revision } from "./world";
+import { type PublishedRepository, readRepositories } from "../components/protection/state";
+import { readSchedules, type Timetable, timetableOf } from "../components/schedule/file";
+import type { Repository, Revision } from "./world";
 
 /** Reads the published configuration, once: a revision never changes. */
 export class Revisions {
@@ -36,21 +36,33 @@ function read(name: string, directory: string): Revision | string {
         attempt(() => content("repositories.json")) ?? content("repositories"),
         none,
     );
-    const own = repositories.map(({ schedules }) => timetableOf(schedules, timetable));
-    const problem = own.find((found) => typeof found === "string");
-    if (problem !== undefined) return problem;
+    const timed = withTimetables(repositories, timetable);
+    if (typeof timed === "string") return timed;
     return {
         name,
         directory,
         stanza,
-        repositories: repositories.map((repository, index) => ({
+        repositories: timed.map((repository) => ({
             ...repository,
-            timetable: typeof own[index] === "object" ? own[index] : timetable,
             directory: localPath(content("conf.d/repo.conf"), repository.number),
         })),
         timetable,
         expires: expiresAutomatically(content("pgbackrest.conf"), stanza),
     };
+}
+
+/** Each with its timetable; or what is wrong with one. */
+export function withTimetables(
+    repositories: readonly PublishedRepository[],
+    usual: Timetable,
+): readonly Omit<Repository, "directory">[] | string {
+    const timed: Omit<Repository, "directory">[] = [];
+    for (const repository of repositories) {
+        const timetable = timetableOf(repository.schedules, usual);
+        if (typeof timetable === "string") return `repository ${repository.name}: ${timetable}`;
+        timed.push({ ...repository, timetable });
+    }
+    return timed;
 }
 
 /** Of a repository in a volume or a directory: one that is elsewhere has options of its type that say where. */

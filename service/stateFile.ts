@@ -1,16 +1,8 @@
-import {
-    closeSync,
-    existsSync,
-    fsyncSync,
-    openSync,
-    readFileSync,
-    renameSync,
-    rmSync,
-    writeSync,
-} from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type DrillOrder, ORDER } from "../components/drill/order";
 import { FORMER_FILES, newState, readState, type State, takeOver } from "../components/protection/state";
+import { replaceFile } from "./files";
 
 const FILE = "state.json";
 /** `acknowledge-loss.sh` makes it. */
@@ -51,14 +43,8 @@ export class StateFile {
         this.replace(ORDER, order, false);
     }
 
-    /** At once, so that readers never see half of it. */
     private replace(name: string, content: State | DrillOrder, durable: boolean): void {
-        const unfinished = this.path(`.${name}`);
-        const file = openSync(unfinished, "w", 0o640);
-        writeSync(file, `${JSON.stringify(content)}\n`);
-        if (durable) fsyncSync(file);
-        closeSync(file);
-        renameSync(unfinished, this.path(name));
+        replaceFile(this.path(name), `${JSON.stringify(content)}\n`, durable);
     }
 
     /** The files of the service before, once what they say is saved. */

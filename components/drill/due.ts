@@ -18,6 +18,13 @@ export interface Drills {
     readonly running: RunningDrill | undefined;
 }
 
+/** Of repositories in their order, the one that a drill would take: the first with a full backup that counts. */
+export function firstWithBackups<Memory extends Pick<RepositoryMemory, "newest">>(
+    memories: readonly Memory[],
+): Memory | undefined {
+    return memories.find(({ newest }) => newest.full !== null) ?? memories[0];
+}
+
 /** Those that say something of a repository: since WAL goes there, and not of a time to come, by a clock that was set back. */
 export function countingDrills({ ended }: Drills, since: number, now: number): readonly Drilled[] {
     return ended.filter(({ began }) => began >= since && began <= now);

@@ -4,7 +4,7 @@ import { nextScheduled, type Timetable } from "../schedule/file";
 import { countingDrills, type Drilled, type Drills, nextDrill } from "./due";
 
 /** How late one that passes may be, in seconds: as long as one may take. */
-const LATEST = 86_400;
+export const LATEST = 86_400;
 
 /** What drills tell of a repository, in words. */
 export interface Proof {

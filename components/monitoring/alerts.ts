@@ -1,4 +1,6 @@
-import { JOB } from "./scrape";
+import { LATEST as DRILL_LATEST } from "../drill/verdict";
+import { LEAST_FREE, LEAST_HOURS } from "../protection/dataVolume";
+import { seriesOf } from "./scrape";
 
 /** What of a stack its alerts depend on. Its schedules are in the figures: when something is due, they say. */
 export interface Alerted {
@@ -21,16 +23,11 @@ export interface AlertRule {
 
 type Severity = "critical" | "warning";
 
-/** As health tells them. */
-const LEAST_FREE = 2 ** 30;
-const LEAST_HOURS = 6;
-const DRILL_LATEST = 86_400;
 const VERIFY_LATEST = 86_400;
 
 /** What somebody has to be told of, each with what to do. */
 export function alertRules({ stack, name, rto, rpo }: Alerted): AlertRule[] {
-    const of = (figure: string, labels = ""): string =>
-        `protection_${figure}{job="${JOB}",stack="${stack}"${labels === "" ? "" : `,${labels}`}}`;
+    const of = seriesOf(stack);
     const trouble = (kinds: string): string => `${of("repository_trouble", `trouble=~"${kinds}"`)} == 1`;
     const rule = (
         alert: string,

@@ -1,4 +1,4 @@
-import { JOB } from "./scrape";
+import { seriesOf } from "./scrape";
 
 interface Panel {
     readonly title: string;
@@ -10,8 +10,7 @@ interface Panel {
 
 /** What a dashboard of one stack shows, from what matters first to what explains it. */
 export function panels(stack: string): Panel[] {
-    const of = (figure: string, labels = ""): string =>
-        `protection_${figure}{job="${JOB}",stack="${stack}"${labels === "" ? "" : `,${labels}`}}`;
+    const of = seriesOf(stack);
     const age = (figure: string): string => `time() - (${of(figure)} > 0)`;
     return [
         { title: "Protected", type: "stat", unit: "bool_yes_no", queries: [[of("protected"), "protected"]] },

@@ -13,7 +13,7 @@ export interface Figure {
 }
 
 /** `pgbackrest_` is the prefix of exporters that know pgBackRest only. */
-const PREFIX = "protection_";
+export const PREFIX = "protection_";
 
 export function gauge(name: string, help: string, samples: readonly Sample[]): Figure {
     return { name: `${PREFIX}${name}`, help, samples };

@@ -1,10 +1,10 @@
-import { countingDrills, type Drills, nextDrill } from "../drill/due";
+import { countingDrills, type Drills, firstWithBackups, nextDrill } from "../drill/due";
 import { CAUSES } from "../protection/cause";
 import { hoursLeft } from "../protection/dataVolume";
 import { NEVER } from "../protection/due";
 import type { Backup } from "../protection/info";
 import type { PublishedRepository, RepositoryMemory, Verdict } from "../protection/state";
-import type { Evidence } from "../protection/verdict";
+import { type Evidence, isBackingUp } from "../protection/verdict";
 import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
 import { type Figure, gauge, type Sample, yes } from "./figure";
 
@@ -95,8 +95,6 @@ export function figures(seen: Seen): Figure[] {
     ];
 }
 
-/** As verdict.ts looks for it. */
-const RUNNING = " backup: running";
 const NO_TIMETABLE: Timetable = { schedules: new Map(), timezone: "UTC" };
 type Memories = readonly (readonly [name: string, memory: RepositoryMemory])[];
 
@@ -167,7 +165,7 @@ function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories
         ),
         gauge("backup_due_timestamp_seconds", "When its schedule wants the next.", each(due)),
         gauge("backup_running", "Does a backup run? None is late then.", [
-            yes(evidence.state.activity.includes(RUNNING)),
+            yes(isBackingUp(evidence.state.activity)),
         ]),
         gauge("backup_grace_seconds", "How late one may be before health is red.", [
             { value: evidence.grace },
@@ -217,7 +215,7 @@ function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories
 
 function ofDrills({ evidence, drills }: Seen, timetable: Timetable, memories: Memories): Figure[] {
     const isOn = timetable.schedules.has("drill");
-    const [, first] = memories.find(([, { newest }]) => newest.full !== null) ?? memories[0] ?? [];
+    const first = firstWithBackups(memories.map(([, memory]) => memory));
     const counting = countingDrills(drills, first?.since ?? 0, evidence.now);
     const newest = counting.at(-1);
     const next = newest === undefined || !isOn ? undefined : nextDrill(timetable, counting);

@@ -1,3 +1,4 @@
+import { PREFIX } from "./figure";
 import { METRICS_PATH, METRICS_PORT } from "./serving";
 
 /** What a scrape has to know. */
@@ -13,6 +14,12 @@ export interface Scraped {
 
 /** The job that alert rules and dashboard look at. */
 export const JOB = "protection";
+
+/** How queries name the series of a figure of one stack, and of those the ones with such labels. */
+export function seriesOf(stack: string): (figure: string, labels?: string) => string {
+    return (figure, labels = "") =>
+        `${PREFIX}${figure}{job="${JOB}",stack="${stack}"${labels === "" ? "" : `,${labels}`}}`;
+}
 
 const EVERYWHERE = ["0.0.0.0", "::"];
 

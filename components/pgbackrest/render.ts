@@ -15,14 +15,13 @@ export interface ConfigurationParts {
     readonly stanza: string;
     /** Name of the Pulumi stack, for the comments. */
     readonly stack: string;
-    /** Those that there are: an option of another one would make pgBackRest believe in it. */
-    readonly repositories: readonly OptionsOfOne[];
+    /** Those in force: `effectiveOptions`. An option of a repository that is not there would make pgBackRest believe in it. */
+    readonly effective: readonly RepositoryOption[];
 }
 
 /** The complete pgbackrest.conf: each option once, and for each line where it comes from. */
 export function renderConf(parts: ConfigurationParts): string {
-    const { template, added, stanza, stack, repositories } = parts;
-    const effective = effectiveOptions(template, added, repositories);
+    const { template, added, effective, stanza, stack } = parts;
     const sections = checkSections(template, stanza);
     refuse([
         ...sections,

@@ -12,8 +12,9 @@ const EVERY = 300;
 const WINDOW = 6 * 3600;
 const SPAN = 3600;
 
-const LEAST_FREE = 2 ** 30;
-const LEAST_HOURS = 6;
+/** With less, health is red. */
+export const LEAST_FREE = 2 ** 30;
+export const LEAST_HOURS = 6;
 /** More hours than these are of no interest. */
 const LONGEST = 24 * 90;
 

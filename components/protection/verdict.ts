@@ -228,6 +228,11 @@ function withLoss(reason: Reason | undefined, repositories: readonly RepositoryM
     );
 }
 
+/** Does the service take a backup, by what it says that it does? None is late then. */
+export function isBackingUp(activity: string): boolean {
+    return activity.includes(" backup: running");
+}
+
 /** The newest backups must be as young as their schedules want them. */
 function missingBackup(
     { state, grace, now }: Evidence,
@@ -244,7 +249,7 @@ function missingBackup(
             "first",
             `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`,
         );
-    if (state.activity.includes(" backup: running")) return undefined;
+    if (isBackingUp(state.activity)) return undefined;
     for (const kind of BACKUPS) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);

@@ -49,7 +49,7 @@ export function renderFiles(
         ...{ name, number: entry.number, own: ownOptions(entry) },
     }));
     const effective = effectiveOptions(template, added, repositories);
-    const conf = renderConf({ template, added, stanza, stack, repositories });
+    const conf = renderConf({ template, added, effective, stanza, stack });
     const uses = repositoryUses(settings, effective);
     const retention = checkUses(settings.repositories, uses);
     refuse(retention.problems);

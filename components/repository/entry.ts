@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { anyText, choice, cronFields, integer, isRecord, map, scalar } from "../fields";
+import { anyText, choice, cronFields, integer, map, scalar } from "../fields";
 import { checkOption, type SectionOption } from "../pgbackrest/line";
 import { findOption } from "../pgbackrest/options";
 import {
@@ -37,8 +37,7 @@ export const entryFields = {
     firstBackup: v.optional(choice(["now", "scheduled"]), "now"),
 };
 
-const raw = v.object(entryFields);
-type Written = v.InferOutput<typeof raw>;
+type Written = v.InferOutput<v.ObjectSchema<typeof entryFields, undefined>>;
 
 /** An option of pgBackRest that the entry has, without `repoN-`. */
 interface OwnOption {
@@ -65,19 +64,12 @@ export interface EntryPlace {
     readonly number: number;
 }
 
-/**
- * Checks what belongs to every repository.
- * @param written the whole entry
- */
-export function completeEntry(written: unknown, { key, number }: EntryPlace, problems: string[]): Entry {
-    const result = v.safeParse(raw, isRecord(written) ? written : {});
-    // What is wrong in it was said when the settings were read.
-    const {
-        schedules = {},
-        retention = {},
-        options = {},
-        firstBackup,
-    } = result.success ? result.output : v.parse(raw, {});
+/** Checks what belongs to every repository. */
+export function completeEntry(
+    { schedules = {}, retention = {}, options = {}, firstBackup }: Written,
+    { key, number }: EntryPlace,
+    problems: string[],
+): Entry {
     const own = Object.fromEntries(Object.entries(schedules).filter(([, value]) => value !== undefined));
     problems.push(...checkSchedules(`${key}.schedules`, own));
     if (retention.full !== undefined && retention.days !== undefined)

@@ -1,3 +1,4 @@
+import { METRICS_PATH, METRICS_PORT } from "../monitoring/serving";
 import type { Description } from "../state/description";
 import { type Consequence, note, warning } from "./consequence";
 
@@ -9,7 +10,7 @@ export function monitoringConsequences(before: Description, after: Description):
         return [
             wanted.metrics
                 ? note(
-                      `${name}-backup serves metrics${wanted.token === "" ? "" : " to who has the token"}: in the stack's network at ${wanted.tls ? "https" : "http"}://${name}-backup:9464/metrics${wanted.published === "" ? "" : `, on the Docker host at ${wanted.published}`}.`,
+                      `${name}-backup serves metrics${wanted.token === "" ? "" : " to who has the token"}: in the stack's network at ${wanted.tls ? "https" : "http"}://${name}-backup:${METRICS_PORT}${METRICS_PATH}${wanted.published === "" ? "" : `, on the Docker host at ${wanted.published}`}.`,
                   )
                 : warning(
                       `${name}-backup serves no metrics any more: alerts that are made from them fall silent, but for the one that it is away.`,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { PLACES } from "../../components/docker/places";
 import { LONGEST_SILENCE, SILENCE, type Silence } from "../../components/notify/silence";
 import { oneLine } from "../../components/protection/text";
-import { replaceFile } from "./files";
+import { replaceFile } from "../files";
 import { readJob } from "./job";
 import { problemOf, send, sendTest } from "./send";
 
@@ -64,5 +64,5 @@ function silence(argument: string, now: number): void {
         until: now + seconds,
         why: oneLine(readFileSync(0, "utf8"), 200),
     };
-    replaceFile(file, `${JSON.stringify(content)}\n`);
+    replaceFile(file, `${JSON.stringify(content)}\n`, true);
 }

@@ -6,7 +6,8 @@ import { atOnce, delivered, dueNow, failed, withMessages } from "../../component
 import { readSilence, SILENCE } from "../../components/notify/silence";
 import type { Notify } from "../../components/notify/wish";
 import type { State } from "../../components/protection/state";
-import { contentOf, readWish, replaceFile } from "./files";
+import { contentOf, replaceFile } from "../files";
+import { readWish } from "./files";
 import { type Answers, type JobInput, PING } from "./job";
 
 /** Seconds after which what the service has said is too old to be told. */
@@ -169,13 +170,13 @@ export class Notifier {
 
     private forget(): void {
         this.#notified = undefined;
-        replaceFile(join(this.directory, NOTIFIED), "");
+        replaceFile(join(this.directory, NOTIFIED), "", true);
     }
 
     private save(notified: Notified): void {
         const json = `${JSON.stringify(notified)}\n`;
         const isSame = this.#notified !== undefined && json === `${JSON.stringify(this.#notified)}\n`;
         this.#notified = notified;
-        if (!isSame) replaceFile(join(this.directory, NOTIFIED), json);
+        if (!isSame) replaceFile(join(this.directory, NOTIFIED), json, true);
     }
 }

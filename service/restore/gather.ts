@@ -14,6 +14,7 @@ import { readRecord, RECORD, type RestoreRecord } from "../../components/restore
 import { speedOf } from "../../components/restore/speed";
 import { pastOptions } from "../../components/restore/past";
 import type { Wish } from "../../components/restore/wish";
+import { contentOf } from "../files";
 import type { Revision } from "../world";
 import { cpus } from "./backup";
 import { now } from "./job";
@@ -152,13 +153,4 @@ function lastRestore(): RestoreRecord | undefined {
 /** Those of this stack; none where it has none. */
 function drills(): readonly DrillRecord[] {
     return readDrills(contentOf(join(PLACES.drills, DRILLS)));
-}
-
-/** Nothing where there is no such file. */
-function contentOf(file: string): string {
-    try {
-        return readFileSync(file, "utf8");
-    } catch {
-        return "";
-    }
 }

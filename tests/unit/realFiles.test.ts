@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
-import { renderConf, renderRepo } from "../../components/pgbackrest/render";
+import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbackrest/render";
 import { parseTemplate } from "../../components/pgbackrest/template";
 import { checkText } from "../../components/pgbackrest/value";
 import { fileEnvironment } from "../../components/publication/publication";
@@ -41,7 +41,8 @@ const texts = fc
 
 function rendered(options: OptionSections): string {
     const { added } = checkOptions(options, "main");
-    return renderConf({ template, added, stanza: "main", stack: "dev", repositories: [] });
+    const effective = effectiveOptions(template, added, []);
+    return renderConf({ template, added, effective, stanza: "main", stack: "dev" });
 }
 
 /** How pgBackRest shows a value in the line that begins its log. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { checkOptions, type OptionSections } from "../../components/pgbackrest/additions";
 import type { OptionsOfOne } from "../../components/pgbackrest/perRepository";
-import { renderConf, renderRepo } from "../../components/pgbackrest/render";
+import { effectiveOptions, renderConf, renderRepo } from "../../components/pgbackrest/render";
 import type { NumberedOptions } from "../../components/pgbackrest/repository";
 import { parseTemplate, templateOptions } from "../../components/pgbackrest/template";
 import { refuse } from "../../components/problems";
@@ -22,7 +22,8 @@ const render = (
     const template = parseTemplate(base, "t.conf");
     const { added, problems } = checkOptions(options, "main");
     refuse(problems);
-    return renderConf({ template, added, stanza: "main", stack: "dev", repositories });
+    const effective = effectiveOptions(template, added, repositories);
+    return renderConf({ template, added, effective, stanza: "main", stack: "dev" });
 };
 
 /** The lines that count. */

@@ -2,6 +2,7 @@
 import type { Backup } from "../../components/protection/info";
 import type { RepositoryMemory } from "../../components/protection/state";
 import { bytes, duration } from "../../components/protection/text";
+import { counted } from "../../components/schedule/calendar";
 
 /** `2026-11-27 06:00:00`, in UTC. */
 export function second(seconds: number): string {
@@ -46,6 +47,19 @@ export function reachOf(
         to: Math.max(oldest.stop, Math.min(...ends)),
         except: memory?.unreachable ?? "",
     };
+}
+
+export function heldBytes(backups: readonly Pick<Backup, "added">[]): number {
+    return backups.reduce((sum, { added }) => sum + added, 0);
+}
+
+/**
+ * What a repository holds.
+ * @param wal bytes; nothing where it could not be listed
+ */
+export function heldText(backups: readonly Pick<Backup, "added">[], wal: number | undefined): string {
+    const segments = wal === undefined ? "WAL not listed" : `${bytes(wal)} of WAL`;
+    return `${bytes(heldBytes(backups))} in ${counted(backups.length, "backup")}, ${segments}`;
 }
 
 export function reachText(reach: Reach | undefined, now: number): string {

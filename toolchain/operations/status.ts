@@ -1,4 +1,4 @@
-import { dueDrill } from "../../components/drill/due";
+import { dueDrill, firstWithBackups } from "../../components/drill/due";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
@@ -11,7 +11,16 @@ import type { DatabaseWal } from "./wal";
 import { timetableOf } from "../../components/schedule/file";
 import { drillLines } from "./drillText";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, type Table } from "./operation";
-import { amountText, BACKUP_HEAD, backupData, backupRow, reachOf, reachText } from "./reach";
+import {
+    amountText,
+    BACKUP_HEAD,
+    backupData,
+    backupRow,
+    heldBytes,
+    heldText,
+    reachOf,
+    reachText,
+} from "./reach";
 
 export const status: Operation = {
     name: "status",
@@ -107,16 +116,13 @@ function repositoryOf({ name, number }: PublishedRepository, { service, report, 
     const ofIt = wal.get(number);
     const reach = reachOf(backups, memory, ofIt?.newest);
     const newest = newestOf(backups);
-    const held = backups.reduce((sum, { added }) => sum + added, 0);
     const table: Table = { head: BACKUP_HEAD, rows: newest.map((backup) => backupRow(backup, service.now)) };
-    const segments = ofIt === undefined ? "WAL not listed" : `${bytes(ofIt.bytes)} of WAL`;
-    const count = `${backups.length} ${backups.length === 1 ? "backup" : "backups"}`;
     const { from, to, except } = reach ?? { from: null, to: null, except: "" };
     return {
         lines: [
             reachText(reach, service.now),
             table,
-            `repository ${name}: ${bytes(held)} in ${count}, ${segments}`,
+            `repository ${name}: ${heldText(backups, ofIt?.bytes)}`,
         ],
         restorable: { repository: name, from, to, except },
         data: {
@@ -124,7 +130,7 @@ function repositoryOf({ name, number }: PublishedRepository, { service, report, 
             number,
             newest: newest.map(backupData),
             backups: backups.length,
-            backupBytes: held,
+            backupBytes: heldBytes(backups),
             wal: ofIt ?? null,
         },
     };
@@ -144,8 +150,8 @@ export function nextRuns({ timetable, state, repositories, drills, now }: Servic
         const own = timetableOf(schedules, timetable);
         return memory === undefined || typeof own === "string" ? [] : [{ name, memory, own }];
     });
-    const first = known.find(({ memory }) => memory.newest.full !== null) ?? known[0];
-    const due = first === undefined ? undefined : dueDrill(timetable, first.memory, drills, now);
+    const first = firstWithBackups(known.map(({ memory }) => memory));
+    const due = first === undefined ? undefined : dueDrill(timetable, first, drills, now);
     const drill =
         due === undefined || drills.running !== undefined
             ? []

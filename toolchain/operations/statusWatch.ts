@@ -1,5 +1,6 @@
 // `ops status --watch`: the answer of `status`, again and again, until ^C.
 import { setTimeout as sleep } from "node:timers/promises";
+import { isBackingUp } from "../../components/protection/verdict";
 import type { AtWork } from "./atWork";
 import { type Answer, cannotTell } from "./operation";
 import { rendered, renderedJson } from "./render";
@@ -36,11 +37,10 @@ export class Looks {
         const before = this.#seen;
         const service = before === undefined ? undefined : await this.stack.service();
         if (before === undefined || typeof service !== "object" || this.#isOld(service)) return this.#all();
-        const runs =
-            typeof before.report === "object" && service.state?.activity.includes(" backup: running");
+        const runs = typeof before.report === "object" && isBackingUp(service.state?.activity ?? "");
         const [database, progress] = await Promise.all([
             databaseWal(this.stack),
-            runs === true ? this.stack.progress() : undefined,
+            runs ? this.stack.progress() : undefined,
         ]);
         const report = typeof before.report === "string" ? before.report : { ...before.report, progress };
         this.#seen = { ...before, service, database, report };

@@ -2,7 +2,7 @@
 import type { DrillRecord } from "../../components/drill/record";
 import { dueAt } from "../../components/protection/due";
 import { bytes, duration, minute } from "../../components/protection/text";
-import { BACKUP_HEAD, backupRow, reachText, second } from "../operations/reach";
+import { BACKUP_HEAD, backupRow, heldText, reachText, second } from "../operations/reach";
 import { newestOf } from "../operations/status";
 import { NARROW, WIDE } from "./chart";
 import type { Facts, RepositoryFacts } from "./facts";
@@ -132,16 +132,13 @@ function ofRepository(repository: RepositoryFacts, now: number): Html {
             <h2>Repository ${name}</h2>
             <p>It holds no backup yet.</p>
         </section>`;
-    const held = backups.reduce((sum, { added }) => sum + added, 0);
     const database = backups.at(-1)?.size ?? 0;
-    const wal = walBytes === undefined ? "WAL not listed" : `${bytes(walBytes)} of WAL`;
-    const count = `${backups.length} ${backups.length === 1 ? "backup" : "backups"}`;
     const kinds = (["full", "diff", "incr"] as const).filter((kind) =>
         backups.some(({ type }) => type === kind),
     );
     return html`<section>
         <h2>Repository ${name}</h2>
-        <p>${bytes(held)} in ${count}, ${wal}; the database has ${bytes(database)}</p>
+        <p>${heldText(backups, walBytes)}; the database has ${bytes(database)}</p>
         ${both((width) => backupsChart(repository, now, width))}
         ${key([...kinds.map((kind) => [kind, kind] as const), ["wal", "WAL"], ...(missing.length > 0 ? [["bad", "WAL is missing"] as const] : [])])}
         ${missing.map(({ text }) => html`<p>${text}</p>`)}
