@@ -186,6 +186,7 @@ describe("no test's clock runs during a build", () => {
         );
         const allowed = [
             "tests/support/images.ts",
+            "tests/support/prometheusImage.ts",
             "tests/support/servers/build.ts",
             "tests/toolchain/buildHelper.ts",
             "tests/toolchain/testCommand.test.ts",
