@@ -28,10 +28,6 @@ function checkRepositories(list: readonly Repository[]): string[] {
         problems.push(
             `pgbackrest:repositories: has ${list.length} entries: at most ${MOST_REPOSITORIES} are possible`,
         );
-    else if (list.length > 1)
-        problems.push(
-            `pgbackrest:repositories: has ${list.length} entries: more than one is not supported yet`,
-        );
     const claims = list.map((repository) => storesOf([repository]).flatMap((store) => ofKind(store).claims));
     for (const [index, repository] of list.entries())
         for (const [earlier, other] of list.slice(0, index).entries()) {

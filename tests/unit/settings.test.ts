@@ -148,11 +148,6 @@ describe("settings", () => {
             /repositories\[0\]\.type: "nfs": one of none, posix, s3/,
         ],
         [
-            "more than one repository",
-            { repositories: [local, { ...local, name: "b", path: "/b" }] },
-            /2 entries: more than one is not supported yet/,
-        ],
-        [
             "more than eight repositories",
             {
                 repositories: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
