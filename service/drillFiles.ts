@@ -59,6 +59,6 @@ export class DrillFiles {
     }
 }
 
-function shortened({ began, ended, result, why, recoveryTime, recoveryPoint }: Drilled): Drilled {
-    return { began, ended, result, why: oneLine(why), recoveryTime, recoveryPoint };
+function shortened({ began, ended, result, why, repository, recoveryTime, recoveryPoint }: Drilled): Drilled {
+    return { began, ended, result, why: oneLine(why), repository, recoveryTime, recoveryPoint };
 }

@@ -2,7 +2,7 @@ import { dueDrill } from "../components/drill/due";
 import type { DrillOrder } from "../components/drill/order";
 import type { Journal } from "./journal";
 import { POLL } from "./runner";
-import type { Revision, World } from "./world";
+import { eachOf, type OfOne, type Revision, type World } from "./world";
 
 /** How often a drill is asked after that is to let go of the repository, each a second or more: its container may be away. */
 const ASKED_TIMES = 30;
@@ -22,7 +22,9 @@ export class Drills {
     #say: Say = "held";
     #told: DrillOrder | undefined;
     /** The drill that is due, and since when this service knows. */
-    #waiting: { readonly due: number; readonly since: number } | undefined;
+    #waiting: (Due & { readonly since: number }) | undefined;
+    /** Names of the repositories that can be restored; nothing before that is known. */
+    #ready: readonly string[] | undefined;
     /** When the drill began that was asked to let go and has not: it has done so too often. */
     #stays: number | undefined;
     #committed = -Infinity;
@@ -44,9 +46,10 @@ export class Drills {
         this.#committed = isDone ? now : now - heartbeat + Math.min(heartbeat, COMMIT_AGAIN);
     }
 
-    /** Nothing else is to be done. */
-    free(revision: Revision): void {
+    /** Nothing else is to be done, and these repositories can be restored. */
+    free(revision: Revision, ready: readonly string[]): void {
         this.#say = "free";
+        this.#ready = ready;
         this.tell(revision);
     }
 
@@ -85,11 +88,20 @@ export class Drills {
         return !this.isRead();
     }
 
-    /** When the next is due; nothing where that cannot be told, or none ever is. */
-    due({ timetable, repositories }: Revision): number | undefined {
-        const memory = this.journal.firstWithBackups(repositories);
-        if (memory === undefined) return undefined;
-        return dueDrill(timetable, memory, this.world.drills(), this.world.now());
+    /** When the next of a repository is due; nothing where that cannot be told, or none ever is. */
+    due({ repository: { name, timetable }, repositories }: OfOne): number | undefined {
+        if (!this.journal.knows(name)) return undefined;
+        const drills = this.journal.drills(name, repositories);
+        return dueDrill(timetable, this.journal.memory(name), drills, this.world.now());
+    }
+
+    /** The one that is due for the longest time, by the order of the list where that is the same. */
+    private first(revision: Revision): Due | undefined {
+        return eachOf(revision)
+            .filter(({ repository }) => this.#ready?.includes(repository.name) !== false)
+            .map((one) => ({ due: this.due(one) ?? Infinity, repository: one.repository.name }))
+            .sort((a, b) => a.due - b.due)
+            .find(({ due }) => due <= this.world.now());
     }
 
     private mayLetGo(): boolean {
@@ -102,29 +114,46 @@ export class Drills {
     }
 
     private isOn(revision: Revision | undefined): revision is Revision {
-        return revision?.timetable.schedules.has("drill") === true && revision.repositories.length > 0;
+        return revision?.repositories.some(({ timetable }) => timetable.schedules.has("drill")) === true;
     }
 
     private tell(revision: Revision | undefined): void {
         const order = this.isOn(revision) ? this.orderOf(revision) : NONE;
-        const { wanted = 0, aside = false } = this.#told ?? {};
-        if (this.#told !== undefined && order.wanted === wanted && order.aside === aside) return;
+        const { wanted = 0, aside = false, repository } = this.#told ?? {};
+        const isOther = order.repository !== repository;
+        if (this.#told !== undefined && order.wanted === wanted && order.aside === aside && !isOther) return;
         this.world.order(order);
         this.#told = order;
-        if (order.wanted > wanted)
-            this.world.say("a drill is due: it begins when nothing else is to be done");
+        if (order.wanted > wanted || (order.wanted > 0 && isOther))
+            this.world.say(`${dueText(revision, order)} is due: it begins when nothing else is to be done`);
     }
 
     private orderOf(revision: Revision): DrillOrder {
-        const due = this.due(revision) ?? Infinity;
+        const first = this.first(revision);
         const now = this.world.now();
-        if (due > now) this.#waiting = undefined;
-        else if (this.#waiting?.due !== due) this.#waiting = { due, since: now };
+        const { due, repository } = this.#waiting ?? {};
+        if (first === undefined) this.#waiting = undefined;
+        else if (first.due !== due || first.repository !== repository)
+            this.#waiting = { ...first, since: now };
         const isPatient = now - (this.#waiting?.since ?? now) < PATIENCE;
         return {
-            wanted: due > now || this.#say === "held" ? 0 : due,
+            ...(first === undefined || this.#say === "held"
+                ? { wanted: 0 }
+                : { wanted: first.due, repository: first.repository }),
             aside: this.#say === "expiring" || (this.#say === "busy" && isPatient),
         };
     }
 }
+
+interface Due {
+    readonly due: number;
+    /** Of which. */
+    readonly repository: string;
+}
+
 const NONE: DrillOrder = { wanted: 0, aside: false };
+
+function dueText(revision: Revision | undefined, { repository = "" }: DrillOrder): string {
+    const isOneOfSeveral = (revision?.repositories.length ?? 0) > 1;
+    return `a drill${isOneOfSeveral ? ` of ${repository}` : ""}`;
+}

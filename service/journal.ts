@@ -1,5 +1,5 @@
-import { firstWithBackups } from "../components/drill/due";
-import { type Proof, proofOf } from "../components/drill/verdict";
+import { type Drills, drillsOf } from "../components/drill/due";
+import { latest, type Proof, proofOf } from "../components/drill/verdict";
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
 import { type Archiving, type Evidence, isTroubled, judge } from "../components/protection/verdict";
@@ -89,9 +89,11 @@ export class Journal {
             this.change({ doing: kept(doing) });
     }
 
-    /** What is remembered of the one of them that a drill would take. */
-    firstWithBackups(repositories: readonly { readonly name: string }[]): RepositoryMemory | undefined {
-        return firstWithBackups(repositories.flatMap(({ name }) => this.#state.repositories[name] ?? []));
+    /** Those of one of the repositories. */
+    drills(name: string, repositories: Revision["repositories"]): Drills {
+        const names = repositories.map((repository) => repository.name);
+        const memory = this.#state.repositories[name] ?? { formerNames: [] };
+        return drillsOf(this.world.drills(), name, names, memory);
     }
 
     /** What PostgreSQL said of its archiving when it was asked last. */
@@ -180,7 +182,7 @@ export class Journal {
             state: this.#state,
             archiving: this.#archiving,
             samples: this.#samples,
-            drills: typeof published === "object" ? this.proof(published, now) : undefined,
+            drills: typeof published === "object" ? this.proofs(published, now) : undefined,
             grace: this.grace,
             now,
         };
@@ -190,8 +192,16 @@ export class Journal {
         this.world.save(this.#state, durable);
     }
 
-    private proof({ timetable, repositories }: Revision, now: number): Proof | undefined {
-        const memory = this.firstWithBackups(repositories);
-        return memory === undefined ? undefined : proofOf(timetable, memory, this.world.drills(), now);
+    private proofs({ repositories }: Revision, now: number): Record<string, Proof> {
+        const late = latest(repositories.map(({ timetable }) => timetable));
+        const found = repositories.flatMap(({ name, timetable }) => {
+            const memory = this.#state.repositories[name];
+            const proof =
+                memory === undefined
+                    ? undefined
+                    : proofOf(timetable, memory, this.drills(name, repositories), now, late);
+            return proof === undefined ? [] : [[name, proof] as const];
+        });
+        return Object.fromEntries(found);
     }
 }

@@ -58,7 +58,7 @@ export function withTimetables(
 ): readonly Omit<Repository, "directory">[] | string {
     const timed: Omit<Repository, "directory">[] = [];
     for (const repository of repositories) {
-        const timetable = timetableOf(repository.schedules, usual);
+        const timetable = timetableOf(repository, usual);
         if (typeof timetable === "string") return `repository ${repository.name}: ${timetable}`;
         timed.push({ ...repository, timetable });
     }

@@ -95,16 +95,16 @@ export class Service {
         if (revision.name !== this.#seen && each.length === 0) this.nothingToDo();
         this.#seen = revision.name;
         if (!each.some((one) => this.serviceOf(one).isPrepared(one))) this.#drills.hold(revision);
-        const left: Left[] = [];
+        const left = new Map<string, Left>();
         for (const one of each) {
             const service = this.serviceOf(one);
             if (isAcknowledged) service.acknowledge();
-            left.push(await service.round(one));
+            left.set(one.repository.name, await service.round(one));
         }
         if (each.every((one) => this.serviceOf(one).isPrepared(one))) this.forgetOthers(each);
-        if (left.includes("asBefore") || each.length === 0) return;
-        // A drill takes one that can serve.
-        if (left.includes("free")) this.#drills.free(revision);
+        if ([...left.values()].includes("asBefore") || each.length === 0) return;
+        const free = [...left].filter(([, what]) => what === "free").map(([name]) => name);
+        if (free.length > 0) this.#drills.free(revision, free);
         else this.#drills.hold(revision);
     }
 

@@ -19,7 +19,7 @@ export interface Revision {
     readonly stanza: string;
     /** None for a configuration without. */
     readonly repositories: readonly Repository[];
-    /** The stack's: that of drills is the same for all. */
+    /** The stack's. */
     readonly timetable: Timetable;
     /** Do backups expire what retention does not keep? */
     readonly expires: boolean;

@@ -9,7 +9,7 @@ const AGAIN_AT_LATEST = 86_400;
 /** What of a drill decides what follows from it. */
 export type Drilled = Pick<
     DrillRecord,
-    "began" | "ended" | "result" | "why" | "recoveryTime" | "recoveryPoint"
+    "began" | "ended" | "result" | "why" | "repository" | "recoveryTime" | "recoveryPoint"
 >;
 
 /** What is known of drills: those that have ended, oldest first, and one that runs. */
@@ -18,11 +18,23 @@ export interface Drills {
     readonly running: RunningDrill | undefined;
 }
 
-/** Of repositories in their order, the one that a drill would take: the first with a full backup that counts. */
-export function firstWithBackups<Memory extends Pick<RepositoryMemory, "newest">>(
-    memories: readonly Memory[],
-): Memory | undefined {
-    return memories.find(({ newest }) => newest.full !== null) ?? memories[0];
+/**
+ * Those of one of the repositories, by the name that it has or had. One that names none, of an earlier release, counts for the first.
+ * @param names of all, in their order
+ */
+export function drillsOf(
+    { ended, running }: Drills,
+    name: string,
+    names: readonly string[],
+    { formerNames }: Pick<RepositoryMemory, "formerNames">,
+): Drills {
+    const own = [name, ...formerNames.filter((former) => !names.includes(former))];
+    const isOf = ({ repository }: Pick<Drilled, "repository">): boolean =>
+        repository === undefined ? name === names[0] : own.includes(repository);
+    return {
+        ended: ended.filter(isOf),
+        running: running !== undefined && isOf(running) ? running : undefined,
+    };
 }
 
 /** Those that say something of a repository: since WAL goes there, and not of a time to come, by a clock that was set back. */

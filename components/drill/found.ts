@@ -1,6 +1,6 @@
 // What a drill's findings mean.
 import type { DrillRecord, Step } from "./record";
-import type { DrillWish } from "./wish";
+import type { Goals } from "./wish";
 
 /** Bytes that stay free on the disk of the scratch volume, which mostly is that of the running database. */
 export const KEPT_FREE = 2 ** 30;
@@ -40,7 +40,7 @@ function gib(amount: number): string {
 /** What is slower or older than the stack wants, for people. */
 export function tooSlow(
     { recoveryTime, recoveryPoint }: Pick<DrillRecord, "recoveryTime" | "recoveryPoint">,
-    { rto, rpo }: Pick<DrillWish, "rto" | "rpo">,
+    { rto, rpo }: Goals,
 ): string[] {
     return [
         ...(rto !== undefined && recoveryTime !== undefined && recoveryTime > rto

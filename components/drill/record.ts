@@ -34,7 +34,7 @@ const DrillRecord = v.object({
     result: v.picklist(["passed", "failed", "unverified"]),
     /** Why it has not passed, in words; empty where it has. */
     why: v.string(),
-    /** What was restored, as far as it came: names of the repository and of the backup. */
+    /** Which repository it was about, and what was restored of it, as far as it came. */
     repository: v.optional(v.string()),
     backup: v.optional(v.string()),
     timeline: v.optional(v.number()),
@@ -61,6 +61,8 @@ export type DrillRecord = v.InferOutput<typeof DrillRecord>;
 const RunningDrill = v.object({
     began: v.number(),
     by: v.picklist(["schedule", "hand"]),
+    /** Which it restores, once that is known. */
+    repository: v.optional(v.string()),
     /** `aside`: it has let go of the repository for a backup, and goes on after it. */
     phase: v.picklist([...STEPS, "aside"]),
     /** For people, such as `restoring, 40 %`. */

@@ -4,7 +4,12 @@ import { nextScheduled, type Timetable } from "../schedule/file";
 import { countingDrills, type Drilled, type Drills, nextDrill } from "./due";
 
 /** How late one that passes may be, in seconds: as long as one may take. */
-export const LATEST = 86_400;
+const LATEST = 86_400;
+
+/** The same where so many repositories have drills, one after the other. */
+export function latest(timetables: readonly Timetable[]): number {
+    return LATEST * Math.max(1, timetables.filter(({ schedules }) => schedules.has("drill")).length);
+}
 
 /** What drills tell of a repository, in words. */
 export interface Proof {
@@ -14,12 +19,17 @@ export interface Proof {
     readonly given: string;
 }
 
-/** Nothing where drills are off. */
+/**
+ * Nothing where drills are off.
+ * @param drills of that repository
+ * @param late how late one may be, in seconds
+ */
 export function proofOf(
     timetable: Timetable,
     memory: Pick<RepositoryMemory, "since">,
     drills: Drills,
     now: number,
+    late = LATEST,
 ): Proof | undefined {
     if (!timetable.schedules.has("drill")) return undefined;
     const counting = countingDrills(drills, memory.since, now);
@@ -36,7 +46,7 @@ export function proofOf(
         return lacking(`${began} could not verify that the backups restore: ${newest.why}${next}`);
     }
     const next = nextScheduled(timetable, "drill", newest.began);
-    if (next !== undefined && next + LATEST < now)
+    if (next !== undefined && next + late < now)
         return lacking(`the drill of ${minute(next)} UTC is missing${running}`);
     return { lacking: "", given: givenText(newest, now) };
 }

@@ -1,4 +1,3 @@
-import { LATEST as DRILL_LATEST } from "../drill/verdict";
 import { LEAST_FREE, LEAST_HOURS } from "../protection/dataVolume";
 import { seriesOf } from "./scrape";
 
@@ -162,37 +161,37 @@ export function alertRules({ stack, name, rto, rpo }: Alerted): AlertRule[] {
             ],
         ),
         rule("DrillFailed", ["critical", 1], `${of("drill_result", `result="failed"`)} == 1`, [
-            "what is in the repository does not restore as it should",
+            "what is in {{ $labels.repository }} does not restore as it should",
             "npm run ops -- drill show has what was found. Mend it, then npm run ops -- drill run.",
             "it-has-failed",
         ]),
         rule("DrillUnverified", ["warning", 360], `${of("drill_result", `result="unverified"`)} == 1`, [
-            "no drill comes to an end",
+            "no drill of {{ $labels.repository }} comes to an end",
             "npm run ops -- drill show has why. It is made again by itself.",
             "it-could-not-verify",
         ]),
         rule(
             "DrillLate",
             ["warning", 30],
-            `time() - ${of("drill_due_timestamp_seconds")} > ${DRILL_LATEST}`,
+            `time() - ${of("drill_due_timestamp_seconds")} > ${on} group_left () ${of("drill_grace_seconds")}`,
             [
-                "the drill is late",
+                "the drill of {{ $labels.repository }} is late",
                 `docker logs ${name}-drill; docker start ${name}-drill where it is stopped.`,
                 "it-is-missing",
             ],
         ),
         rule("DrillNever", ["warning", 1440], `${of("drill_timestamp_seconds")} == 0`, [
-            "no drill has ever ended",
+            "no drill of {{ $labels.repository }} has ever ended",
             `docker logs ${name}-drill says why.`,
             "none-has-been-yet",
         ]),
         ...exceeded("RecoveryTimeExceeded", "drill_recovery_time_seconds", rto, [
-            `a restore takes longer than the ${rto ?? 0} s that are wanted`,
+            `a restore from {{ $labels.repository }} takes longer than the ${rto ?? 0} s that are wanted`,
             "npm run ops -- drill show has how long each step took.",
             "it-has-failed",
         ]),
         ...exceeded("RecoveryPointExceeded", "drill_recovery_point_seconds", rpo, [
-            `a restore brings nothing newer back than the ${rpo ?? 0} s that are wanted`,
+            `a restore from {{ $labels.repository }} brings nothing newer back than the ${rpo ?? 0} s that are wanted`,
             "npm run ops -- drill show has how old the newest commit was.",
             "it-has-failed",
         ]),

@@ -88,8 +88,8 @@ export function panels(stack: string): Panel[] {
             type: "timeseries",
             unit: "s",
             queries: [
-                [of("drill_recovery_time_seconds"), "recovery time"],
-                [of("drill_recovery_point_seconds"), "recovery point"],
+                [of("drill_recovery_time_seconds"), "recovery time {{repository}}"],
+                [of("drill_recovery_point_seconds"), "recovery point {{repository}}"],
             ],
         },
         {

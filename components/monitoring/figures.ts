@@ -1,4 +1,5 @@
-import { countingDrills, type Drills, firstWithBackups, nextDrill } from "../drill/due";
+import { countingDrills, type Drills, drillsOf, nextDrill } from "../drill/due";
+import { latest } from "../drill/verdict";
 import { CAUSES } from "../protection/cause";
 import { hoursLeft } from "../protection/dataVolume";
 import { NEVER } from "../protection/due";
@@ -46,8 +47,7 @@ export function figures(seen: Seen): Figure[] {
             const number = value(memory);
             return number === undefined ? [] : [{ labels: { repository }, value: number }];
         });
-    const { revision = "", repositories = [] } = typeof published === "object" ? published : {};
-    const [{ timetable } = { timetable: NO_TIMETABLE }] = repositories;
+    const { revision = "" } = typeof published === "object" ? published : {};
     return [
         gauge("protected", "Is the database protected? The one answer that health, up and status give.", [
             yes(verdict.protected),
@@ -90,7 +90,7 @@ export function figures(seen: Seen): Figure[] {
         gauge("error", "Is the last error not over yet?", [yes(state.error !== "")]),
         ...ofArchiving(evidence, memories),
         ...ofBackups(seen, memories),
-        ...ofDrills(seen, timetable, memories),
+        ...ofDrills(seen, memories),
         ...ofVolume(evidence),
     ];
 }
@@ -213,38 +213,69 @@ function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories
     ];
 }
 
-function ofDrills({ evidence, drills }: Seen, timetable: Timetable, memories: Memories): Figure[] {
-    const isOn = timetable.schedules.has("drill");
-    const first = firstWithBackups(memories.map(([, memory]) => memory));
-    const counting = countingDrills(drills, first?.since ?? 0, evidence.now);
-    const newest = counting.at(-1);
-    const next = newest === undefined || !isOn ? undefined : nextDrill(timetable, counting);
+function ofDrills({ evidence, drills }: Seen, memories: Memories): Figure[] {
+    const { published, now } = evidence;
+    const repositories = typeof published === "object" ? published.repositories : [];
+    const names = repositories.map(({ name }) => name);
+    const drilled = repositories.flatMap(({ name, timetable }) => {
+        const memory = memories.find(([one]) => one === name)?.[1];
+        if (memory === undefined || !timetable.schedules.has("drill")) return [];
+        const counting = countingDrills(drillsOf(drills, name, names, memory), memory.since, now);
+        return [{ labels: { repository: name }, timetable, counting, newest: counting.at(-1) }];
+    });
+    const of = (value: (one: (typeof drilled)[number]) => number | undefined): Sample[] =>
+        drilled.map((one) => ({ labels: one.labels, value: value(one) }));
     return [
-        gauge("drills_on", "Are drills on?", [yes(isOn)]),
-        gauge("drill_lacking", "Are drills on, and is it not proven that the backups restore?", [
-            yes((evidence.drills?.lacking ?? "") !== ""),
-        ]),
-        gauge("drill_timestamp_seconds", "When the last drill began; 0 when there was none.", [
-            { value: isOn ? (newest?.began ?? 0) : undefined },
-        ]),
+        gauge(
+            "drills_on",
+            "Are drills on?",
+            repositories.map(({ name, timetable }) => ({
+                labels: { repository: name },
+                value: Number(timetable.schedules.has("drill")),
+            })),
+        ),
+        gauge(
+            "drill_lacking",
+            "Are drills on, and is it not proven that the backups restore?",
+            of(({ labels }) => Number((evidence.drills?.[labels.repository]?.lacking ?? "") !== "")),
+        ),
+        gauge(
+            "drill_timestamp_seconds",
+            "When the last drill began; 0 when there was none.",
+            of(({ newest }) => newest?.began ?? 0),
+        ),
         gauge(
             "drill_result",
             "What the last drill has found.",
-            newest === undefined || !isOn
-                ? []
-                : (["passed", "failed", "unverified"] as const).map((result) => ({
-                      labels: { result },
-                      value: Number(newest.result === result),
-                  })),
+            drilled.flatMap(({ labels, newest }) =>
+                newest === undefined
+                    ? []
+                    : (["passed", "failed", "unverified"] as const).map((result) => ({
+                          labels: { ...labels, result },
+                          value: Number(newest.result === result),
+                      })),
+            ),
         ),
-        gauge("drill_recovery_time_seconds", "From nothing until the restored database took queries.", [
-            { value: isOn ? newest?.recoveryTime : undefined },
-        ]),
-        gauge("drill_recovery_point_seconds", "All that a loss of the host would have cost then.", [
-            { value: isOn ? newest?.recoveryPoint : undefined },
-        ]),
-        gauge("drill_due_timestamp_seconds", "When the next drill is due.", [
-            { value: next === undefined || !Number.isFinite(next) ? undefined : next },
+        gauge(
+            "drill_recovery_time_seconds",
+            "From nothing until the restored database took queries.",
+            of(({ newest }) => newest?.recoveryTime),
+        ),
+        gauge(
+            "drill_recovery_point_seconds",
+            "All that a loss of the host would have cost then.",
+            of(({ newest }) => newest?.recoveryPoint),
+        ),
+        gauge(
+            "drill_due_timestamp_seconds",
+            "When the next drill is due.",
+            of(({ timetable, counting }) => {
+                const next = counting.length === 0 ? Infinity : nextDrill(timetable, counting);
+                return Number.isFinite(next) ? next : undefined;
+            }),
+        ),
+        gauge("drill_grace_seconds", "How late one may be before health is red.", [
+            { value: latest(repositories.map(({ timetable }) => timetable)) },
         ]),
     ];
 }

@@ -59,6 +59,8 @@ export interface Seen {
     readonly repositories: Readonly<Record<string, Pick<RepositoryMemory, "newest">>>;
     /** Those that say something of the repositories, oldest first. */
     readonly drills: readonly Drilled[];
+    /** Has each repository that has drills had one? */
+    readonly drilled: boolean;
     readonly silent: boolean;
 }
 
@@ -138,7 +140,7 @@ function watch(told: Told, seen: Seen): Told {
 
 /** Has it lasted for as long as it may without a word? */
 function isRipe({ after }: Wish, { begun, now: { condition, since }, wrong }: Told, seen: Seen): boolean {
-    const patience = begun ? patienceWith(after, condition, seen.drills.length > 0) : USUALLY_OVER.first;
+    const patience = begun ? patienceWith(after, condition, seen.drilled) : USUALLY_OVER.first;
     if (seen.now - since >= patience) return true;
     // What is wrong may change faster than that and still be wrong.
     return patience <= after && wrong !== null && seen.now - wrong >= Math.max(3 * after, USUALLY_OVER.error);
@@ -196,7 +198,7 @@ function results(told: Told, { repositories, drills, now, verdict }: Seen): News
         ...(isNew && drill.result === "passed" && told.condition !== "drill"
             ? [
                   {
-                      message: { event: "drill", text: passed(drill) },
+                      message: { event: "drill", text: passed(drill, Object.keys(repositories).length > 1) },
                       changes: { drill: drill.ended },
                   } as const,
               ]
@@ -204,12 +206,16 @@ function results(told: Told, { repositories, drills, now, verdict }: Seen): News
     ];
 }
 
-function passed({ began, recoveryTime, recoveryPoint }: Drilled): string {
+function passed(
+    { began, repository = "", recoveryTime, recoveryPoint }: Drilled,
+    isOneOfSeveral: boolean,
+): string {
+    const newest = `the newest backup${isOneOfSeveral ? ` of ${repository}` : ""}`;
     const cost = [
         ...(recoveryTime === undefined ? [] : [`recovery time ${duration(recoveryTime)}`]),
         ...(recoveryPoint === undefined ? [] : [`recovery point ${duration(recoveryPoint)}`]),
     ];
-    return [`the drill of ${minute(began)} UTC has passed: the newest backup restores`, ...cost].join(", ");
+    return [`the drill of ${minute(began)} UTC has passed: ${newest} restores`, ...cost].join(", ");
 }
 
 function digest({ digest, timezone }: Wish, told: Told, seen: Seen): News | undefined {

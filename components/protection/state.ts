@@ -21,6 +21,7 @@ export const UNWATCHED = {
     isUnbacked: false,
     isBehind: false,
     firstBackupAt: null,
+    formerNames: [],
 };
 
 const RepositoryMemory = v.object({
@@ -61,6 +62,8 @@ const RepositoryMemory = v.object({
     isBehind: v.optional(v.boolean(), false),
     /** For when its first backup is scheduled, where the stack wants that to wait; or null. */
     firstBackupAt: v.optional(v.nullable(time), null),
+    /** What it was called before: drills of then have proven it. */
+    formerNames: v.optional(v.array(text), []),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });
@@ -113,6 +116,8 @@ const PublishedRepository = v.object({
     schedules: v.optional(text),
     /** When one without backups gets the first; at once unless it says otherwise. */
     firstBackup: v.optional(v.picklist(["now", "scheduled"])),
+    /** When it is drilled, five cron fields or off, where that is not as the stack has it. */
+    drill: v.optional(text),
 });
 /** A repository of the published configuration. */
 export type PublishedRepository = Readonly<v.InferOutput<typeof PublishedRepository>>;
@@ -238,9 +243,11 @@ export function rememberPlaces(
     return Object.fromEntries(
         repositories.map((repository) => {
             // By its place, so that another name makes no other repository of it.
-            const same = [memories[repository.name], ...Object.values(memories)].find(
-                (memory) => memory !== undefined && isPlace(memory.place, repository, stanza),
-            );
+            const { name } = repository;
+            const [former, same] =
+                [[name, memories[name]] as const, ...Object.entries(memories)].find(
+                    ([, memory]) => memory !== undefined && isPlace(memory.place, repository, stanza),
+                ) ?? [];
             const place = placeOf(repository, stanza);
             const fresh: RepositoryMemory = {
                 place,
@@ -254,7 +261,9 @@ export function rememberPlaces(
                 ...UNWATCHED,
                 expired: null,
             };
-            return [repository.name, same === undefined ? fresh : { ...same, place }];
+            if (same === undefined || former === undefined) return [name, fresh];
+            const formerNames = former === name ? same.formerNames : [...same.formerNames, former];
+            return [name, { ...same, place, formerNames }];
         }),
     );
 }

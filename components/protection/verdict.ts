@@ -40,6 +40,12 @@ export function isTroubled({ unreachable, failing, waiting }: Archiving): boolea
     return [unreachable, failing, waiting].some((trouble) => trouble !== undefined);
 }
 
+/** In words, of a repository that has drills. */
+interface Proof {
+    readonly lacking: string;
+    readonly given: string;
+}
+
 /** The published configuration, as far as it decides what protection is. */
 export interface Published {
     readonly revision: string;
@@ -59,8 +65,8 @@ export interface Evidence {
     readonly archiving: Archiving;
     /** Of the data volume. */
     readonly samples: readonly Sample[];
-    /** What drills tell in words: why it is not proven that the backups restore, or nothing, and how it is; nothing where drills are off. */
-    readonly drills?: { readonly lacking: string; readonly given: string } | undefined;
+    /** What drills tell of repositories, by name: why it is not proven that the backups restore, or nothing, and how it is. Nothing of those without. */
+    readonly drills?: Readonly<Record<string, Proof>> | undefined;
     /** How late a backup may be, in seconds. */
     readonly grace: number;
     readonly now: number;
@@ -70,8 +76,8 @@ export interface Evidence {
 export const LONGEST_WAIT = 5;
 
 /**
- * Is the database protected, since when, and why not? Everything that tells whether it is tells this. One repository that is well protects it;
- * all is well when every one is.
+ * Is the database protected, since when, and why not? Everything that tells whether it is tells this. One repository that is well protects it,
+ * proven by its drills where it has some; all is well when every one is.
  * @param before the last answer, which knows since when
  */
 export function judge(evidence: Evidence, before: Verdict): Verdict {
@@ -98,26 +104,30 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
         );
         return { name, reason };
     });
-    const bad = judged.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
-    const [worst] = bad;
+    const troubled = judged.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+    const bad = judged.flatMap(({ name, reason }) => {
+        const found = reason ?? unproven(evidence, name);
+        return found === undefined ? [] : [{ name, reason: found }];
+    });
+    const [worst] = [...troubled, ...bad];
+    if (worst !== undefined && troubled.length === judged.length)
+        return lacks(because(worst.reason.cause, togetherText(troubled)), "protected", before, now);
     if (worst !== undefined && bad.length === judged.length)
-        return lacks(because(worst.reason.cause, togetherText(bad)), "protected", before, now);
-    const { lacking = "" } = evidence.drills ?? {};
-    if (lacking !== "")
-        return lacks(
-            because(worst?.reason.cause ?? "drill", [lacking, ...bad.map(ofRepository)].join("; ")),
-            "proven",
-            before,
-            now,
-        );
-    const well = judged.filter(({ reason }) => reason === undefined).map(({ name }) => name);
+        return lacks(because(worst.reason.cause, togetherText(bad)), "proven", before, now);
+    const well = judged.map(({ name }) => name).filter((name) => !bad.some((one) => one.name === name));
     const others =
         worst === undefined ? "" : ` by ${well.join(" and ")} only; ${bad.map(ofRepository).join("; ")}`;
-    const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence)}`;
+    const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence, well, judged.length)}`;
     return since(before, now, {
         ...{ healthy: worst === undefined, protected: true, sentence: oneLine(sentence, LONGEST) },
         ...(worst === undefined ? {} : { cause: worst.reason.cause }),
     });
+}
+
+/** Backups are there, and it is not proven that they restore. */
+function unproven({ drills }: Evidence, name: string): Reason | undefined {
+    const { lacking = "" } = drills?.[name] ?? {};
+    return lacking === "" ? undefined : because("drill", lacking);
 }
 
 interface Bad {
@@ -142,16 +152,22 @@ function lacks({ cause, text }: Reason, what: "protected" | "proven", before: Ve
     return { ...verdict, cause, sentence };
 }
 
-/** What is to be known although all is well. */
-function wellText({ state, drills, samples, archiving }: Evidence): string {
-    const { given = "" } = drills ?? {};
+/** What is to be known although all is well: of several, which is proven by what. */
+function wellText(
+    { state, drills, samples, archiving }: Evidence,
+    well: readonly string[],
+    all: number,
+): string {
     const unreachable = Object.values(state.repositories).map((repository) => repository.unreachable);
     const rest = [...unreachable, dataVolumeText(samples), archiving.forgotten ?? ""]
         .filter((one) => one !== "")
         .map((one) => `; ${one}`);
-    const proof = given === "" ? "" : `, ${given}`;
+    const proofs = well.flatMap((name) => {
+        const { given = "" } = drills?.[name] ?? {};
+        return given === "" ? [] : [`, ${all === 1 ? "" : `${name} `}${given}`];
+    });
     const error = state.error === "" ? "" : `; last error: ${state.error}`;
-    return [state.activity, proof, error, ...rest].join("");
+    return [state.activity, ...proofs, error, ...rest].join("");
 }
 
 /** What there is to judge one of several by. What PostgreSQL waits for is its fault only where the WAL lacks. */

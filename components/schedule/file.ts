@@ -48,21 +48,34 @@ export function readSchedules(text: string): Timetable | string {
     };
 }
 
+/** What a repository has of its own, where that is not as usual. */
+interface Own {
+    /** In the form of that file, without drills. */
+    readonly schedules?: string | undefined;
+    /** Five cron fields of its drills, or off. */
+    readonly drill?: string | undefined;
+}
+
 /**
- * When runs of one repository are due: by its own schedules where it has some, with the drills of all.
- * @param own in the form of that file
+ * When runs of one repository are due: by its own schedules where it has some, and else by those of all.
  * @returns what is wrong with them, or the timetable
  */
-export function timetableOf(own: string | undefined, usual: Timetable): Timetable | string {
-    const read = own === undefined ? usual : readSchedules(own);
-    if (typeof read === "string" || own === undefined) return read;
-    const drill = usual.schedules.get("drill");
+export function timetableOf(own: Own, usual: Timetable): Timetable | string {
+    const read = own.schedules === undefined ? usual : readSchedules(own.schedules);
+    if (typeof read === "string") return read;
+    const drill = own.drill ?? usual.schedules.get("drill") ?? NO_DRILLS;
+    const problem = drill === NO_DRILLS ? undefined : checkLine("drill", drill);
+    if (problem !== undefined) return problem;
+    const runs = [...read.schedules].filter(([kind]) => kind !== "drill");
     return {
         ...read,
-        schedules: new Map([...read.schedules, ...(drill === undefined ? [] : [["drill", drill] as const])]),
+        schedules: new Map(drill === NO_DRILLS ? runs : [...runs, ["drill", drill]]),
         heartbeat: usual.heartbeat,
     };
 }
+
+/** In place of the five fields, where a repository is never drilled. */
+export const NO_DRILLS = "off";
 
 function checkLine(name: string, value: string): string | undefined {
     const said = (what: string, problem: string | undefined): string | undefined =>

@@ -6,7 +6,7 @@ import {
     STEPS,
     type StepName,
 } from "../../components/drill/record";
-import type { DrillWish } from "../../components/drill/wish";
+import { type DrillWish, goalsOf } from "../../components/drill/wish";
 import { oneLine } from "../../components/protection/text";
 import { now } from "../restore/job";
 import { amcheck, checksums, counts, queries, type Tried } from "./ladder";
@@ -28,6 +28,9 @@ export interface Place {
     readonly ended: AbortSignal;
 }
 
+/** Who wants one, and of which repository: the first that can serve, where that is not said. */
+export type Asked = Pick<RunningDrill, "by" | "repository">;
+
 /** Without these there is nothing to try. */
 const FOUNDATION: readonly StepName[] = ["restore", "replay", "start"];
 
@@ -42,10 +45,10 @@ export class Drill {
 
     constructor(
         private readonly place: Place,
-        private readonly by: RunningDrill["by"],
+        private readonly asked: Asked,
     ) {
-        this.#watch = new Watch(place.records, by, place.ended, place.say);
-        this.#recovery = new Recovery(place.volume, place.serverArguments, this.#watch);
+        this.#watch = new Watch(place.records, asked, place.ended, place.say);
+        this.#recovery = new Recovery(place.volume, place.serverArguments, this.#watch, asked.repository);
     }
 
     /** @returns what is to be noted of it; nothing where it was ended on purpose */
@@ -56,7 +59,8 @@ export class Drill {
         } catch (error) {
             if (error instanceof Interrupted) {
                 const { reason } = error;
-                if (reason === "ended" || (reason === "stopped" && this.by === "hand")) return undefined;
+                if (reason === "ended" || (reason === "stopped" && this.asked.by === "hand"))
+                    return undefined;
             }
             return this.record("unverified", oneLine(error instanceof Error ? error.message : String(error)));
         } finally {
@@ -164,12 +168,12 @@ export class Drill {
             ...(isReplayed ? { recoveryTime: found.restoreSeconds + found.replaySeconds } : {}),
             ...(isReplayed ? { recoveryPoint: Math.max(0, began - newest) } : {}),
         };
-        const { rto, ...wish } = this.place.wish;
+        const { rto, rpo } = goalsOf(this.place.wish, found.repository);
         // A backup has made it longer than a restore would be.
-        const judged = asides > 0 || rto === undefined ? wish : { ...wish, rto };
+        const judged = asides > 0 ? { rpo } : { rto, rpo };
         const failed = whyFailed(this.#steps, tooSlow(times, judged));
         return {
-            ...{ began, ended: now(), by: this.by },
+            ...{ began, ended: now(), by: this.asked.by },
             ...(failed === ""
                 ? { result, why }
                 : { result: "failed", why: [failed, why].filter((one) => one !== "").join("; ") }),

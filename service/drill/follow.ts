@@ -8,16 +8,21 @@ const PATIENCE = 10_000;
 
 /**
  * Asks for a drill, and tells how far it is until it has ended.
+ * @param repository nothing: the first that can serve
  * @returns 0: passed, 1: not, 2: it has not begun
  */
-export async function follow(records: Records, stop: AbortSignal): Promise<number> {
+export async function follow(
+    records: Records,
+    repository: string | undefined,
+    stop: AbortSignal,
+): Promise<number> {
     const other = records.running();
     if (other !== undefined) {
         console.log(`a drill runs already: ${other.phase}: ${other.text}`);
         return 2;
     }
     const last = records.all().at(-1)?.began;
-    records.ask();
+    records.ask(repository);
     if (!(await begins(records, stop))) return 2;
     await shown(records, stop);
     const record = records.all().at(-1);
@@ -62,8 +67,17 @@ async function shown(records: Records, stop: AbortSignal): Promise<void> {
     }
 }
 
-function linesOf({ result, why, steps, recoveryTime, recoveryPoint, notTested }: DrillRecord): string[] {
+function linesOf({
+    result,
+    why,
+    repository,
+    steps,
+    recoveryTime,
+    recoveryPoint,
+    notTested,
+}: DrillRecord): string[] {
     return [
+        ...(repository === undefined ? [] : [`repository: ${repository}`]),
         ...steps.map(({ name, result: of, seconds, text }) => `${name}: ${of} in ${seconds} s: ${text}`),
         ...(recoveryTime === undefined ? [] : [`recovery time: ${recoveryTime} s`]),
         ...(recoveryPoint === undefined ? [] : [`recovery point: ${recoveryPoint} s`]),

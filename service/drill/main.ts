@@ -1,8 +1,9 @@
 // Drills: `serve` runs them, and the other commands ask it, so that a kill of any of these leaves nothing behind (image/backup/drill-database.sh
 // says what they do).
+import { parseArgs } from "node:util";
 import { PLACES } from "../../components/docker/places";
 import { readDrillWish } from "../../components/drill/wish";
-import { stopped } from "../restore/job";
+import { published, Refused, stopped } from "../restore/job";
 import { Volume } from "../restore/volume";
 import { sayAs } from "../say";
 import { follow } from "./follow";
@@ -17,9 +18,18 @@ void doIt().then(
     (code) => process.exit(code),
     (error: unknown) => {
         say(`ERROR: ${error instanceof Error ? error.message : String(error)}`);
-        process.exit(1);
+        process.exit(error instanceof Refused ? 2 : 1);
     },
 );
+
+/** Which repository somebody wants to have drilled. */
+function askedOf(args: readonly string[]): string | undefined {
+    const { repository } = parseArgs({ args: [...args], options: { repository: { type: "string" } } }).values;
+    const names = published().repositories.map(({ name }) => name);
+    if (repository !== undefined && !names.includes(repository))
+        throw new Refused(`there is no repository ${repository}, but ${names.join(", ")}`);
+    return repository;
+}
 
 async function doIt(): Promise<number> {
     const records = new Records();
@@ -32,7 +42,7 @@ async function doIt(): Promise<number> {
             return 0;
         }
         case "run":
-            return follow(records, stopped());
+            return follow(records, askedOf(serverArguments), stopped());
         case "stop":
             records.stop();
             return 0;

@@ -55,12 +55,18 @@ export class Records {
         return readOrder(read(join(this.orders, ORDER))) ?? { wanted: 0, aside: false };
     }
 
-    ask(): void {
-        this.#volume.write(ASKED, "");
+    /** @param repository nothing: the first that can serve */
+    ask(repository = ""): void {
+        this.#volume.write(ASKED, repository);
     }
 
     isAsked(): boolean {
         return this.#volume.has(ASKED);
+    }
+
+    /** Of which. */
+    askedRepository(): string | undefined {
+        return this.text(ASKED) || undefined;
     }
 
     /** It begins, or is not wanted any more. */

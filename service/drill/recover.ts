@@ -1,30 +1,20 @@
 // The newest state of the repository, on the scratch volume.
-import { setTimeout as sleep } from "node:timers/promises";
 import { noRoom, roomOf } from "../../components/drill/found";
-import { choose, type Choice } from "../../components/restore/choose";
-import type { Facts, Impossible, RepositoryFacts } from "../../components/restore/facts";
+import type { Choice } from "../../components/restore/choose";
 import { readTarget } from "../../components/restore/target";
-import type { Wish } from "../../components/restore/wish";
 import type { Revision } from "../world";
 import { cpuLimit, restoreBackup } from "../restore/backup";
-import { gather } from "../restore/gather";
 import { published, Refused } from "../restore/job";
 import { startServer } from "../restore/replay";
 import { RecoveryFailed } from "../restore/server";
 import type { Volume } from "../restore/volume";
+import { chooseIn, type ChosenBackup, neverDrilled } from "./choose";
 import { Failed, failureOf, Unverified } from "./outcome";
 import { freeBytes, Interrupted, type Watch } from "./watch";
 
-/** Seconds within which WAL has arrived where a database archives, and milliseconds that segments take which overtake each other. */
-const RECENTLY = 120;
-const ARRIVAL = 10_000;
-
-const LATEST = { kind: "latest" } as const;
-const WISH: Wish = { name: "drill", at: "latest", inclusive: true, pause: false, acceptDamage: false };
-
 /** What a recovery has found, as far as it came. */
 export interface Recovered {
-    repository?: string;
+    repository?: string | undefined;
     backup?: string;
     timeline?: number;
     bytes: number;
@@ -38,14 +28,10 @@ export interface Recovered {
     notTested: string[];
 }
 
-interface Chosen {
+interface Chosen extends ChosenBackup {
     readonly revision: Revision;
-    readonly choice: Choice;
-    readonly repository: RepositoryFacts;
     /** The newest segment of its timeline. */
     readonly end: string;
-    /** Names of the other repositories. */
-    readonly others: readonly string[];
 }
 
 /** Restores and replays; a backup that falls due interrupts it, and it goes on with what is there. */
@@ -65,17 +51,21 @@ export class Recovery {
         private readonly volume: Volume,
         private readonly serverArguments: readonly string[],
         private readonly watch: Watch,
-    ) {}
+        /** Which is to be restored; nothing: the first that can serve. */
+        repository: string | undefined,
+    ) {
+        this.found.repository = repository;
+    }
 
     /** @returns what was done, for people */
     restore(): Promise<string> {
         return this.goingOn(async () => {
-            const { choice, repository, others } = await this.restoreOnce();
+            const { choice, repository, revision } = await this.restoreOnce();
             const { backup } = choice;
             const more = repository.backups.length - 1;
             this.found.notTested = [
                 ...(more > 0 ? [`${more} other backup${more === 1 ? "" : "s"} of ${choice.name}`] : []),
-                ...others.map((name) => `the repository ${name}`),
+                ...neverDrilled(revision, choice.name).map((name) => `the repository ${name}`),
                 ...choice.warnings,
             ];
             return `the backup ${backup.label} of ${choice.name}`;
@@ -114,8 +104,10 @@ export class Recovery {
         const { label } = choice.backup;
         if (this.#restored !== label) {
             this.watch.isFilling = true;
+            this.watch.takes(choice.name);
+            const of = revision.repositories.length > 1 ? ` of ${choice.name}` : "";
             Object.assign(this.found, { repository: choice.name, backup: label, timeline: choice.timeline });
-            this.found.bytes = await this.watch.during("restore", `restoring ${label}`, (stop) =>
+            this.found.bytes = await this.watch.during("restore", `restoring ${label}${of}`, (stop) =>
                 this.restoreBackup(revision, choice, stop),
             );
             this.#restored = label;
@@ -125,38 +117,31 @@ export class Recovery {
 
     private async choose(stop: AbortSignal): Promise<Chosen> {
         const revision = published();
-        let facts = await factsOf(revision);
-        let choice = this.chooseOf(facts);
-        if ("why" in choice && isArchiving(facts)) {
-            // Segments arrive side by side: what is missing before the newest may be on its way.
-            await sleep(ARRIVAL, undefined, { signal: stop });
-            facts = await factsOf(revision);
-            choice = this.chooseOf(facts);
-        }
-        if ("why" in choice) throw new Failed(choice.why);
-        return this.withRoom(revision, choice, facts);
+        const { repository } = this.found;
+        const names = revision.repositories.map(({ name }) => name);
+        const errors: Error[] = [];
+        for (const name of repository === undefined ? names : [repository])
+            try {
+                return await this.withRoom(revision, await chooseIn(revision, name, this.#restored, stop));
+            } catch (error) {
+                if (!(error instanceof Failed || error instanceof Unverified) || stop.aborted) throw error;
+                errors.push(error);
+            }
+        // The first is the one that it is about.
+        this.found.repository = repository ?? names[0];
+        const [first] = errors;
+        const text = [...new Set(errors.map(({ message }) => message))].join("; ");
+        throw first instanceof Failed ? new Failed(text) : new Unverified(text);
     }
 
-    private async withRoom(revision: Revision, choice: Choice, facts: Facts): Promise<Chosen> {
-        const repository = facts.repositories.find(({ number }) => number === choice.repository);
-        const end = repository?.ends.get(choice.timeline)?.segment;
-        if (repository === undefined || end === undefined)
+    private async withRoom(revision: Revision, { choice, repository }: ChosenBackup): Promise<Chosen> {
+        const end = repository.ends.get(choice.timeline)?.segment;
+        if (end === undefined)
             throw new Failed(`no WAL of timeline ${choice.timeline} is in the repository ${choice.name}`);
         const needed = roomOf(choice.backup.size, choice.segments, repository.segmentSize);
         const problem = noRoom(needed, freeBytes() + (await this.volume.usedBytes()));
         if (problem !== undefined) throw new Unverified(problem);
-        const others = facts.repositories.filter((one) => one !== repository).map(({ name }) => name);
-        return { revision, choice, repository, end, others };
-    }
-
-    /** The one that is restored already, as long as the repository has it. */
-    private chooseOf(facts: Facts): Choice | Impossible {
-        const { repository } = this.found;
-        const again =
-            this.#restored === undefined
-                ? undefined
-                : choose({ ...WISH, repository, backup: this.#restored }, LATEST, facts);
-        return again !== undefined && "backup" in again ? again : choose(WISH, LATEST, facts);
+        return { revision, choice, repository, end };
     }
 
     private async restoreBackup(revision: Revision, choice: Choice, stop: AbortSignal): Promise<number> {
@@ -208,19 +193,6 @@ export class Recovery {
             );
         found.newest = timeOf(lastCommit) ?? choice.backup.stop;
     }
-}
-
-/** Of the repositories alone: what runs elsewhere, and whether there is room for a restore, is another question. */
-async function factsOf(revision: Revision): Promise<Facts> {
-    try {
-        return { ...(await gather(revision, false)), running: undefined, freeBytes: undefined };
-    } catch (error) {
-        throw new Unverified(error instanceof Error ? error.message : String(error));
-    }
-}
-
-function isArchiving({ now, repositories }: Facts): boolean {
-    return repositories.some(({ ends }) => [...ends.values()].some(({ time }) => now - time < RECENTLY));
 }
 
 function secondsSince(began: number): number {

@@ -4,7 +4,7 @@ import { isWanted } from "../../components/drill/order";
 import type { DrillRecord, RunningDrill } from "../../components/drill/record";
 import { now } from "../restore/job";
 import { Volume } from "../restore/volume";
-import { Drill, type Place } from "./drill";
+import { type Asked, Drill, type Place } from "./drill";
 
 /** Milliseconds between two looks whether one is wanted. */
 const LOOK_EVERY = 1000;
@@ -19,8 +19,8 @@ export async function serve(place: Place): Promise<void> {
     records.stopNoMore();
     say("waiting until a drill is wanted");
     while (!ended.aborted) {
-        const by = wanted(place);
-        if (by !== undefined) await drill(place, by);
+        const asked = wanted(place);
+        if (asked !== undefined) await drill(place, asked);
         else records.stopNoMore();
         await sleep(LOOK_EVERY, undefined, { signal: ended }).catch(() => undefined);
     }
@@ -43,7 +43,7 @@ async function empty(scratch: Volume): Promise<void> {
     await new Volume(PLACES.spool).empty();
 }
 
-function recordOfKilled({ began, by, phase, text }: RunningDrill): DrillRecord {
+function recordOfKilled({ began, by, repository, phase, text }: RunningDrill): DrillRecord {
     const nothing = {
         bytes: 0,
         restoreSeconds: 0,
@@ -54,19 +54,23 @@ function recordOfKilled({ began, by, phase, text }: RunningDrill): DrillRecord {
         notTested: [],
     };
     const why = `it was killed (${phase}: ${text})`;
-    return { began, ended: Math.max(began, now()), by, result: "unverified", why, ...nothing };
+    return {
+        ...{ began, ended: Math.max(began, now()), by, repository },
+        ...{ result: "unverified", why, ...nothing },
+    };
 }
 
-/** Who wants a drill now. */
-function wanted({ records }: Place): RunningDrill["by"] | undefined {
+/** Who wants a drill now, and of which repository. */
+function wanted({ records }: Place): Asked | undefined {
     const order = records.order();
-    if (records.isAsked() && !order.aside) return "hand";
-    return isWanted(order, records.all(), now()) ? "schedule" : undefined;
+    if (records.isAsked() && !order.aside) return { by: "hand", repository: records.askedRepository() };
+    const { repository } = order;
+    return isWanted(order, records.all(), now()) ? { by: "schedule", repository } : undefined;
 }
 
-async function drill(place: Place, by: RunningDrill["by"]): Promise<void> {
+async function drill(place: Place, asked: Asked): Promise<void> {
     const { records, volume, say } = place;
-    const one = new Drill(place, by);
+    const one = new Drill(place, asked);
     // It shows itself now.
     records.askNoMore();
     say("a drill begins");

@@ -51,11 +51,14 @@ export class Watch {
     /** @param ended the program is told to end */
     constructor(
         private readonly records: Records,
-        by: RunningDrill["by"],
+        { by, repository }: Pick<RunningDrill, "by" | "repository">,
         private readonly ended: AbortSignal,
         private readonly say: (text: string) => void,
     ) {
-        this.#running = { began: now(), by, phase: "restore", text: "looking at the repository" };
+        this.#running = {
+            ...{ began: now(), by, repository },
+            ...{ phase: "restore", text: "looking at the repository" },
+        };
         this.note();
         this.#timer = setInterval(() => {
             this.look();
@@ -73,6 +76,11 @@ export class Watch {
         this.note();
         this.say(`${this.#running.phase}: ${text}`);
     };
+
+    /** Which repository it restores. */
+    takes(repository: string): void {
+        this.#running = { ...this.#running, repository };
+    }
 
     /** Does a part of the drill; throws `Interrupted` where that may not go on, once it has ended. */
     async during<T>(

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { countingDrills, type Drills } from "../../components/drill/due";
+import { countingDrills, type Drills, drillsOf } from "../../components/drill/due";
 import { decide, nothingTold, type Seen } from "../../components/notify/decide";
 import { NOTIFIED, type Notified, readNotified } from "../../components/notify/notified";
 import { atOnce, delivered, dueNow, failed, withMessages } from "../../components/notify/outbox";
@@ -7,6 +7,7 @@ import { readSilence, SILENCE } from "../../components/notify/silence";
 import type { Notify } from "../../components/notify/wish";
 import type { State } from "../../components/protection/state";
 import { contentOf, replaceFile } from "../files";
+import type { Revision } from "../world";
 import { readWish } from "./files";
 import { type Answers, type JobInput, PING } from "./job";
 
@@ -22,6 +23,9 @@ export interface NotifierWorld {
     /** Of the revision in a directory. Takes its time, and throws. */
     send(directory: string, job: JobInput): Promise<Answers>;
 }
+
+/** The revision by which people are told. */
+type Told = Pick<Revision, "name" | "directory" | "repositories">;
 
 /** Tells people what becomes of the verdict, beside the service and without ever keeping it waiting. */
 export class Notifier {
@@ -43,14 +47,14 @@ export class Notifier {
     }
 
     /** To be called every second or so. Nothing that goes wrong here is the service's trouble. */
-    tick(state: State, revision: { readonly name: string; readonly directory: string } | undefined): void {
+    tick(state: State, revision: Told | undefined): void {
         try {
             const wish = revision === undefined ? this.#read?.wish : this.wishOf(revision);
             if (wish === undefined) {
                 if (revision !== undefined && this.#notified !== undefined) this.forget();
                 return;
             }
-            const isSilent = this.look(wish, state);
+            const isSilent = this.look(wish, state, revision);
             if (revision !== undefined && this.#sending === undefined)
                 this.sendDue(revision.directory, isSilent, this.mayPing(wish, state, isSilent));
             this.#problem = "";
@@ -66,13 +70,7 @@ export class Notifier {
         await this.#sending;
     }
 
-    private wishOf({
-        name,
-        directory,
-    }: {
-        readonly name: string;
-        readonly directory: string;
-    }): Notify | undefined {
+    private wishOf({ name, directory }: Told): Notify | undefined {
         if (this.#read?.name !== name) {
             this.#read = { name, wish: readWish(directory) };
             // What is other now may be the cure of what could not be sent.
@@ -83,12 +81,12 @@ export class Notifier {
     }
 
     /** @returns whether there is a silence */
-    private look(wish: Notify, state: State): boolean {
+    private look(wish: Notify, state: State, revision: Told | undefined): boolean {
         const now = this.world.now();
         const silence = readSilence(contentOf(join(this.directory, SILENCE)), now);
         // A service that says nothing is found by the dead man's switch.
         if (now - state.written > STALE) return silence !== undefined;
-        const seen = this.seen(state, now, silence !== undefined);
+        const seen = this.seen(state, revision, now, silence !== undefined);
         const before = this.#notified ?? { version: 1, told: nothingTold(seen), outbox: {} };
         const { told, messages } = decide(wish, before.told, seen);
         const outbox = withMessages(before.outbox, wish.receivers, messages);
@@ -96,10 +94,22 @@ export class Notifier {
         return silence !== undefined;
     }
 
-    private seen({ verdict, error, repositories }: State, now: number, silent: boolean): Seen {
+    private seen(
+        { verdict, error, repositories }: State,
+        revision: Told | undefined,
+        now: number,
+        silent: boolean,
+    ): Seen {
+        const known = this.world.drills();
         const since = Math.min(...Object.values(repositories).map((repository) => repository.since));
-        const drills = countingDrills(this.world.drills(), since, now);
-        return { now, verdict, error, repositories, drills, silent };
+        const drills = countingDrills(known, since, now);
+        const drilled = (revision?.repositories ?? []).every(({ name, timetable }, _, all) => {
+            const memory = repositories[name];
+            if (memory === undefined || !timetable.schedules.has("drill")) return true;
+            const names = all.map((repository) => repository.name);
+            return countingDrills(drillsOf(known, name, names, memory), memory.since, now).length > 0;
+        });
+        return { now, verdict, error, repositories, drills, drilled, silent };
     }
 
     /** While all is well, or is not told yet: who hears nothing of it looks. */

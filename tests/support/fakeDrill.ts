@@ -5,6 +5,7 @@ import type { RunningDrill } from "../../components/drill/record";
 /** What a drill that runs has still to do, in seconds: with the repository, and with what it has restored from it. */
 interface FakeRun {
     readonly began: number;
+    readonly repository: string | undefined;
     reading: number;
     testing: number;
     stops: number;
@@ -17,12 +18,17 @@ export class FakeDrill {
     /** Seconds that drills read the repository, and test what they have read. */
     reads = 600;
     tests = 300;
-    /** How the next ones end. */
+    /** How the next ones end; and those of repositories, by name. */
     result: Drilled["result"] = "passed";
+    readonly results = new Map<string, Drilled["result"]>();
     /** What must not be: what a drill reads is removed under it; or it begins while something else has the repository. */
     readonly wrongs: string[] = [];
     /** When drills began, and what ran then. */
-    readonly begun: { readonly at: number; readonly beside: string | undefined }[] = [];
+    readonly begun: {
+        readonly at: number;
+        readonly beside: string | undefined;
+        readonly repository: string | undefined;
+    }[] = [];
     order: DrillOrder = { wanted: 0, aside: false };
     #run: FakeRun | undefined;
     #seen = 0;
@@ -90,13 +96,18 @@ export class FakeDrill {
         const isSilent = Math.abs(now - this.#noted) > 90 && this.#isAway;
         if (run === undefined || isSilent) return { ended: this.ended, running: undefined };
         const phase = run.isAside ? "aside" : run.reading > 0 ? "restore" : "amcheck";
-        const running: RunningDrill = { began: run.began, by: "schedule", phase, text: "under way" };
+        const { began, repository } = run;
+        const running: RunningDrill = { began, by: "schedule", repository, phase, text: "under way" };
         return { ended: this.ended, running };
     }
 
     private begin(now: number, beside: string | undefined): void {
-        this.#run = { began: now, reading: this.reads, testing: this.tests, stops: 0, isAside: false };
-        this.begun.push({ at: now, beside });
+        const { repository } = this.order;
+        this.#run = {
+            ...{ began: now, repository, reading: this.reads },
+            ...{ testing: this.tests, stops: 0, isAside: false },
+        };
+        this.begun.push({ at: now, beside, repository });
     }
 
     private goOn(run: FakeRun, now: number, passed: number): void {
@@ -108,13 +119,14 @@ export class FakeDrill {
                 [run.isAside, run.stops] = [true, run.stops + 1];
         } else {
             run.testing = Math.max(0, run.testing - passed);
-            if (run.testing === 0) this.end(run, now, this.result);
+            if (run.testing === 0) this.end(run, now, this.results.get(run.repository ?? "") ?? this.result);
         }
     }
 
-    private end({ began }: FakeRun, now: number, result: Drilled["result"]): void {
+    private end({ began, repository }: FakeRun, now: number, result: Drilled["result"]): void {
         const why = result === "passed" ? "" : "it was killed";
-        this.ended.push({ began, ended: now, result, why, recoveryTime: this.reads, recoveryPoint: 40 });
+        const measured = { recoveryTime: this.reads, recoveryPoint: 40 };
+        this.ended.push({ began, ended: now, repository, result, why, ...measured });
         this.#run = undefined;
     }
 }

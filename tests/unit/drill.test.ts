@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { type Drilled, dueDrill } from "../../components/drill/due";
+import { type Drilled, dueDrill, drillsOf } from "../../components/drill/due";
 import { isWanted, ORDER, readOrder } from "../../components/drill/order";
 import { DRILLS, RUNNING_DRILL } from "../../components/drill/record";
-import { proofOf } from "../../components/drill/verdict";
+import { latest, proofOf } from "../../components/drill/verdict";
 import { NO_BACKUPS } from "../../components/protection/state";
 import { DrillFiles } from "../../service/drillFiles";
 import { StateFile } from "../../service/stateFile";
@@ -65,7 +65,38 @@ describe("a drill", () => {
         assert.ok(isWanted({ wanted: NOW - 9, aside: false }, [...began, { began: NOW + DAY }], NOW));
     });
 
-    it("is late a day after its time, and proof until then", () => {
+    it("begins for the repository that is wanted, whatever was restored of others", () => {
+        const other = [{ began: NOW - 5, repository: "other" }];
+        const order = { wanted: NOW - 10, aside: false };
+        assert.ok(isWanted({ ...order, repository: "local" }, other, NOW));
+        assert.ok(!isWanted({ ...order, repository: "other" }, other, NOW));
+        assert.ok(!isWanted(order, other, NOW));
+    });
+
+    it("is one of the repository that it names, as it is or was called; one of an earlier release of the first", () => {
+        const named = (repository?: string) => ({ ...drills([DAY, "passed"]).ended[0], repository });
+        const all = [named(), named("local"), named("other"), named("disk")].map((one): Drilled => ({
+            began: 1,
+            ended: 2,
+            result: "passed",
+            why: "",
+            ...one,
+        }));
+        const running = { began: 1, by: "hand", phase: "restore", text: "x", repository: "local" } as const;
+        const of = (name: string, names: readonly string[], formerNames: string[] = []) => {
+            const found = drillsOf({ ended: all, running }, name, names, { formerNames });
+            return [...found.ended.map(({ repository }) => repository ?? "none"), found.running === running];
+        };
+        assert.deepEqual(of("local", ["local", "other"]), ["none", "local", true]);
+        assert.deepEqual(of("other", ["local", "other"]), ["other", false]);
+        assert.deepEqual(of("new", ["new", "other"], ["local"]), ["none", "local", true]);
+        // Another has that name now.
+        assert.deepEqual(of("new", ["new", "local"], ["disk", "local"]), ["none", "disk", false]);
+    });
+
+    it("is late a day after its time, and proof until then; a day for each repository that has drills", () => {
+        assert.equal(latest([TIMES, TIMES, timetable("full 30 1 * * 0")]), 2 * DAY);
+        assert.equal(latest([]), DAY);
         const proof = (now: number) => proofOf(TIMES, memory(), drills([3 * DAY, "passed"]), now);
         assert.equal(proof(LAST + DAY)?.lacking, "");
         assert.equal(proof(LAST + DAY + 1)?.lacking, "the drill of 2026-11-25 03:30 UTC is missing");

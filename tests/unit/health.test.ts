@@ -98,7 +98,10 @@ function saidOf(ended: readonly Partial<Drilled>[], running?: Drills["running"])
     const never = { healthy: false, protected: false, since: NOW, sentence: "" };
     const evidence = { published, state, archiving: {}, samples: [], grace: 3600, now: NOW };
     const proof = proofOf(times, memory(), drills, NOW);
-    return judge({ ...evidence, drills: proof }, never).sentence.replace(/ \(not proven since .* UTC\)$/, "");
+    return judge(
+        { ...evidence, drills: proof === undefined ? {} : { local: proof } },
+        never,
+    ).sentence.replace(/ \(not proven since .* UTC\)$/, "");
 }
 const running = { began: NOW - 60, by: "schedule", phase: "restore", text: "restoring, 40 %" } as const;
 

@@ -79,7 +79,7 @@ const evidences = fc.record({
         fc.constant({}),
         fc.record({ unreachable: reason, failing: reason, backlog: fc.nat(100) }, { requiredKeys: [] }),
     ),
-    drills: fc.option(fc.record({ lacking: reason, given: reason }), { nil: undefined }),
+    drills: fc.dictionary(fc.constantFrom("local", "offsite"), fc.record({ lacking: reason, given: reason })),
 });
 
 describe("the figures", () => {
@@ -98,7 +98,10 @@ describe("the figures", () => {
             }),
             { numRuns: 500 },
         );
-        assert.equal(lines(seen({ drills: { lacking: "", given: "" } })).get("protection_protected"), 1);
+        assert.equal(
+            lines(seen({ drills: { local: { lacking: "", given: "" } } })).get("protection_protected"),
+            1,
+        );
     });
 
     it("show a trouble of a repository wherever one makes the verdict red", () => {
@@ -157,7 +160,7 @@ describe("the figures", () => {
             'backup_due_timestamp_seconds{repository="local",kind="full"}',
             Date.UTC(2026, 10, 29, 1, 30) / 1000,
         ],
-        ["no drill yet", seen(), "drill_timestamp_seconds", 0],
+        ["no drill yet", seen(), `drill_timestamp_seconds{repository="local"}`, 0],
         ["free bytes", seen({ samples: [{ at: NOW, free: 5 }] }), "data_volume_free_bytes", 5],
         [
             "what a drill took",
@@ -179,7 +182,7 @@ describe("the figures", () => {
                     },
                 },
             ),
-            "drill_recovery_time_seconds",
+            `drill_recovery_time_seconds{repository="local"}`,
             40,
         ],
     ] as const)

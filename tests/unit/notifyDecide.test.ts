@@ -38,7 +38,7 @@ function seen(now: number, trouble: Cause | "error" | "" = "", changes: Partial<
         },
         error: trouble === "error" ? "verify failed" : "",
         repositories: { local: { newest: NO_BACKUPS } },
-        ...{ drills: [DRILL], silent: false },
+        ...{ drills: [DRILL], drilled: true, silent: false },
         ...changes,
     };
 }
@@ -96,7 +96,7 @@ describe("what is told", () => {
 
     it("that no drill has ended yet only when one should have long", () => {
         const { said } = tell(DAY + 40, (after) =>
-            seen(NOW + after, after === 0 ? "" : "drill", { drills: [] }),
+            seen(NOW + after, after === 0 ? "" : "drill", { drills: [], drilled: false }),
         );
         assert.deepEqual(events(said), [[DAY + 20, "drill"]]);
     });

@@ -241,7 +241,7 @@ describe("receivers of notifications", function () {
                 },
                 directory,
             );
-        const revision = { name: "1-abc", directory };
+        const revision = { name: "1-abc", directory, repositories: [] };
         const tick = async (one: Notifier, sentence: string): Promise<void> => {
             const began = Date.now();
             one.tick(state(sentence), revision);

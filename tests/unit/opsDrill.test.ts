@@ -52,7 +52,7 @@ describe("drills in ops status", () => {
 
 describe("drills in ops history", () => {
     it("have an end, how long it took, and what it showed", () => {
-        assert.deepEqual(drillEvents([drill(), failedDrill({ by: "hand", backup: undefined })]), [
+        assert.deepEqual(drillEvents({ ended: [drill(), failedDrill({ by: "hand", backup: undefined })] }), [
             {
                 ...{ at: NOW - DAY, what: "drill", ended: "well", seconds: 300 },
                 detail: "by schedule, 20261126-013000F, back in 4 min, 40 s of data lost",

@@ -327,7 +327,7 @@ describe("is it protected", () => {
         assert.equal(causeOf({}, { newest: { ...NO_BACKUPS, full: NOW - 8 * DAY } }), "late");
         assert.equal(causeOf({}, { missingWal: "a gap", gone: "all" }), "gap");
         assert.equal(causeOf({}, { gone: "all" }), "gone");
-        assert.equal(causeOf({ drills: { lacking: "the drill has failed", given: "" } }), "drill");
+        assert.equal(causeOf({ drills: { local: { lacking: "the drill has failed", given: "" } } }), "drill");
         assert.equal(causeOf({}), undefined);
     });
     it("not missing while it runs, or within its grace", () => {

@@ -1,18 +1,34 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { newState } from "../../components/protection/state";
+import { newState, type Verdict } from "../../components/protection/state";
 import { nextRun } from "../../components/schedule/runs";
 import type { Revision } from "../../service/world";
 import { Service } from "../../service/service";
 import { FakeDrill } from "../support/fakeDrill";
-import { FakeWorld, Killed, repositoryOf, revisionOf } from "../support/fakeWorld";
+import { FakeWorld, Killed, repositoryOf, revisionOf, timetable } from "../support/fakeWorld";
 
 const DAY = 86_400;
 const HOUR = 3600;
 const START = Date.UTC(2026, 0, 5, 12) / 1000;
 const WEEKLY = "full 30 1 * * 0\ndiff 30 1 * * 1-6\nverify 0 5 * * 6\ntimezone Europe/Berlin\n";
 const DRILLS = `${WEEKLY}drill 30 3 * * 3\nheartbeat 300\n`;
+
+const OFFSITE = { name: "offsite", number: 2, place: "s3:bucket x" };
+
+/** Two repositories, with these schedules each. */
+function worldWithTwo(schedules: string, offsite = schedules): [FakeWorld, FakeDrill] {
+    const [world, drill] = worldWith(schedules);
+    world.revision = revisionOf(schedules, {
+        repositories: [repositoryOf(schedules), repositoryOf(offsite, OFFSITE)],
+    });
+    world.others.set("offsite", { backups: [], wal: new Map() });
+    world.archiver = { archived: { last: "000000010000000000000001", segmentSize: 2 ** 24 } };
+    return [world, drill];
+}
+
+const timesOf = ({ begun }: FakeDrill, repository: string): number[] =>
+    begun.filter((one) => one.repository === repository).map(({ at }) => at);
 
 function worldWith(schedules: string, begin = START): [FakeWorld, FakeDrill] {
     const world = new FakeWorld(begin, schedules);
@@ -47,6 +63,22 @@ function sentencesOf(world: FakeWorld): string[] {
         if (all.at(-1) !== state.verdict.sentence) all.push(state.verdict.sentence);
     };
     return all;
+}
+
+/** Each verdict that was written while the service ran. */
+function verdictsOf(world: FakeWorld): Verdict[] {
+    const all: Verdict[] = [];
+    const save = world.save.bind(world);
+    world.save = (state) => {
+        save(state);
+        if (world.stopAt !== Infinity) all.push(state.verdict);
+    };
+    return all;
+}
+
+function revisionIn({ revision }: FakeWorld): Revision {
+    if (typeof revision !== "object") throw new Error("nothing is published");
+    return revision;
 }
 
 const startsOf = (world: FakeWorld, command: string): number[] =>
@@ -193,6 +225,118 @@ describe("the backup service, with drills", function () {
             assert.ok(Math.max(...waits.slice(1)) <= 45, waits.join());
             assert.equal(waits.length, isKilled ? 2 : 4);
         }
+    });
+
+    it("has each of several repositories proven by a drill of its own, one after the other, and says which is by which", async () => {
+        const [world, drill] = worldWithTwo(DRILLS);
+        const said = sentencesOf(world);
+        const verdicts = verdictsOf(world);
+        await serve(world, START + DAY);
+        assert.deepEqual(
+            drill.begun.map(({ repository }) => repository),
+            ["local", "offsite"],
+        );
+        assert.ok(said.some((text) => text.includes("repository offsite: no drill has proven yet")));
+        assert.match(
+            verdicts.findLast(({ healthy }) => healthy)?.sentence ?? "",
+            /^protected, .*, local proven by a drill \d+ h ago: 10 min, 40 s of data, offsite proven by a drill/,
+        );
+        assert.ok(world.log.includes("a drill of offsite is due: it begins when nothing else is to be done"));
+        world.stride = 1800;
+        await serve(world, START + 11 * DAY);
+        assert.deepEqual([timesOf(drill, "local").length, timesOf(drill, "offsite").length], [3, 3]);
+        assert.ok(drill.begun.every(({ beside }) => beside === undefined));
+    });
+
+    it("is red by the repository whose drill fails or cannot verify, and protected by the other", async () => {
+        const [world, drill] = worldWithTwo(DRILLS.replace("30 3 * * 3", "30 3 * * *"), DRILLS);
+        const verdicts = verdictsOf(world);
+        world.stride = 1800;
+        drill.results.set("offsite", "unverified");
+        await serve(world, START + 2 * DAY - HOUR);
+        const red = verdicts.findLast(({ healthy }) => !healthy);
+        assert.deepEqual([red?.protected, red?.cause], [true, "drill"]);
+        assert.match(
+            red?.sentence ?? "",
+            /^protected by local only; repository offsite: the drill of .* could not verify .*, local proven by a drill/,
+        );
+        assert.ok(!red?.sentence.includes("offsite proven"));
+        // It is tried again, and the other one not oftener for it.
+        assert.ok(timesOf(drill, "offsite").length >= 4);
+        assert.equal(timesOf(drill, "local").length, 3);
+        drill.results.set("offsite", "failed").set("local", "failed");
+        await serve(world, START + 3 * DAY);
+        const none = verdicts.findLast(({ healthy }) => !healthy);
+        assert.deepEqual([none?.protected, none?.cause], [false, "drill"]);
+        assert.match(
+            none?.sentence ?? "",
+            /^repository local: the drill .* has failed: .*; repository offsite: the drill .* \(not proven since/,
+        );
+    });
+
+    it("drills each by its own schedule, and none that has none", async () => {
+        const [world, drill] = worldWithTwo(WEEKLY, `${WEEKLY}drill 30 3 * * *\nheartbeat 300\n`);
+        const said = sentencesOf(world);
+        world.revision = {
+            ...revisionOf(WEEKLY),
+            ...revisionIn(world),
+            timetable: timetable(`${WEEKLY}heartbeat 300`),
+        };
+        world.stride = 1800;
+        await serve(world, START + 4 * DAY);
+        assert.equal(timesOf(drill, "local").length, 0);
+        assert.equal(timesOf(drill, "offsite").length, 5);
+        assert.ok(world.commits.length > 100);
+        assert.match(
+            said.findLast((text) => text.startsWith("protected")) ?? "",
+            /h ago: 10 min, 40 s of data/,
+        );
+        assert.ok(said.every((text) => !text.includes("local proven")));
+    });
+
+    it("goes on with the drills of an earlier release, of one that has another name now, and with none of one that is gone", async () => {
+        const [world, drill] = worldWith(DRILLS);
+        await serve(world, START + DAY);
+        // That release noted no repository where it could read none.
+        drill.ended.splice(0, 1, {
+            ...drill.ended[0],
+            began: START + HOUR,
+            ended: START + 2 * HOUR,
+            repository: undefined,
+            result: "passed",
+            why: "",
+        });
+        await serve(world, START + DAY + 6 * HOUR);
+        assert.equal(drill.begun.length, 1);
+        drill.ended[0] = {
+            ...drill.ended[0],
+            began: START + HOUR,
+            ended: START + 2 * HOUR,
+            repository: "local",
+            result: "passed",
+            why: "",
+        };
+        world.revision = revisionOf(DRILLS, {
+            name: "2-b",
+            repositories: [repositoryOf(DRILLS, { name: "disk" })],
+        });
+        const said = sentencesOf(world);
+        await serve(world, START + DAY + 12 * HOUR);
+        assert.equal(drill.begun.length, 1);
+        assert.ok(said.every((text) => !text.includes("no drill has proven")));
+        // Another one of the first name, elsewhere, is not proven by it.
+        world.others.set("local", { backups: [], wal: new Map() });
+        world.revision = revisionOf(DRILLS, {
+            name: "3-c",
+            repositories: [
+                repositoryOf(DRILLS, { name: "disk" }),
+                repositoryOf(DRILLS, { ...OFFSITE, name: "local" }),
+            ],
+        });
+        await serve(world, START + DAY + 14 * HOUR);
+        // The name tells the drills of then not from those of now.
+        const begun = drill.begun.slice(1).map(({ repository }) => repository);
+        assert.deepEqual(begun, ["disk", "local"]);
     });
 
     it("never lets runs overlap wrongly, nor a drill starve or delay a backup, whatever happens to whom", async () => {

@@ -8,6 +8,7 @@ import {
     type RunningDrill,
     SILENT_DRILL,
 } from "../../components/drill/record";
+import { drillsOf } from "../../components/drill/due";
 import { type Report, readInfo } from "../../components/protection/info";
 import {
     readRepositories,
@@ -20,7 +21,7 @@ import { PLACES } from "../../components/docker/places";
 import { NOTIFIED, readNotified } from "../../components/notify/notified";
 import { readSilence, SILENCE, type Silence } from "../../components/notify/silence";
 import type { Outbox } from "../../components/notify/outbox";
-import { readSchedules, type Timetable } from "../../components/schedule/file";
+import { readSchedules, type Timetable, timetableOf } from "../../components/schedule/file";
 import { attempt, type Result, type RunOptions } from "../run";
 import { type FoundStack, findStack, parsed } from "./findStack";
 import type { Given } from "./operation";
@@ -51,6 +52,8 @@ export interface Drills {
     /** Oldest first. */
     readonly ended: readonly DrillRecord[];
     readonly running: RunningDrill | undefined;
+    /** Where there are several repositories: those of each, in their order. */
+    readonly each?: readonly (Omit<Drills, "each"> & { readonly name: string })[];
 }
 
 const Look = v.object({
@@ -75,6 +78,34 @@ exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 	--rawfile silence <(file ${PLACES.state}/${SILENCE}) --rawfile notified <(file ${PLACES.state}/${NOTIFIED}) \\
 	--rawfile repositories <(file "$directory/repositories.json") --rawfile drills <(file ${PLACES.drills}/${DRILLS}) \\
 	--rawfile drill <(find ${PLACES.drills}/${RUNNING_DRILL} -newermt '-${SILENT_DRILL} seconds' -exec cat {} + 2>/dev/null) '$ARGS.named'`;
+
+/** @param state nothing where it cannot be read: then names are what they are now */
+export function drillsOfEach(
+    found: Pick<Drills, "ended" | "running">,
+    usual: Timetable,
+    repositories: readonly PublishedRepository[],
+    state: Pick<State, "repositories"> | undefined,
+): Drills {
+    const names = repositories.map(({ name }) => name);
+    const each = repositories.map((repository) => {
+        const { name } = repository;
+        const timetable = timetableOf(repository, usual);
+        const { ended, running } = drillsOf(
+            found,
+            name,
+            names,
+            state?.repositories[name] ?? { formerNames: [] },
+        );
+        return {
+            ...{ name, running, isOn: typeof timetable === "object" && timetable.schedules.has("drill") },
+            ended: found.ended.filter((one) => ended.includes(one)),
+        };
+    });
+    return {
+        ...{ isOn: each.some(({ isOn }) => isOn), ...found },
+        ...(each.length > 1 ? { each } : {}),
+    };
+}
 
 /** A stack that is up, asked and used through its containers, wherever its engine is. */
 export class AtWork {
@@ -139,19 +170,31 @@ export class AtWork {
         const look = v.safeParse(Look, parsed(asked.stdout));
         if (!asked.ok || !look.success)
             return `the container ${this.backup} cannot be asked: ${oneLine(asked.all, 500)}`;
-        const { now, published, state, schedules, repositories, none, drills, drill, ...told } = look.output;
+        const {
+            now,
+            published: name,
+            state,
+            schedules,
+            repositories,
+            none,
+            drills,
+            drill,
+            ...told
+        } = look.output;
         const timetable = readSchedules(schedules);
+        const known = readState(state);
+        const published = readRepositories(repositories, none !== "");
+        const found = { ended: readDrills(drills), running: readRunningDrill(drill) };
         return {
             now: Number(now),
-            published,
-            state: readState(state),
+            published: name,
+            state: known,
             timetable: typeof timetable === "string" ? undefined : timetable,
-            repositories: readRepositories(repositories, none !== ""),
-            drills: {
-                isOn: typeof timetable === "object" && timetable.schedules.has("drill"),
-                ended: readDrills(drills),
-                running: readRunningDrill(drill),
-            },
+            repositories: published,
+            drills:
+                typeof timetable === "string"
+                    ? { isOn: false, ...found }
+                    : drillsOfEach(found, timetable, published, known),
             notifications: {
                 silence: readSilence(told.silence, Number(now)),
                 outbox: readNotified(told.notified)?.outbox ?? {},

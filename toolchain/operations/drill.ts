@@ -23,20 +23,25 @@ export const drillRun: Operation = {
     name: "drill run",
     summary:
         "Restores the newest state beside the database now, proves it, and removes it. May take as long as a restore.",
-    examples: ["drill run", "drill run --stack prod --json"],
+    options: [["--repository <name>", "which to restore (default: the first that can serve)"]],
+    examples: ["drill run", "drill run --repository offsite", "drill run --stack prod --json"],
     statuses: [
         "it has passed",
         "it has failed, or could not verify, and why",
-        "it was not tried: no stack, drills are off, or one runs",
+        "it was not tried: no stack, no such repository, drills are off, or one runs",
     ],
     run: async (given) => {
         const found = await drillsOf(given);
         if (typeof found === "string") return notDone(found);
-        const { stack, drills } = found;
+        const { stack, drills, names } = found;
+        const repository = optionOf(given, "repository");
+        if (repository !== undefined && !names.includes(repository))
+            return notDone(`--repository: there is no ${repository}, but ${names.join(", ")}`);
         if (drills.running !== undefined)
             return notDone(`a drill runs: ${drills.running.text}`, "npm run ops -- drill show tells of it");
-        const result = await untilItEnds(stack, given.user);
-        return runAnswer(result, drills, await drillsIn(stack));
+        const result = await untilItEnds(stack, repository, given.user);
+        const after = await drillsIn(stack);
+        return runAnswer(result, drills, typeof after === "string" ? after : after.drills);
     },
 };
 
@@ -78,20 +83,28 @@ export const drillShow: Operation = {
 };
 
 /** Or why there are none. */
-async function drillsOf(given: Given): Promise<{ readonly stack: AtWork; readonly drills: Drills } | string> {
+async function drillsOf(given: Given): Promise<Found | string> {
     const stack = await AtWork.find(given);
     if (typeof stack === "string") return stack;
-    const drills = await drillsIn(stack);
-    return typeof drills === "string" ? drills : { stack, drills };
+    const found = await drillsIn(stack);
+    return typeof found === "string" ? found : { stack, ...found };
 }
 
-async function drillsIn(stack: AtWork): Promise<Drills | string> {
+interface Found {
+    readonly stack: AtWork;
+    readonly drills: Drills;
+    /** Of the repositories. */
+    readonly names: readonly string[];
+}
+
+async function drillsIn(stack: AtWork): Promise<Omit<Found, "stack"> | string> {
     const service = await stack.service();
     if (typeof service === "string") return service;
-    return service.drills.isOn ? service.drills : `${OFF}: ${ON}`;
+    const { drills, repositories } = service;
+    return drills.isOn ? { drills, names: repositories.map(({ name }) => name) } : `${OFF}: ${ON}`;
 }
 
-export function showAnswer({ ended, running }: Drills, began: string | undefined): Answer {
+export function showAnswer({ ended, running, each }: Drills, began: string | undefined): Answer {
     const runs = running === undefined || began !== undefined ? [] : [`a drill runs: ${running.text}`];
     const found = drillOf(ended, began);
     if (found === undefined)
@@ -102,13 +115,14 @@ export function showAnswer({ ended, running }: Drills, began: string | undefined
                 : `no drill began ${began}: npm run ops -- drill list has all`,
             ...runs,
         );
-    const { status, lines, data } = drillAnswer(...found);
+    const { status, lines, data } = drillAnswer(...found, each);
     return { status, lines: [...lines, ...runs], data: { ...data, running } };
 }
 
 /** ^C ends the drill, which the docker command alone would leave at work. */
-async function untilItEnds(stack: AtWork, user: User): Promise<Result> {
-    const command = (word: string) => ["exec", stack.drill, "drill-database.sh", word];
+async function untilItEnds(stack: AtWork, repository: string | undefined, user: User): Promise<Result> {
+    const command = (...words: readonly string[]) => ["exec", stack.drill, "drill-database.sh", ...words];
+    const which = repository === undefined ? [] : [`--repository=${repository}`];
     const leave = async (): Promise<void> => {
         user.say("The drill ends, and what it has made is removed.");
         const { ok, all } = await stack.docker(command("stop"), { timeoutSeconds: 60 });
@@ -123,7 +137,7 @@ async function untilItEnds(stack: AtWork, user: User): Promise<Result> {
     // Not once: of a handler that is gone, execa thinks that nobody cares, and ends this process at once.
     process.on("SIGINT", interrupt);
     try {
-        const result = await stack.docker(command("run"), {
+        const result = await stack.docker(command("run", ...which), {
             onLine: (line) => {
                 user.progress(line);
             },
@@ -142,5 +156,5 @@ export function runAnswer({ all }: Pick<Result, "all">, before: Drills, after: D
     const found = drillOf(after.ended);
     return found === undefined || found[0].began <= (before.ended.at(-1)?.began ?? 0)
         ? cannotTell(WHAT, oneLine(all, 500))
-        : drillAnswer(...found);
+        : drillAnswer(...found, after.each);
 }

@@ -20,44 +20,69 @@ function costText({ recoveryTime, recoveryPoint }: DrillRecord): string {
 }
 
 /** As `status` has it. */
-export function drillLines({ isOn, ended, running }: Drills, now: number): string[] {
+export function drillLines({ isOn, ended, running, each }: Drills, now: number): string[] {
     if (!isOn) return [OFF];
+    if (each !== undefined) return each.flatMap((one) => linesOf(one, ` of ${one.name}`, now));
+    return linesOf({ isOn, ended, running }, "", now);
+}
+
+/** @param of which of several */
+function linesOf({ isOn, ended, running }: Drills, of: string, now: number): string[] {
     const newest = ended.at(-1);
+    if (!isOn) return [`drill${of}: off`];
     return [
-        ...(running === undefined ? [] : [`a drill runs: ${running.text}`]),
+        ...(running === undefined ? [] : [`a drill${of} runs: ${running.text}`]),
         newest === undefined
-            ? "drill: none has ended yet"
-            : `drill: ${RESULTS[newest.result]} ${duration(now - newest.ended)} ago: ${newest.why === "" ? costText(newest) : newest.why}`,
+            ? `drill${of}: none has ended yet`
+            : `drill${of}: ${RESULTS[newest.result]} ${duration(now - newest.ended)} ago: ${newest.why === "" ? costText(newest) : newest.why}`,
     ];
 }
 
-export function drillEvents(drills: readonly DrillRecord[]): Event[] {
-    return drills.map((drill) => ({
+export function drillEvents({ ended, each }: Pick<Drills, "ended" | "each">): Event[] {
+    return ended.map((drill) => ({
         at: drill.began,
         what: "drill",
         ended: drill.result === "passed" ? "well" : "failed",
         seconds: drill.ended - drill.began,
-        detail: [`by ${drill.by}`, drill.backup ?? "", costText(drill), drill.why]
+        detail: [`by ${drill.by}`, ofSeveral(each, drill), drill.backup ?? "", costText(drill), drill.why]
             .filter((text) => text !== "")
             .join(", "),
     }));
 }
 
-/** @param ended oldest first; of those the last ones are told */
-export function drillList({ ended, running }: Drills, last: number): Answer {
+/** Its repository, where there are several. */
+function ofSeveral(each: Drills["each"], { repository = "" }: Pick<DrillRecord, "repository">): string {
+    return each === undefined ? "" : repository;
+}
+
+/** Has the newest passed, of each repository that has drills? */
+function resultLine({ ended }: Drills, of: string): string {
     const newest = ended.at(-1);
+    return newest === undefined
+        ? `no drill${of} has ended yet`
+        : `the newest of ${ended.length} ${ended.length === 1 ? "drill" : "drills"}${of} ${newest.result === "passed" ? "has passed" : "has NOT passed"}`;
+}
+
+/** @param drills oldest first; of those the last ones are told */
+export function drillList(drills: Drills, last: number): Answer {
+    const { ended, running, each } = drills;
+    const drilled = each?.filter(({ isOn }) => isOn) ?? [drills];
+    const isProven = drilled.every((one) => one.ended.at(-1)?.result === "passed");
     return {
-        status: newest === undefined ? CANNOT_TELL : newest.result === "passed" ? 0 : 1,
+        status: ended.length === 0 ? CANNOT_TELL : isProven ? 0 : 1,
         lines: [
-            newest === undefined
-                ? "no drill has ended yet"
-                : `the newest of ${ended.length} ${ended.length === 1 ? "drill" : "drills"} ${newest.result === "passed" ? "has passed" : "has NOT passed"}`,
+            ...(each === undefined
+                ? [resultLine(drills, "")]
+                : each.map((one) =>
+                      one.isOn ? resultLine(one, ` of ${one.name}`) : `drills of ${one.name} are off`,
+                  )),
             ...(running === undefined
                 ? []
                 : [`a drill runs since ${second(running.began)} UTC: ${running.text}`]),
             {
                 head: [
                     "began (UTC)",
+                    ...(each === undefined ? [] : ["repository"]),
                     "by",
                     "result",
                     "took",
@@ -70,6 +95,7 @@ export function drillList({ ended, running }: Drills, last: number): Answer {
                     .slice(-last)
                     .map((drill) => [
                         second(drill.began),
+                        ...(each === undefined ? [] : [drill.repository ?? ""]),
                         drill.by,
                         RESULTS[drill.result],
                         duration(drill.ended - drill.began),
@@ -89,13 +115,18 @@ function lasting(seconds: number | undefined): string {
 }
 
 /** @param before the one before it that has counted rows */
-export function drillAnswer(drill: DrillRecord, before: DrillRecord | undefined): Answer {
+export function drillAnswer(
+    drill: DrillRecord,
+    before: DrillRecord | undefined,
+    each?: Drills["each"],
+): Answer {
     const { backup, repository, timeline, why, notTested } = drill;
     const cost = costText(drill);
+    const name = ofSeveral(each, drill);
     return {
         status: drill.result === "passed" ? 0 : 1,
         lines: [
-            `the drill of ${second(drill.began)} UTC (by ${drill.by}) ${HAS[drill.result]} after ${duration(drill.ended - drill.began)}`,
+            `the drill of ${second(drill.began)} UTC (${name === "" ? "" : `${name}, `}by ${drill.by}) ${HAS[drill.result]} after ${duration(drill.ended - drill.began)}`,
             ...(why === "" ? [] : [why]),
             ...(backup === undefined
                 ? []

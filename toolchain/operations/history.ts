@@ -43,7 +43,7 @@ export const history: Operation = {
             typeof info === "string" ? [[], []] : [info.report.backups, readPoints(info.json, stack.stanza)];
         const others = [
             ...(typeof volumes === "string" ? [] : restoreEvents(volumes)),
-            ...(typeof service === "string" ? [] : drillEvents(service.drills.ended)),
+            ...(typeof service === "string" ? [] : drillEvents(service.drills)),
             ...moveEvents(stack.found.outputs.deployment.moves),
         ];
         const events = allEvents(logEvents(log.all), backups, points, others).slice(-last);

@@ -1,9 +1,9 @@
-import { dueDrill, firstWithBackups } from "../../components/drill/due";
+import { dueDrill, drillsOf } from "../../components/drill/due";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
 import type { PublishedRepository } from "../../components/protection/state";
-import { AtWork, type Service } from "./atWork";
+import { AtWork, type Drills, type Service } from "./atWork";
 import { notifyLines } from "./notify";
 import { look, type Seen, toldOf, WHAT } from "./seen";
 import { Looks, type Output, watch } from "./statusWatch";
@@ -97,10 +97,17 @@ export function statusOf(seen: Seen): Answer {
             database: typeof database === "string" ? { problem: database } : database,
             next,
             silence: service.notifications.silence ?? null,
-            drills: { ...service.drills, ended: undefined, newest: service.drills.ended.at(-1) },
+            drills: {
+                ...newestOnly(service.drills),
+                each: service.drills.each?.map((one) => ({ name: one.name, ...newestOnly(one) })),
+            },
             ...(typeof report === "string" ? { problem: report } : { running: report.progress }),
         },
     };
+}
+
+function newestOnly({ isOn, ended, running }: Drills) {
+    return { isOn, running, newest: ended.at(-1) };
 }
 
 /** Newest first. */
@@ -139,34 +146,34 @@ function repositoryOf({ name, number }: PublishedRepository, { service, report, 
 export interface NextRun {
     readonly kind: string;
     readonly at: number;
-    /** Where there are several, for which; nothing for a drill, which takes one that can serve. */
+    /** Where there are several, for which. */
     readonly repository?: string;
 }
 
 export function nextRuns({ timetable, state, repositories, drills, now }: Service): NextRun[] {
     if (timetable === undefined) return [];
-    const known = repositories.flatMap(({ name, schedules }) => {
+    const names = repositories.map(({ name }) => name);
+    const known = repositories.flatMap((repository) => {
+        const { name } = repository;
         const memory = state?.repositories[name];
-        const own = timetableOf(schedules, timetable);
+        const own = timetableOf(repository, timetable);
         return memory === undefined || typeof own === "string" ? [] : [{ name, memory, own }];
     });
-    const first = firstWithBackups(known.map(({ memory }) => memory));
-    const due = first === undefined ? undefined : dueDrill(timetable, first, drills, now);
-    const drill =
-        due === undefined || drills.running !== undefined
-            ? []
-            : [{ kind: "drill", at: due > now ? due : AT_ONCE }];
-    const runs = known.flatMap(({ name, memory, own }) =>
-        [...dueTimes(own, memory)].map(([kind, at]) => ({
+    const runs = known.flatMap(({ name, memory, own }) => {
+        const ofIt = drillsOf(drills, name, names, memory);
+        const due = ofIt.running === undefined ? dueDrill(own, memory, ofIt, now) : undefined;
+        const drill = due === undefined ? [] : [["drill", due > now ? due : AT_ONCE] as const];
+        return [...dueTimes(own, memory), ...drill].map(([kind, at]) => ({
             ...{ kind, at },
             ...(repositories.length > 1 ? { repository: name } : {}),
-        })),
-    );
-    return [...runs, ...drill].sort((a, b) => a.at - b.at);
+        }));
+    });
+    return runs.sort((a, b) => a.at - b.at);
 }
 
 function nextText({ kind, at, repository }: NextRun): string {
-    return `${kind}${repository === undefined ? "" : ` to ${repository}`} ${dueAt(at, " UTC")}`;
+    const where = repository === undefined ? "" : ` ${kind === "drill" ? "of" : "to"} ${repository}`;
+    return `${kind}${where} ${dueAt(at, " UTC")}`;
 }
 
 function walText(database: DatabaseWal | string, now: number): string {

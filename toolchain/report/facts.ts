@@ -1,5 +1,4 @@
 // What the report shows, from what was seen of a stack. Pure.
-import type { DrillRecord, RunningDrill } from "../../components/drill/record";
 import type { Backup } from "../../components/protection/info";
 import { NO_WAL } from "../../components/protection/wal";
 import {
@@ -10,6 +9,7 @@ import {
     timetableOf,
 } from "../../components/schedule/file";
 import type { Description } from "../../components/state/description";
+import type { Drills } from "../operations/atWork";
 import { type Reach, reachOf } from "../operations/reach";
 import { type Seen, type Told, toldOf } from "../operations/seen";
 import { nextRuns } from "../operations/status";
@@ -50,10 +50,7 @@ export interface Facts {
     readonly problem: string;
     readonly repositories: readonly RepositoryFacts[];
     readonly database: DatabaseWal | string;
-    readonly drills: {
-        readonly isOn: boolean;
-        readonly ended: readonly DrillRecord[];
-        readonly running: RunningDrill | undefined;
+    readonly drills: Drills & {
         /** What was asked of them, in seconds. */
         readonly goals: { readonly time: number | undefined; readonly point: number | undefined };
     };
@@ -130,7 +127,7 @@ function repositoryFacts(
 /** By the schedules of each repository; what runs for several at one time is one run of the schedule. */
 function runsOf({ timetable, repositories }: Seen["service"], now: number): Run[] {
     if (timetable === undefined) return [];
-    const own = repositories.map(({ schedules }) => timetableOf(schedules, timetable));
+    const own = repositories.map((repository) => timetableOf(repository, timetable));
     const all = own.filter((one) => typeof one === "object").flatMap((one) => runsBy(one, now));
     return [...new Map(all.map((run) => [`${run.kind} ${run.at}`, run])).values()];
 }

@@ -179,11 +179,17 @@ function table(
 /** The newest ones as rows; the trend has all. */
 const SHOWN_DRILLS = 4;
 
-function drills({ drills: { isOn, ended, running, goals }, now }: Facts): Html {
+function drills({ drills: { isOn, ended, running, goals, each }, now }: Facts): Html {
     const state = [
         ...(isOn ? [] : ["Drills are off: nothing proves on schedule that the backups restore."]),
         ...(isOn && ended.length === 0 ? ["No drill has ended yet."] : []),
         ...(running === undefined ? [] : [`A drill runs: ${running.text}`]),
+        ...(isOn ? (each ?? []) : []).flatMap((one) => [
+            ...(one.isOn ? [] : [`Drills of ${one.name} are off: nothing proves that it restores.`]),
+            ...(one.isOn && one.ended.length === 0 && ended.length > 0
+                ? [`No drill of ${one.name} has ended yet.`]
+                : []),
+        ]),
     ].map((text) => html`<p>${text}</p>`);
     if (ended.length === 0)
         return html`<section>
@@ -199,16 +205,37 @@ function drills({ drills: { isOn, ended, running, goals }, now }: Facts): Html {
             ${passed} of ${ended.length} have passed, the newest
             ${duration(now - (ended.at(-1)?.ended ?? now))} ago
         </p>
-        <div class="grid">${drillTrends({ isOn, ended, running, goals })}</div>
+        <div class="grid">
+            ${each === undefined ? drillTrends(ended, goals) : each.filter((one) => one.ended.length > 0).flatMap((one) => drillTrends(one.ended, goals, ` from ${one.name}`))}
+        </div>
         ${key([["full", "measured"], ...(passed < ended.length ? [["bad", "× not passed"] as const] : []), ...(hasGoals ? [["bad", "dashed: at most"] as const] : [])])}
-        ${table(["began (UTC)", "result", "took", "recovery time", "recovery point", ""], ended.slice(-SHOWN_DRILLS).reverse().map(drillRow), [2])}
+        ${table(
+            [
+                "began (UTC)",
+                ...(each === undefined ? [] : ["repository"]),
+                "result",
+                "took",
+                "recovery time",
+                "recovery point",
+                "",
+            ],
+            ended
+                .slice(-SHOWN_DRILLS)
+                .reverse()
+                .map((drill) => drillRow(drill, each !== undefined)),
+            [each === undefined ? 2 : 3],
+        )}
     </section>`;
 }
 
-function drillRow({ began, ended, result, recoveryTime, recoveryPoint, why }: DrillRecord): string[] {
+function drillRow(
+    { began, ended, result, repository = "", recoveryTime, recoveryPoint, why }: DrillRecord,
+    isOneOfSeveral: boolean,
+): string[] {
     const lasting = (seconds: number | undefined): string => (seconds === undefined ? "" : duration(seconds));
     return [
         minute(began),
+        ...(isOneOfSeveral ? [repository] : []),
         result,
         duration(ended - began),
         lasting(recoveryTime),

@@ -110,20 +110,27 @@ interface Measured {
     readonly value: number;
 }
 
-/** What drills have measured, and where they have not passed. */
-export function drillTrends({ ended, goals }: Facts["drills"]): Html[] {
+/**
+ * What drills have measured, and where they have not passed.
+ * @param of which of several repositories
+ */
+export function drillTrends(
+    ended: Facts["drills"]["ended"],
+    goals: Facts["drills"]["goals"],
+    of = "",
+): Html[] {
     const figures = [
         ["Recovery time", goals.time, (drill: Drill) => drill.recoveryTime],
         ["Recovery point", goals.point, (drill: Drill) => drill.recoveryPoint],
     ] as const;
     const span = around(ended.map(({ began }) => began));
     const failed = ended.filter(({ result }) => result !== "passed").map(({ began }) => date(began));
-    return figures.map(([title, goal, of]) => {
-        const known = ended.map((drill) => ({ at: date(drill.began), value: of(drill) ?? -1 }));
+    return figures.map(([title, goal, valueOf]) => {
+        const known = ended.map((drill) => ({ at: date(drill.began), value: valueOf(drill) ?? -1 }));
         const measured = known.filter(({ value }) => value >= 0);
         const unit = timeUnit(Math.max(goal ?? 0, ...measured.map(({ value }) => value)));
         const points = measured.map(({ at, value }): Measured => ({ at, value: value / unit.size }));
-        const titled = `${title}, ${unit.name}`;
+        const titled = `${title}${of}, ${unit.name}`;
         return figure(
             titled,
             chart(titled, {

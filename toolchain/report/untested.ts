@@ -6,7 +6,7 @@ import type { Seen } from "../operations/seen";
 interface Known {
     readonly now: number;
     readonly problem: string;
-    readonly drills: Pick<Drills, "isOn" | "ended">;
+    readonly drills: Pick<Drills, "isOn" | "ended" | "each">;
     readonly repositories: readonly {
         readonly name: string;
         readonly backups: readonly Pick<Backup, "damaged">[];
@@ -47,23 +47,34 @@ export function untested(facts: Known, { service, database }: Pick<Seen, "servic
 const LONG_AGO = 31 * 86_400;
 
 function drillsLack({ drills, repositories }: Known): string[] {
-    const { isOn, ended } = drills;
+    const { isOn, ended, each } = drills;
+    if (each !== undefined) return each.flatMap(lackOfOne);
     const newest = ended.at(-1);
     if (newest === undefined)
         return [`whether the backups restore: ${isOn ? "no drill has ended yet" : "drills are off"}`];
-    const passed = new Map(
-        ended.flatMap(({ result, repository }) =>
-            result === "passed" && repository !== undefined ? [[repository, true] as const] : [],
-        ),
-    );
+    const passed = ended.flatMap(({ result, repository }) => (result === "passed" ? [repository] : []));
     return [
         ...(isOn ? [] : ["whether the backups of now restore: drills are off"]),
         ...repositories
-            .filter(({ name }) => !passed.has(name))
+            .filter(({ name }) => !passed.includes(name))
             .map(
                 ({ name }) =>
                     `whether the backups of repository ${name} restore: no drill has passed with them`,
             ),
         ...newest.notTested.map((text) => `by the newest drill (${bytes(newest.bytes)}): ${text}`),
+    ];
+}
+
+/** Of several. */
+function lackOfOne({ name, isOn, ended }: NonNullable<Known["drills"]["each"]>[number]): string[] {
+    const what = `whether the backups of repository ${name} restore`;
+    const newest = ended.at(-1);
+    if (!isOn) return [`${what}: its drills are off`];
+    if (newest === undefined) return [`${what}: no drill has ended yet`];
+    return [
+        ...(ended.some(({ result }) => result === "passed")
+            ? []
+            : [`${what}: no drill has passed with them`]),
+        ...newest.notTested.map((text) => `by the newest drill of ${name} (${bytes(newest.bytes)}): ${text}`),
     ];
 }
