@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { type DrillRecord, STEPS, type StepName } from "../../components/drill/record";
+import { renderRepo } from "../../components/pgbackrest/repository";
+import { renderRepositories } from "../../components/protection/state";
+import { fileEnvironment } from "../../components/publication/publication";
 import { PATIENCE } from "../support/containers";
-import { docker, mustDocker } from "../support/docker";
+import { docker, eventually, mustDocker } from "../support/docker";
 import { Drills } from "../support/drilling";
+import { FILES } from "../support/inputs";
 
 const NOTHING_ELSE = {
     database: "postgres",
@@ -159,5 +163,46 @@ describe("drill", function () {
         const record = await drills.record();
         assert.equal(record.result, "unverified");
         assert.match(record.why, /^no room: \d+\.\d GiB lack on the disk of the scratch volume/);
+    });
+
+    it("restores of several repositories the one that is wanted, whatever the others are, and by hand the first that can serve", async () => {
+        await drills.damage("mkdir offsite; cp -a archive backup offsite/");
+        const published = [
+            { name: "local", number: 1, place: "posix:local" },
+            { name: "offsite", number: 2, place: "posix:offsite" },
+        ];
+        const repositories = published.map(({ name, number }) => ({
+            number,
+            options: new Map([
+                ["type", "posix"],
+                ["path", name === "local" ? "/var/lib/pgbackrest" : "/var/lib/pgbackrest/offsite"],
+            ]),
+        }));
+        const environment = fileEnvironment([
+            { name: "conf.d/repo.conf", content: renderRepo(repositories) },
+            { name: "repositories.json", content: renderRepositories(published) },
+        ]);
+        const conf = FILES["pgbackrest.conf"].replace("[main]", "repo2-retention-full=8\n\n[main]");
+        const schedules = `${FILES.schedules}drill 30 3 * * 3\n`;
+        const files = { ...FILES, "pgbackrest.conf": conf, schedules };
+        const setup = await drills.containers.setup({ environment, files });
+        assert.ok(setup.ok, setup.output);
+        await drills.damage("mv backup/main backup/away");
+        await drills.start();
+        const before = await drills.many();
+        await drills.order(Math.floor(Date.now() / 1000), false, "local");
+        await eventually("local was tried", async () => (await drills.many()) > before);
+        const local = await drills.newest();
+        assert.notEqual(local.result, "passed", JSON.stringify(local));
+        assert.deepEqual([local.by, local.repository], ["schedule", "local"]);
+        const unknown = await drills.tell("run", "--repository", "nowhere");
+        assert.equal(unknown.exitCode, 2, unknown.output);
+        assert.match(unknown.output, /there is no repository nowhere, but local, offsite/);
+        const { ok, output } = await drills.run();
+        assert.ok(ok, output);
+        assert.match(output, /^repository: offsite$/m);
+        const record = await drills.newest();
+        assert.deepEqual([record.result, record.repository], ["passed", "offsite"]);
+        assert.doesNotMatch(record.notTested.join(), /the repository/);
     });
 });

@@ -77,8 +77,8 @@ export class Drills {
     }
 
     /** A command in the container. */
-    tell(command: string): Promise<Result> {
-        return this.containers.exec("drill", "drill-database.sh", command);
+    tell(...command: readonly string[]): Promise<Result> {
+        return this.containers.exec("drill", "drill-database.sh", ...command);
     }
 
     /** What a drill by hand has found; its exit status is what it should be for that. */
@@ -112,9 +112,9 @@ export class Drills {
     }
 
     /** As the backup service says it. */
-    async order(wanted: number, aside: boolean): Promise<void> {
+    async order(wanted: number, aside: boolean, repository?: string): Promise<void> {
         const file = `${STATE}/${ORDER}`;
-        const script = `printf %s '${JSON.stringify({ wanted, aside })}' >${file}.new; mv ${file}.new ${file}`;
+        const script = `printf %s '${JSON.stringify({ wanted, aside, repository })}' >${file}.new; mv ${file}.new ${file}`;
         const { ok, output } = await this.containers.shell(script);
         assert.ok(ok, output);
     }
