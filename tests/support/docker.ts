@@ -54,17 +54,22 @@ export async function removeAll(prefix: string, host?: string): Promise<void> {
     if (networks.length > 0) await docker(["network", "rm", ...networks], { host });
 }
 
+/** Between two looks (ms): mostly each is a command in a container, and that costs what is waited for a tenth of a second of a processor. */
+const PAUSE = { least: 250, most: 1500 };
+
 /** Waits until `condition` gives something, and gives it; fails with what was waited for. A machine that has much else to do takes long. */
 export async function eventually<T>(
     what: string,
     condition: () => Promise<T | undefined | false>,
     seconds = 240,
 ): Promise<T> {
-    const end = Date.now() + seconds * 1000;
+    const begun = Date.now();
     for (;;) {
         const value = await condition();
         if (value !== undefined && value !== false) return value;
-        if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        const waited = Date.now() - begun;
+        if (waited > seconds * 1000) throw new Error(`not within ${seconds} s: ${what}`);
+        const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, waited / 10));
+        await new Promise((resolve) => setTimeout(resolve, pause));
     }
 }
