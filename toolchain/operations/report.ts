@@ -2,8 +2,6 @@ import { writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { readDescription, Unreadable } from "../../components/state/readDescription";
 import type { Description } from "../../components/state/description";
-import { factsOf } from "../report/facts";
-import { page } from "../report/page";
 import { attempt } from "../run";
 import { AtWork } from "./atWork";
 import { parsed } from "./findStack";
@@ -29,6 +27,11 @@ export const report: Operation = {
         if (typeof stack === "string") return cannotTell(WHAT, stack);
         const [seen, description] = await Promise.all([look(stack), describedBy(given)]);
         if ("status" in seen) return seen;
+        // What draws the page is half of all modules, and loading them would cost every other operation half of its time.
+        const [{ factsOf }, { page }] = await Promise.all([
+            import("../report/facts"),
+            import("../report/page"),
+        ]);
         const facts = factsOf(seen, { stack: given.stack, name: stack.prefix, description });
         const output = optionOf(given, "output");
         const file =
