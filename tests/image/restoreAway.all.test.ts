@@ -4,7 +4,7 @@ import { PATIENCE } from "../support/containers";
 import { Restores, type Wanted } from "../support/ledger/restores";
 
 const FEW = 2;
-const MANY = 200;
+const MANY = 30;
 
 /** No checkpoint but those that somebody asks for. */
 const SERVER = ["-c", "max_wal_size=64GB", "-c", "checkpoint_timeout=1d", "-c", "wal_init_zero=off"];
