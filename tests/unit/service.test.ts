@@ -35,6 +35,7 @@ describe("the backup service", function () {
 
     it("takes a full backup first, then what its schedules say, for months, and is protected", async () => {
         const world = new FakeWorld(START, `${WEEKLY}verify 0 5 * * 6\ntimezone Europe/Berlin\n`);
+        world.stride = STRIDE;
         await serve(world, START + 120 * DAY);
         const types = world.backups.map(({ type }) => type.charAt(0)).join("");
         assert.match(types, /^fd{5}(fd{6})+fd*$/);
