@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { CERTIFICATE } from "../e2e/certificate";
 import { amazon, withoutAmazon } from "./amazon";
 import { LOCAL, type Repository } from "./cloudStack";
 import { cycle } from "./cycle";
@@ -31,14 +30,12 @@ describe("a live stack on S3 (versitygw, TLS with its own CA)", function () {
         await cloud.archived();
     });
 
-    it("tells another bucket, another path, another host and another CA apart", async () => {
+    // What pgBackRest finds without an answer of the server, another host and another CA, is in tests/image.
+    it("tells another bucket and another path apart", async () => {
         const { cloud } = all;
-        cloud.file("other.crt", CERTIFICATE);
         const mistakes: readonly [Repository, RegExp][] = [
             [{ bucket: "nowhere" }, /no such bucket/],
             [{ path: "/elsewhere" }, /lack a right/],
-            [{ endpoint: "no-such-host" }, /host 'no-such-host' .*is not known/],
-            [{ caFile: "other.crt" }, /not signed by the CA in caFile/],
         ];
         for (const [change, message] of mistakes) {
             const up = await cloud.switchTo(bucket(all, "plain", change));

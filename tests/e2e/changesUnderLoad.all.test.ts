@@ -139,17 +139,4 @@ describe("under load, with WAL flowing", function () {
     });
 
     it("no WAL was lost", () => load.end());
-
-    it("a setting that needs a restart restarts PostgreSQL once, and the preview says so", async () => {
-        const { stack, running } = main;
-        const asked = await Load.start(running, String((await stack.outputs())["connection"]));
-        stack.configure({ settings: { ...kept.settings, max_connections: 77 } });
-        const preview = await stack.preview();
-        assert.match(preview.output, /-postgres restarts once \(only a restart changes max_connections/);
-        const { dropped } = await asked.measured("a setting that needs a restart", () => stack.mustUp());
-        assert.ok(dropped > 0, "connections end with a restart");
-        await asked.close();
-        assert.equal(await running.sql("show max_connections"), "77");
-        assert.notEqual(await running.startTime(), kept.started);
-    });
 });

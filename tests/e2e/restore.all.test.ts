@@ -200,6 +200,7 @@ interface Strike {
     readonly strike: (second: SecondStack, up: Launched) => Promise<void>;
 }
 
+/** A restore whose container alone is killed goes on in tests/image/restoreGoesOn.all.test.ts, and in an `up` in tests/chaos. */
 const STRIKES: readonly Strike[] = [
     {
         how: "kill -9 of all processes of its up",
@@ -219,14 +220,6 @@ const STRIKES: readonly Strike[] = [
             const ended = up.ended.then(() => true);
             do up.signal("SIGINT");
             while (!(await Promise.race([ended, sleep(3000, false)])));
-        },
-    },
-    {
-        how: "docker kill",
-        name: "lost",
-        work: "replay",
-        strike: async ({ running }) => {
-            await mustDocker(["kill", running.name("restore")]);
         },
     },
 ];

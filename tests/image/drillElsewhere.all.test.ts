@@ -36,7 +36,8 @@ describe("drill with an encrypted repository", function () {
         assert.equal(record.result, "passed", JSON.stringify(record));
     });
 
-    for (const phase of ["restore", "replay", "start", "amcheck", "queries"] as const)
+    // At amcheck there is what there is at start and at queries: a server that is asked.
+    for (const phase of ["restore", "replay", "start", "queries"] as const)
         it(`leaves nothing where it is killed at ${phase} or after it`, async () => {
             await drills.start({ queries: { forEver: FOR_EVER } });
             const before = await drills.many();
