@@ -9,6 +9,13 @@ export interface Alerted {
     /** Seconds that a drill may take, and be behind; nothing: any. */
     readonly rto: number | undefined;
     readonly rpo: number | undefined;
+    /** The same of repositories that have their own, by name. */
+    readonly own?: Readonly<Record<string, Goals>>;
+}
+
+interface Goals {
+    readonly rto?: number | undefined;
+    readonly rpo?: number | undefined;
 }
 
 /** A rule as Prometheus reads it. */
@@ -25,7 +32,7 @@ type Severity = "critical" | "warning";
 const VERIFY_LATEST = 86_400;
 
 /** What somebody has to be told of, each with what to do. */
-export function alertRules({ stack, name, rto, rpo }: Alerted): AlertRule[] {
+export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertRule[] {
     const of = seriesOf(stack);
     const trouble = (kinds: string): string => `${of("repository_trouble", `trouble=~"${kinds}"`)} == 1`;
     const rule = (
@@ -44,10 +51,19 @@ export function alertRules({ stack, name, rto, rpo }: Alerted): AlertRule[] {
     const exceeded = (
         alert: string,
         figure: string,
-        limit: number | undefined,
-        text: readonly [string, string, string],
-    ): AlertRule[] =>
-        limit === undefined ? [] : [rule(alert, ["warning", 1], `${of(figure)} > ${limit}`, text)];
+        goal: keyof Goals,
+        [what, ...text]: readonly [string, string, string],
+    ): AlertRule[] => {
+        const others = Object.keys(own).length === 0 ? "" : `repository!~"${Object.keys(own).join("|")}"`;
+        const limits = [
+            [others, { rto, rpo }[goal]] as const,
+            ...Object.entries(own).map(([one, goals]) => [`repository="${one}"`, goals[goal]] as const),
+        ].filter(([, limit]) => limit !== undefined);
+        const expr = limits.map(([labels, limit]) => `${of(figure, labels)} > ${limit ?? 0}`).join(" or ");
+        const [[, only] = ["", 0]] = limits;
+        const wanted = limits.length > 1 ? "is wanted of it" : `the ${only ?? 0} s that are wanted`;
+        return limits.length === 0 ? [] : [rule(alert, ["warning", 1], expr, [`${what} ${wanted}`, ...text])];
+    };
     return [
         rule("DatabaseNotProtected", ["critical", 10], `${of("healthy")} == 0`, [
             "the database is not protected, or not proven to be",
@@ -185,13 +201,13 @@ export function alertRules({ stack, name, rto, rpo }: Alerted): AlertRule[] {
             `docker logs ${name}-drill says why.`,
             "none-has-been-yet",
         ]),
-        ...exceeded("RecoveryTimeExceeded", "drill_recovery_time_seconds", rto, [
-            `a restore from {{ $labels.repository }} takes longer than the ${rto ?? 0} s that are wanted`,
+        ...exceeded("RecoveryTimeExceeded", "drill_recovery_time_seconds", "rto", [
+            "a restore from {{ $labels.repository }} takes longer than",
             "npm run ops -- drill show has how long each step took.",
             "it-has-failed",
         ]),
-        ...exceeded("RecoveryPointExceeded", "drill_recovery_point_seconds", rpo, [
-            `a restore from {{ $labels.repository }} brings nothing newer back than the ${rpo ?? 0} s that are wanted`,
+        ...exceeded("RecoveryPointExceeded", "drill_recovery_point_seconds", "rpo", [
+            "a restore from {{ $labels.repository }} brings nothing newer back than",
             "npm run ops -- drill show has how old the newest commit was.",
             "it-has-failed",
         ]),

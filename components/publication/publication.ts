@@ -97,8 +97,9 @@ function servingFile({ monitoring }: Settings): Record<string, string> {
 
 /** The stack's schedules, that of drills, and the seconds between their commits. */
 function schedulesFile({ schedules, drill }: Settings): string {
-    const ofDrills = drill === undefined ? "" : `drill ${drill.schedule}\nheartbeat ${drill.heartbeat}\n`;
-    return `${renderSchedules(schedules)}${ofDrills}`;
+    const usual = drill === undefined || drill.schedule === "" ? "" : `drill ${drill.schedule}\n`;
+    const heartbeat = drill === undefined ? "" : `heartbeat ${drill.heartbeat}\n`;
+    return `${renderSchedules(schedules)}${usual}${heartbeat}`;
 }
 
 /** A file that is published with the configuration and may be secret. */

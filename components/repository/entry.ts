@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { anyText, choice, cronFields, integer, map, scalar } from "../fields";
 import { checkOption, type SectionOption } from "../pgbackrest/line";
+import { duration } from "../pgbackrest/duration";
 import { findOption } from "../pgbackrest/options";
 import {
     checkSchedules,
@@ -10,6 +11,9 @@ import {
 } from "../schedule/schedules";
 
 const schedule = v.optional(cronFields("off"));
+
+/** The word in place of the map. */
+const OFF = { schedule: "off" };
 
 /** What every repository has in its entry, whatever its kind: in place of what the stack has for all of them. None of it restarts anything. */
 export const entryFields = {
@@ -35,6 +39,18 @@ export const entryFields = {
     options: v.optional(map(scalar)),
     /** Of a repository without backups: `now`, or `scheduled`: when the schedule says so, and it protects nothing until then. */
     firstBackup: v.optional(choice(["now", "scheduled"]), "now"),
+    /** When it is drilled and what a drill may measure, each in place of the stack's `drill`; or off. */
+    drill: v.optional(
+        v.pipe(
+            v.unknown(),
+            v.transform((written) => (written === "off" || written === false ? OFF : written)),
+            v.strictObject({
+                schedule: v.optional(cronFields("off")),
+                rto: v.optional(duration),
+                rpo: v.optional(duration),
+            }),
+        ),
+    ),
 };
 
 type Written = v.InferOutput<v.ObjectSchema<typeof entryFields, undefined>>;
@@ -55,7 +71,12 @@ export interface Entry {
     readonly schedules: Partial<WrittenSchedules>;
     readonly options: readonly OwnOption[];
     readonly firstBackup: Written["firstBackup"];
+    /** Of its drills what is not as the stack has it. */
+    readonly drill: OwnDrill;
 }
+
+/** Five cron fields or off; seconds, 0: any. Nothing: as the stack has it. */
+export type OwnDrill = NonNullable<Written["drill"]>;
 
 /** Where an entry stands. */
 export interface EntryPlace {
@@ -66,7 +87,7 @@ export interface EntryPlace {
 
 /** Checks what belongs to every repository. */
 export function completeEntry(
-    { schedules = {}, retention = {}, options = {}, firstBackup }: Written,
+    { schedules = {}, retention = {}, options = {}, firstBackup, drill = {} }: Written,
     { key, number }: EntryPlace,
     problems: string[],
 ): Entry {
@@ -84,6 +105,7 @@ export function completeEntry(
             ...ofOptions(options, `${key}.options`, problems),
         ],
         firstBackup,
+        drill,
     };
 }
 

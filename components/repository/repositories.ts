@@ -183,13 +183,14 @@ function reasons(repositories: readonly Repository[]): Record<string, string> {
     return lines.length === 0 ? {} : { REPOSITORY_REASONS: [...new Set(lines)].join("") };
 }
 
-/** What the backup service needs to know of one; of its schedules and its first backup only what is not as usual. */
+/** What the backup service needs to know of one; of its schedules, its first backup and its drills only what is not as usual. */
 function publishedOf({ name, type, entry }: Store, place: string, usual: Schedules): PublishedRepository {
     const schedules = renderSchedules(schedulesOf(usual, entry));
     return {
         ...{ name, number: entry.number, place: `${type}:${place}` },
         ...(schedules === renderSchedules(usual) ? {} : { schedules }),
         ...(entry.firstBackup === "now" ? {} : { firstBackup: entry.firstBackup }),
+        ...(entry.drill.schedule === undefined ? {} : { drill: entry.drill.schedule }),
     };
 }
 

@@ -1,5 +1,5 @@
 import { bySeverity, type Consequence, type Severity } from "./consequence";
-import { type Description, schedulesOf } from "../state/description";
+import { type Description, hasDrills, schedulesOf } from "../state/description";
 import { drillConsequences } from "./drill";
 import type { LiveBackup } from "./live";
 import { notifyConsequences } from "./notify";
@@ -58,7 +58,7 @@ export function needsLive(before: Description, after: Description): boolean {
     if (before.name !== after.name || before.repositories.length === 0) return false;
     const places = (description: Description): string => description.repositories.map(placeText).join("\n");
     return (
-        (before.drill.schedule === "" && after.drill.schedule !== "") ||
+        (!hasDrills(before) && hasDrills(after)) ||
         before.stanza !== after.stanza ||
         places(before) !== places(after) ||
         continued(before, after).some(([old, wanted]) =>

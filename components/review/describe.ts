@@ -9,6 +9,7 @@ import { PLACES } from "../docker/places";
 import type { Encryption } from "../repository/kind";
 import { ofKind, type Store, storesOf } from "../repository/kinds";
 import type { RepositoryUse } from "../repository/retention";
+import { goalsOf } from "../drill/wish";
 import { schedulesOf } from "../repository/entry";
 import type { Schedules } from "../schedule/schedules";
 import type { Settings } from "../settings/schema";
@@ -112,12 +113,19 @@ export function describeStack(
     };
 }
 
-function describeDrill({ drill, cpus }: Settings): Description["drill"] {
+function describeDrill({ drill, cpus, repositories }: Settings): Description["drill"] {
     if (drill === undefined) return NO_DRILL;
     const { wish, ...same } = drill;
+    const own = storesOf(repositories).filter(({ entry }) => Object.keys(entry.drill).length > 0);
     return {
         ...{ ...wish, ...same },
         cpus: drill.cpus ?? cpus,
+        repositories: Object.fromEntries(
+            own.map(({ name, entry: { drill: its } }) => {
+                const { schedule = drill.schedule } = its;
+                return [name, { schedule: schedule === "off" ? "" : schedule, ...goalsOf(wish, name) }];
+            }),
+        ),
         queries: Object.fromEntries(
             Object.entries(wish.queries).map(([name, query]) => [name, canonical(query)]),
         ),

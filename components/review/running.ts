@@ -243,7 +243,8 @@ function runningAgain(before: Description, after: Description, isReplaced: boole
 /** What setup publishes follows from the rest. */
 function published(description: Description): unknown {
     const { restartSettings, reloadSettings } = description.postgres;
-    const { schedule, heartbeat } = description.drill;
+    const { schedule, heartbeat, repositories } = description.drill;
+    const own = Object.entries(repositories).map(([name, one]) => [name, one.schedule]);
     return {
         ...description,
         ...{
@@ -255,7 +256,7 @@ function published(description: Description): unknown {
             waiting: undefined,
         },
         postgres: { restartSettings, reloadSettings },
-        drill: { schedule, heartbeat },
+        drill: { schedule, heartbeat, own },
         monitoring: { ...description.monitoring, published: "" },
         settings: publishedValues(description.settings),
     };

@@ -37,7 +37,7 @@ const repository = v.pipe(
 );
 
 /** What there was before there were drills, and where they are off. */
-export const NO_DRILL = { schedule: "", heartbeat: 0, queries: {}, memory: 0, cpus: 0 };
+export const NO_DRILL = { schedule: "", heartbeat: 0, queries: {}, memory: 0, cpus: 0, repositories: {} };
 
 /** What there was before there were metrics, and where they are off. */
 export const NO_MONITORING = { metrics: false, published: "", tls: false, token: "" };
@@ -69,7 +69,7 @@ export const description = v.object({
         /** Does it see what drills have found? */
         drills: v.optional(v.boolean(), false),
     }),
-    /** How it is proven that backups restore; without a schedule not at all. */
+    /** How it is proven that backups restore; without a heartbeat not at all. */
     drill: v.optional(
         v.object({
             schedule: text,
@@ -82,6 +82,14 @@ export const description = v.object({
             rpo: v.optional(v.number()),
             memory: v.number(),
             cpus: v.number(),
+            /** What repositories have of their own, whole: what is not there is as above. */
+            repositories: v.optional(
+                v.record(
+                    text,
+                    v.object({ schedule: text, rto: v.optional(v.number()), rpo: v.optional(v.number()) }),
+                ),
+                {},
+            ),
         }),
         NO_DRILL,
     ),
@@ -113,6 +121,17 @@ export const description = v.object({
 export type Description = v.InferOutput<typeof description>;
 export type RepositoryDescription = Description["repositories"][number];
 export type Schedules = Description["schedules"];
+
+/** Are any repositories drilled? */
+export function hasDrills({ drill }: Pick<Description, "drill">): boolean {
+    return drill.heartbeat > 0;
+}
+
+/** When a repository is drilled, empty where never, and what a drill of it may measure. */
+export function drillOf({ drill }: Pick<Description, "drill">, name: string) {
+    const { schedule, rto, rpo } = drill;
+    return drill.repositories[name] ?? { schedule, rto, rpo };
+}
 
 /** When backups of a repository run. */
 export function schedulesOf({ schedules }: Description, repository: RepositoryDescription): Schedules {

@@ -106,6 +106,34 @@ describe("a drill", () => {
         assert.deepEqual(await scheduled(drilling({ rpo: "5m" })), ["drill 0 4 * * *", "heartbeat 100"]);
     });
 
+    it("of a repository with a schedule and goals of its own is published, and changes no other container", async () => {
+        const offsite = { name: "offsite", type: "posix", hostPath: "/srv/b", path: "/repo" };
+        const of = async (drill: Readonly<Record<string, unknown>>) => {
+            const stack = await deployed({
+                ...drilling(),
+                repositories: [
+                    { name: "local", type: "posix" },
+                    { ...offsite, ...drill },
+                ],
+            });
+            const ofBoth = ["postgres", "backup"].map(
+                (part) => stack.get(`Container salespider-${part}`).inputs,
+            );
+            const published = environment(stack, "setup").find((text) => text.includes('[{"name":"local"'));
+            return { stack, ofBoth, published: published ?? "", drill: stack.get(DRILL).inputs };
+        };
+        const [usual, own, goals] = [
+            await of({}),
+            await of({ drill: { schedule: "0 6 * * 0" } }),
+            await of({ drill: { rto: "1h" } }),
+        ];
+        assert.doesNotMatch(usual.published, /"drill"/);
+        assert.match(own.published, /"name":"offsite".*"drill":"0 6 \* \* 0"/);
+        assert.deepEqual([own.ofBoth, own.drill], [usual.ofBoth, usual.drill]);
+        assert.deepEqual([goals.ofBoth, goals.published], [usual.ofBoth, usual.published]);
+        assert.deepEqual(wishOf(goals.stack), { queries: {}, repositories: { offsite: { rto: 3600 } } });
+    });
+
     it("comes, goes and changes without another container of PostgreSQL or of the backup service", async () => {
         const inputs = async (settings: Record<string, unknown>): Promise<unknown> => {
             const stack = await deployed(settings);

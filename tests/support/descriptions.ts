@@ -37,7 +37,7 @@ export function described(
 
 /** A repository in S3 as the settings have it. */
 /** Of a repository that has nothing of its own. */
-export const ENTRY: Entry = { number: 1, schedules: {}, options: [], firstBackup: "now" };
+export const ENTRY: Entry = { number: 1, schedules: {}, options: [], firstBackup: "now", drill: {} };
 
 export const cloud: StoreOf<"s3"> = {
     entry: ENTRY,

@@ -45,6 +45,12 @@ describe("alert rules", () => {
     });
 
     it("know of a recovery time and point only what the stack wants", () => {
+        const own = { "a-b": { rto: 60 }, nas: {} };
+        const ofOwn = alertRules({ ...ALERTED, own }).find(({ alert }) => alert === "RecoveryTimeExceeded");
+        assert.match(
+            ofOwn?.expr ?? "",
+            /^\w+\{[^}]*,repository!~"a-b\|nas"\} > 600 or \w+\{[^}]*,repository="a-b"\} > 60$/,
+        );
         const without = alertRules({ ...ALERTED, rto: undefined, rpo: undefined }).map(({ alert }) => alert);
         assert.deepEqual(
             RULES.map(({ alert }) => alert).filter((alert) => !without.includes(alert)),

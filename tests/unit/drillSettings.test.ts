@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { heartbeatOf, leastRpo } from "../../components/drill/heartbeat";
-import { readDrillWish } from "../../components/drill/wish";
+import { goalsOf, readDrillWish } from "../../components/drill/wish";
 import { isRecord } from "../../components/fields";
 import { projectConfig } from "../../components/settings/documents";
 import type { Drill } from "../../components/settings/schema";
@@ -134,6 +134,81 @@ describe("the setting drill", () => {
     ] as const)
         it(`refuses ${what}`, () => {
             const problems = problemsOf(() => drillOf({ drill, ...more }));
+            assert.match(problems.join("\n"), expected);
+            assert.equal(problems.length, 1, problems.join("\n"));
+        });
+});
+
+describe("drills of a repository", () => {
+    const two = (local: unknown, offsite?: unknown) => [
+        { name: "local", type: "posix", ...(local === undefined ? {} : { drill: local }) },
+        {
+            name: "offsite",
+            type: "posix",
+            hostPath: "/srv/b",
+            path: "/repo",
+            ...(offsite === undefined ? {} : { drill: offsite }),
+        },
+    ];
+
+    it("are as the stack has them, but for what it says itself; the commits come for the least recovery point", () => {
+        const own = { schedule: "0 6 * * 0", rto: "2h" };
+        const drill = drillOf({
+            drill: { ...NIGHTLY, rto: 60, rpo: 900 },
+            repositories: two(own, { rpo: 300, rto: 0 }),
+        });
+        assert.deepEqual(
+            [drill?.schedule, drill?.heartbeat, drill?.wish],
+            [
+                ...["0 4 * * *", 100],
+                {
+                    ...{ queries: {}, rto: 60, rpo: 900 },
+                    repositories: { local: { rto: 7200, rpo: 900 }, offsite: { rpo: 300 } },
+                },
+            ],
+        );
+        assert.deepEqual(readDrillWish(JSON.stringify(drill?.wish)), drill?.wish);
+        const { repositories } = drillOf({ drill: NIGHTLY, repositories: two(own) })?.wish ?? {};
+        assert.deepEqual(goalsOf({ queries: {}, rpo: 5, repositories: repositories ?? {} }, "local"), {
+            rto: 7200,
+        });
+        assert.deepEqual(goalsOf({ queries: {}, rpo: 5 }, "local"), { rto: undefined, rpo: 5 });
+    });
+
+    it("may be off, and may be there where the stack has none", () => {
+        for (const off of ["off", false, { schedule: "off" }]) {
+            assert.equal(drillOf({ drill: NIGHTLY, repositories: two(off, off) }), undefined);
+            assert.equal(drillOf({ drill: NIGHTLY, repositories: two(off) })?.schedule, "0 4 * * *");
+        }
+        const alone = drillOf({ drill: "off", repositories: two(undefined, { schedule: "0 6 * * 0" }) });
+        assert.deepEqual([alone?.schedule, alone?.heartbeat], ["", 300]);
+    });
+
+    for (const [what, own, stack, expected] of [
+        ["no schedule", { schedule: "weekly" }, NIGHTLY, /repositories\[0\]\.drill\.schedule: "weekly" /],
+        [
+            "goals without drills",
+            { rto: "1h" },
+            "off",
+            /repositories\[0\]\.drill: says what a drill may take, and the stack has no drills: give it a schedule here/,
+        ],
+        [
+            "goals of none",
+            { schedule: "off", rpo: "1h" },
+            NIGHTLY,
+            /repositories\[0\]\.drill: is off and says what a drill may take: remove the one or the other/,
+        ],
+        ["queries", { queries: {} }, NIGHTLY, /repositories\[0\]\.drill\.queries: no such setting/],
+        [
+            "what archiving cannot hold",
+            { rpo: 100 },
+            NIGHTLY,
+            /repositories\[0\]\.drill\.rpo: 100 s cannot be held/,
+        ],
+        ["another word than off", "on", NIGHTLY, /repositories\[0\]\.drill: "on": a map/],
+    ] as const)
+        it(`refuse ${what}`, () => {
+            const problems = problemsOf(() => drillOf({ drill: stack, repositories: two(own) }));
             assert.match(problems.join("\n"), expected);
             assert.equal(problems.length, 1, problems.join("\n"));
         });

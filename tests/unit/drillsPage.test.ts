@@ -29,6 +29,20 @@ describe("docs/drills.md", () => {
         );
     });
 
+    it("has an example of repositories with drills of their own", () => {
+        const [, [, example = ""] = []] = [...PAGE.matchAll(/^```yaml\n([^]*?)^```$/gm)];
+        const { "pgbackrest:repositories": repositories } = v.parse(
+            v.object({ "pgbackrest:repositories": v.array(v.unknown()) }),
+            parse(example),
+        );
+        const { drill, repositories: found } = settingsOf({ repositories, protect: true });
+        assert.deepEqual(
+            found.map((one) => ("entry" in one ? one.entry.drill : undefined)),
+            [{ schedule: "off" }, { schedule: "30 3 1 * *", rto: 28_800 }],
+        );
+        assert.deepEqual(drill?.wish.repositories, { nas: { rto: 28_800 } });
+    });
+
     it("has all steps, in their order", () => {
         assert.deepEqual(
             [...PAGE.matchAll(/^\| `(\w+)` +\|/gm)].map(([, step]) => step),

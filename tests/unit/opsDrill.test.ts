@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Drills } from "../../toolchain/operations/atWork";
+import { type Drills, drillsOfEach } from "../../toolchain/operations/atWork";
 import { runAnswer, showAnswer } from "../../toolchain/operations/drill";
 import { drillAnswer, drillEvents, drillLines, drillList } from "../../toolchain/operations/drillText";
 import type { Answer } from "../../toolchain/operations/operation";
 import { drill, failedDrill } from "../support/drills";
+import { timetable } from "../support/fakeWorld";
 import { DAY, NOW } from "../support/repositoryMemory";
 
 const drills = (changes: Partial<Drills> = {}): Drills => ({
@@ -158,4 +159,62 @@ describe("ops drill run", () => {
         it(`is ${status} where ${what}`, () => {
             assert.equal(runAnswer({ all: "no room" }, before, after).status, status);
         });
+});
+
+describe("drills of several repositories", () => {
+    const REPOSITORIES = ["local", "offsite"].map((name, index) => ({
+        name,
+        number: index + 1,
+        place: name,
+    }));
+    const all = drillsOfEach(
+        {
+            ended: [
+                drill({ repository: "local" }),
+                failedDrill({ repository: "offsite" }),
+                failedDrill({ repository: undefined }),
+            ],
+            running: { ...RUNNING, repository: "offsite" },
+        },
+        timetable("full 0 0 * * 0\ndrill 0 4 * * *"),
+        [...REPOSITORIES, { name: "third", number: 3, place: "third", drill: "off" }],
+        undefined,
+    );
+
+    it("are told by their repository, in status, list and history", () => {
+        assert.deepEqual(drillLines(all, NOW), [
+            "drill of local: FAILED 24 h ago: WAL is missing: 000000010000000000000007",
+            "a drill of offsite runs: restoring, 40 %",
+            "drill of offsite: FAILED 24 h ago: WAL is missing: 000000010000000000000007",
+            "drill of third: off",
+        ]);
+        assert.match(drillEvents(all)[1]?.detail ?? "", /^by schedule, offsite, /);
+        const list = drillList(all, 30);
+        assert.deepEqual(list.lines.slice(0, 3), [
+            "the newest of 2 drills of local has NOT passed",
+            "the newest of 1 drill of offsite has NOT passed",
+            "drills of third are off",
+        ]);
+        assert.equal(list.status, 1);
+        assert.match(text(list), /\|offsite\|schedule\|FAILED\|/);
+        assert.match(text(showAnswer(all, undefined)), /^the drill of .* UTC \(by schedule\)/);
+    });
+
+    it("have passed where the newest of each has", () => {
+        const passed = drillsOfEach(
+            {
+                ended: [
+                    failedDrill({ repository: "local" }),
+                    drill({ repository: "local" }),
+                    drill({ repository: "offsite" }),
+                ],
+                running: undefined,
+            },
+            timetable("full 0 0 * * 0\ndrill 0 4 * * *"),
+            REPOSITORIES,
+            undefined,
+        );
+        assert.equal(drillList(passed, 30).status, 0);
+        assert.match(text(showAnswer(passed, undefined)), /^the drill of .* UTC \(offsite, by schedule\)/);
+    });
 });

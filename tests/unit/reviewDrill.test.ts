@@ -156,3 +156,55 @@ describe("a change of drills", () => {
         }
     });
 });
+
+describe("drills of repositories", () => {
+    const two = (local?: unknown, offsite?: unknown) => ({
+        repositories: [
+            { name: "local", type: "posix", ...(local === undefined ? {} : { drill: local }) },
+            {
+                name: "offsite",
+                type: "posix",
+                hostPath: "/srv/b",
+                path: "/repo",
+                ...(offsite === undefined ? {} : { drill: offsite }),
+            },
+        ],
+    });
+
+    it("are told by the repository that has its own, and only its schedule and goals", () => {
+        const before = drilling({}, two());
+        assert.equal(
+            told(before, drilling({}, two({ schedule: "0 6 * * 0", rto: "1h" }))),
+            [
+                'note drills of repository local run at "0 6 * * 0" instead of "0 4 * * *".',
+                "note the recovery time of a drill of repository local may be 3600 s at most (any until now): one that has more is red, from the next on.",
+                "note salespider-drill is replaced (what is wanted of it): a drill that runs begins anew.",
+            ].join("\n"),
+        );
+        assert.equal(
+            told(before, drilling({}, two({ schedule: "0 6 * * 0" }))),
+            'note drills of repository local run at "0 6 * * 0" instead of "0 4 * * *".',
+        );
+        assert.equal(
+            told(before, drilling({}, two("off"))),
+            "warning nothing proves any more that backups of repository local restore: its drills are off, and status says so.",
+        );
+        assert.match(
+            told(drilling({}, two("off")), drilling({ schedule: "0 5 * * *" }, two("off"))),
+            /^note drills run at "0 5 \* \* \*" instead of "0 4 \* \* \*", but for repositories that say it themselves\.$/,
+        );
+    });
+
+    it("begin with a repository that comes, and where the stack has none", () => {
+        assert.match(
+            told(drilling(), drilling({}, two())),
+            /^note drills of repository offsite run at "0 4 \* \* \*", first as soon as it has a full backup/m,
+        );
+        const alone = described({ drill: "off", ...two(undefined, { schedule: "0 6 * * 0" }) });
+        assert.match(
+            told(described(two()), alone),
+            /^note drills are on: .* newest backup of local never, of offsite at "0 6 \* \* 0" UTC/,
+        );
+        assert.match(told(alone, described(two())), /^warning nothing proves any more/);
+    });
+});

@@ -423,4 +423,61 @@ describe("the backup service, with drills", function () {
             { numRuns: 8 },
         );
     });
+
+    it("drills each of several repositories at each of its times, one at a time, whatever becomes of the others", async () => {
+        const times = fc.constantFrom("30 3 * * *", "30 2,14 * * *", "0 4 * * 1,3,5");
+        await fc.assert(
+            fc.asyncProperty(
+                fc.record({
+                    local: times,
+                    offsite: times,
+                    reads: fc.integer({ min: 60, max: 3 * HOUR }),
+                    result: fc.constantFrom("passed" as const, "failed" as const, "unverified" as const),
+                    away: fc.boolean(),
+                    killed: fc.integer({ min: 1, max: 2 * DAY }),
+                }),
+                async ({ local, offsite, reads, result, away, killed }) => {
+                    const [world, drill] = worldWithTwo(
+                        `${WEEKLY}drill ${local}\n`,
+                        `${WEEKLY}drill ${offsite}\n`,
+                    );
+                    [world.stride, drill.reads] = [1800, reads];
+                    drill.results.set("offsite", result);
+                    world.killAt = START + killed;
+                    await serveUntilKilled(world, START + 3 * DAY);
+                    if (away) world.away.add("offsite");
+                    const settled = world.now();
+                    await serve(world, settled + 5 * DAY);
+                    assert.deepEqual(drill.wrongs, []);
+                    for (const [name, cron] of [
+                        ["local", local],
+                        ["offsite", offsite],
+                    ] as const) {
+                        const made = drill.ended.filter(({ repository }) => repository === name);
+                        for (const [index, { began }] of made.entries()) {
+                            const next = nextRun(cron, "Europe/Berlin", began) ?? Infinity;
+                            const following = made[index + 1]?.began;
+                            // One that could not verify is made again before.
+                            if (name === "local" || result !== "unverified")
+                                assert.ok((following ?? Infinity) >= next, "a drill was made twice");
+                            if (name === "offsite" && away) continue;
+                            assert.ok((following ?? world.now()) < next + DAY / 2, "a drill began late");
+                        }
+                        assert.ok(made.length > 0 || away);
+                    }
+                    // One drill at a time.
+                    const inOrder = drill.ended.every(
+                        ({ began }, index) => began >= (drill.ended[index - 1]?.ended ?? 0),
+                    );
+                    assert.ok(inOrder, "two drills at one time");
+                    // What is away is not tried in vain.
+                    const tried = drill.begun.filter(
+                        ({ at, repository }) => at > settled + HOUR && repository === "offsite",
+                    );
+                    assert.ok(!away || tried.length === 0, "one that is away was drilled");
+                },
+            ),
+            { numRuns: 6 },
+        );
+    });
 });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { stringify } from "yaml";
-import { alertRules, ruleFile } from "../../components/monitoring/alerts";
+import { type Alerted, alertRules, ruleFile } from "../../components/monitoring/alerts";
 import { dashboard, panels } from "../../components/monitoring/dashboard";
 import { attempt } from "../run";
 import { parsed } from "./findStack";
@@ -35,12 +35,17 @@ export const dashboardOf: Operation = {
     },
 };
 
+const goals = { rto: v.optional(v.number()), rpo: v.optional(v.number()) };
+
 /** What of the outputs alerts and dashboard follow from. The description is marked as a secret because it is long; it has none. */
 const Outputs = v.object({
     monitoring: v.optional(v.unknown()),
     description: v.object({
         name: v.string(),
-        drill: v.optional(v.object({ rto: v.optional(v.number()), rpo: v.optional(v.number()) }), {}),
+        drill: v.optional(
+            v.object({ ...goals, repositories: v.optional(v.record(v.string(), v.object(goals))) }),
+            {},
+        ),
     }),
 });
 
@@ -49,6 +54,7 @@ export interface Watched {
     readonly name: string;
     readonly rto: number | undefined;
     readonly rpo: number | undefined;
+    readonly own?: NonNullable<Alerted["own"]>;
 }
 
 async function metricsOf({ directory, stack, environment }: Given): Promise<Watched | Answer> {
@@ -69,8 +75,9 @@ export function watched(
     const outputs = v.safeParse(Outputs, parsed(told.stdout));
     if (!outputs.success) return cannotTell(what, `the stack was never brought up: ${upCommand(stack)}`);
     const { monitoring, description } = outputs.output;
-    const { rto, rpo } = description.drill;
-    if (monitoring !== undefined) return { stack, name: description.name, rto, rpo };
+    const { rto, rpo, repositories: own } = description.drill;
+    if (monitoring !== undefined)
+        return { stack, name: description.name, rto, rpo, ...(own === undefined ? {} : { own }) };
     const error = `the stack ${stack} serves no metrics: npm run pulumi -- config set --path pgbackrest:monitoring.metrics on --stack ${stack}, then ${upCommand(stack)}`;
     return { status: 1, lines: [error], data: { error } };
 }

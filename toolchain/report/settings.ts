@@ -1,7 +1,7 @@
 // The settings in force, for people, by name: what is not named here is not shown, so that no secret ever is.
 import { bytes, duration } from "../../components/protection/text";
 import { placeText } from "../../components/repository/place";
-import type { Description, RepositoryDescription } from "../../components/state/description";
+import { type Description, hasDrills, type RepositoryDescription } from "../../components/state/description";
 
 export interface Group {
     readonly title: string;
@@ -30,9 +30,15 @@ export function inForce(description: Description, published: string): Group[] {
         ...description.repositories.map(repositoryGroup),
         {
             title: `Schedules (${schedules.timezone})`,
-            values: [...scheduled, ["drill", drill.schedule === "" ? "off" : drill.schedule]],
+            values: [
+                ...scheduled,
+                ["drill", off(drill.schedule)],
+                ...Object.entries(drill.repositories).map(
+                    ([name, own]) => [`drill of ${name}`, off(own.schedule)] as const,
+                ),
+            ],
         },
-        ...(drill.schedule === ""
+        ...(!hasDrills(description)
             ? []
             : [
                   {
@@ -40,6 +46,10 @@ export function inForce(description: Description, published: string): Group[] {
                       values: [
                           ["recovery time", goal(drill.rto)] as const,
                           ["recovery point", goal(drill.rpo)] as const,
+                          ...Object.entries(drill.repositories).flatMap(([name, { rto, rpo }]) => [
+                              [`recovery time of ${name}`, goal(rto)] as const,
+                              [`recovery point of ${name}`, goal(rpo)] as const,
+                          ]),
                           ["queries", names(drill.queries)] as const,
                       ],
                   },
@@ -98,6 +108,10 @@ function archivingText({ async, queueMax }: Description["archiving"]): string {
     return queueMax === ""
         ? `${how}, WAL waits without a limit`
         : `${how}, more than ${queueMax} of WAL is dropped`;
+}
+
+function off(schedule: string): string {
+    return schedule === "" ? "off" : schedule;
 }
 
 function goal(seconds: number | undefined): string {

@@ -1,14 +1,7 @@
 import * as v from "valibot";
 import { anyText, cronFields, field, fraction, integer, map, someText } from "../../fields";
-import { parseTime } from "../../pgbackrest/value";
+import { duration } from "../../pgbackrest/duration";
 import { GREATEST_MEMORY, part, setting } from "../setting";
-
-/** Seconds, with the units that pgBackRest's options have. */
-export const duration = field("seconds, or a time such as 90s, 30m or 4h", (input) => {
-    const written = typeof input === "number" || typeof input === "string" ? String(input).trim() : "";
-    const seconds = (parseTime(written) ?? NaN) / 1000;
-    return Number.isInteger(seconds) ? seconds : undefined;
-});
 
 /** YAML has numbers and booleans of its own, and psql prints the latter as t and f. */
 const expected = field("a text, a number, or true or false", (input) => {
@@ -33,7 +26,7 @@ export const drills = {
                 schedule: part(
                     cronFields("off"),
                     "",
-                    "When a drill runs. Empty: weekly (30 3 * * 3) where protect is, otherwise never.",
+                    "When each repository is drilled that has no schedule of its own (drill in its entry). Empty: weekly (30 3 * * 3) where protect is, otherwise never.",
                 ),
                 queries: part(
                     map(query),
@@ -66,7 +59,7 @@ export const drills = {
         {},
         {
             description:
-                "Drills, which prove that backups restore: a map of schedule and more, or off: docs/drills.md. Each restores the newest backup and its WAL to a volume of its own, which needs the room of the database on the host, and reads all of it from the repository.",
+                "Drills, which prove that backups restore: a map of schedule and more, or off: docs/drills.md. Each restores the newest backup of a repository and its WAL to a volume of its own, which needs the room of the database on the host, and reads all of it from the repository.",
             change: "drill",
             described: "at drill",
             off: OFF,

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { cronFields, anyText, choice, integer, map, someText } from "../../fields";
 import { EVENTS } from "../../notify/wish";
 import { part, setting } from "../setting";
-import { duration } from "./drill";
+import { duration } from "../../pgbackrest/duration";
 
 /** What everybody hears of who says nothing else. */
 const USUAL = ["failure", "recovery", "late", "drill"] as const;
