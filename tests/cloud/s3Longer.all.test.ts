@@ -23,8 +23,8 @@ describe("a live stack on S3 (versitygw), for longer", function () {
         assert.ok(up.ok, up.output);
     });
 
-    it("goes on while the server is away for two minutes, and the backlog drains", () =>
-        outage(all.cloud, all.gateway.server, 120));
+    it("goes on while the server is away for longer than pgBackRest's timeouts of a minute, and the backlog drains", () =>
+        outage(all.cloud, all.gateway.server, 75));
 
     it("survives a server that is killed during a backup", async () => {
         const { cloud, gateway } = all;
@@ -47,26 +47,17 @@ describe("a live stack on S3 (versitygw), for longer", function () {
         await all.assertUninterrupted();
     });
 
-    it("versioned bucket: the same, and what expired is still there", async () => {
+    it("versioned and locked bucket: the same, what expired is still there, and whoever has the stack's key cannot remove a version", async () => {
         const { cloud, gateway } = all;
         cloud.bundle(true);
-        await gateway.administrator.createBucket("versioned", { versioned: true });
-        await gateway.administrator.putPolicy("versioned", rights("versioned", `${cloud.stack.name}/`));
-        await move(all, "versioned");
-        await cycle(cloud);
-        const versions = await gateway.administrator.versions("versioned");
-        assert.ok(
-            versions.some(({ marker }) => marker),
-            "expire left delete markers",
-        );
-    });
-
-    it("locked bucket: the same, and whoever has the stack's key cannot remove a version", async () => {
-        const { cloud, gateway } = all;
         await gateway.administrator.createBucket("locked", { lockedDays: 1 });
         await gateway.administrator.putPolicy("locked", rights("locked", "", ["s3:*"]));
         await move(all, "locked");
         await cycle(cloud);
+        assert.ok(
+            (await gateway.administrator.versions("locked")).some(({ marker }) => marker),
+            "expire left delete markers",
+        );
         const attacker = gateway.client(USER);
         const versions = (await attacker.versions("locked")).filter(({ marker }) => !marker);
         assert.ok(versions.length > 20);
