@@ -2,11 +2,11 @@
 import { Containers } from "../support/containers";
 import { eventually } from "../support/docker";
 import { extended } from "../support/inputs";
-import { amount, median, ratio, runs, shown } from "./measure";
+import { amount, compared, median, ratio, runs, shown } from "./measure";
 
 /** Of 16 MiB, most of which is text that compresses to a half. */
 const SEGMENTS = amount(16, 2);
-const COUNTS = [1, 2, 3];
+const COUNTS = compared([1, 2, 3]);
 const RETENTION = COUNTS.slice(1).map((number) => `repo${number}-retention-full=8`);
 
 interface Cost {

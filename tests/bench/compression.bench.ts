@@ -6,12 +6,12 @@ import { Servers } from "../support/servers/servers";
 import { CloudStack } from "../cloud/cloudStack";
 import { load, SEGMENTS } from "./load";
 import { backup, type Cost, defaultCompression, push } from "./pushes";
-import { median, ratio, runs, shown, spread } from "./measure";
+import { compared, median, ratio, runs, shown, spread } from "./measure";
 
 const BUCKET = "bench";
 const USER = { key: "bench-user", secret: "secret-of-the-bench" };
 const DEFAULT = defaultCompression();
-const COMPRESSIONS = [...new Set([DEFAULT, "lz4-1", "lz4-3", "zst-1", "zst-3"])];
+const COMPRESSIONS = compared([...new Set([DEFAULT, "lz4-1", "lz4-3", "zst-1", "zst-3"])]);
 
 type Costs = ReadonlyMap<string, readonly Cost[]>;
 

@@ -1,12 +1,12 @@
 // A restore: of 3 GB against the floors (a copy of the directory, and pg_basebackup's archive unpacked), its replay against `cp` as
 // restore_command, what the plan says of its length against what it takes, and how long PostgreSQL's move to what was restored is.
-import { median, ratio, runs, shown } from "./measure";
+import { amount, median, ratio, runs, shown } from "./measure";
 import { COPIED_WAL, RestoreBed, type Taken } from "./restoreBed";
 import { switchOver } from "./switchOver";
 
 /** Scale and segments of WAL: 3 GB at last. */
 const SIZES = [
-    [1, 10],
+    [1, amount(10, 2)],
     [20, 30],
     [150, 100],
 ] as const;
