@@ -9,12 +9,14 @@ export function seconds(result: CommandResult): number {
 }
 
 let shared: Promise<TestStack> | undefined;
+let isUp: Promise<number> | undefined;
 
 /** A stack of the program that is up, the same for all measurements of this process. Each leaves it up and without changes to make. */
 export async function sharedStack(): Promise<TestStack> {
     shared ??= TestStack.create(POSIX);
     const stack = await shared;
-    seconds(await stack.up());
+    isUp ??= stack.up().then(seconds);
+    await isUp;
     return stack;
 }
 
