@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashImages, type ImageHashes } from "./docker/image";
-import { dataVolumePrefix, PORT_PROOF } from "./docker/names";
+import { dataVolumePrefix, PUBLISHED, type PublishedPart } from "./docker/names";
 import type { Engine, EngineObject } from "./ownership/engine";
-import { inventory, knownDataVolumes } from "./state/inventory";
+import { type Inventory, type Published, inventory, knownDataVolumes } from "./state/inventory";
 import { claim, type Claim } from "./ownership/ownership";
 import { takeOverTold } from "./ownership/takeOver";
 import { refuse, type Told, UserError } from "./problems";
@@ -16,7 +16,6 @@ import type { History, OtherStack } from "./state/history";
 import { staying } from "./review/restore";
 import { reviewChange } from "./review/review";
 import { checkCpus, defaultCpus, withCpus } from "./review/sizes";
-import type { Published } from "./services/proof";
 import type { Settings } from "./settings/schema";
 
 /** What is asked for, and what there is already. */
@@ -49,8 +48,8 @@ export interface Plan extends Pick<Wanted, "directory" | "stack" | "history"> {
     readonly description: Description;
     /** What on the engine is taken over, or stands in the way. */
     readonly claim: Claim;
-    /** Where PostgreSQL is published, and where that was proven. */
-    readonly published: Published;
+    /** What is published where, and where that was proven. */
+    readonly published: Inventory["published"];
     /** What people are to know of it beforehand. */
     readonly told: readonly Told[];
 }
@@ -89,8 +88,8 @@ export function planStack(wanted: Wanted): Plan {
         description,
         claim: claimed,
         published: {
-            now: known.published,
-            proven: hasProvenPort(settings.name, engine) ? known.provenPort : undefined,
+            postgres: proven("postgres", settings.name, known, engine),
+            metrics: proven("metrics", settings.name, known, engine),
         },
         told: [
             ...rendered.warnings.map((text): Told => ({ level: "warn", text })),
@@ -129,9 +128,16 @@ function readTemplate(directory: string): string {
     }
 }
 
-/** Has the proof of the port ended well, as far as the engine could be asked? */
-function hasProvenPort(name: string, engine: Engine | undefined): boolean {
+/** Where a part is published; without what its proof did not end well with, as far as the engine could be asked. */
+function proven(
+    part: PublishedPart,
+    name: string,
+    { published }: Inventory,
+    engine: Engine | undefined,
+): Published {
     const ended = (object: EngineObject): boolean =>
-        object.name === `${name}${PORT_PROOF}` && object.status === "exited";
-    return engine === undefined || engine.objects.some(ended);
+        object.name === `${name}${PUBLISHED[part].proof}` && object.status === "exited";
+    return engine === undefined || engine.objects.some(ended)
+        ? published[part]
+        : { ...published[part], proven: undefined };
 }

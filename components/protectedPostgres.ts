@@ -126,13 +126,16 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             name,
             {
                 ...{ ...usesRepositories, restartSettings, port, address, memory, cpus, shm },
-                published: plan.published,
+                published: plan.published.postgres,
             },
             afterRestore,
         );
         const backup = new Backup(
             name,
-            { ...usesRepositories, ...backupSizes(settings), image: images.backup },
+            {
+                ...{ ...usesRepositories, ...backupSizes(settings), image: images.backup },
+                published: plan.published.metrics,
+            },
             afterRestore,
         );
         const { drill: wanted } = settings;
@@ -238,7 +241,10 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
 /** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
 export function ownObjects(
-    settings: Pick<Settings, "name" | "dataVolume" | "repositories" | "port" | "restore" | "drill">,
+    settings: Pick<
+        Settings,
+        "name" | "dataVolume" | "repositories" | "port" | "restore" | "drill" | "monitoring"
+    >,
     { volumes: deployed, inventory }: Pick<History, "volumes" | "inventory">,
 ): ObjectName[] {
     const { name, port } = settings;
@@ -250,7 +256,7 @@ export function ownObjects(
         ...Configuration.objects(name),
         ...Restore.objects(name, settings.restore.wish),
         ...Postgres.objects(name, port),
-        ...Backup.objects(name),
+        ...Backup.objects(name, settings.monitoring?.published !== undefined),
         ...Drill.objects(name, settings.drill),
         ...Apply.objects(name),
     ];

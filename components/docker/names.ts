@@ -2,9 +2,15 @@
 export const MARK_LABEL = "pgbackrest.mark";
 export const OWNER_LABEL = "pgbackrest.owner";
 
-/** How the names end of the resource that is the mark, and of the container that proves the port. */
+/** How the name ends of the resource that is the mark. */
 export const MARK = "-mark";
-export const PORT_PROOF = "-port-proof";
+
+/** What is published on the Docker host, by whom, and how the name ends of the container that proves the port. */
+export const PUBLISHED = {
+    postgres: { by: "-postgres", proof: "-port-proof" },
+    metrics: { by: "-backup", proof: "-metrics-proof" },
+} as const;
+export type PublishedPart = keyof typeof PUBLISHED;
 
 /** Begins with a letter, so that it is a text in YAML too. */
 export function markText(hex: string): string {

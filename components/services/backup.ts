@@ -1,11 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { volume, volumeMount } from "../docker/containers";
-import { type ObjectName, objectsOf } from "../docker/names";
+import { type ObjectName, objectsOf, PUBLISHED } from "../docker/names";
 import { PLACES } from "../docker/places";
 import { METRICS_PORT } from "../monitoring/serving";
 import { STOP_SECONDS } from "../docker/limits";
 import type { Settings } from "../settings/schema";
+import type { Published } from "../state/inventory";
+import { provePort } from "./proof";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
 
@@ -17,7 +19,9 @@ export interface BackupArgs extends RepositoryServiceArgs {
     /** CPUs it may use; a change replaces the container, and a backup that runs is taken again. */
     readonly cpus: number;
     /** Where its figures are served on the Docker host; nothing: in the stack's network only. Another place replaces the container. */
-    readonly published?: { readonly port: number; readonly address: string } | undefined;
+    readonly metrics: { readonly port: number; readonly address: string } | undefined;
+    /** Where they are served there now, and where that was proven last. */
+    readonly published: Published;
 }
 
 /** What of the settings is for it alone. */
@@ -27,9 +31,9 @@ export function backupSizes({
     monitoring,
 }: Pick<Settings, "backupMemory" | "backupCpus" | "monitoring">): Pick<
     BackupArgs,
-    "memory" | "cpus" | "published"
+    "memory" | "cpus" | "metrics"
 > {
-    return { memory, cpus, published: monitoring?.published };
+    return { memory, cpus, metrics: monitoring?.published };
 }
 
 /**
@@ -38,16 +42,16 @@ export function backupSizes({
  */
 const NO_AUTOHEAL = { label: "autoheal", value: "false" };
 
-function portOf({ port, address }: NonNullable<BackupArgs["published"]>) {
-    return { internal: METRICS_PORT, external: port, ip: address };
-}
-
 /** The service that creates the stanza, takes the backups on schedule, expires and verifies them, and knows whether all is well. */
 export class Backup extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
-    static objects(name: string): ObjectName[] {
+    static objects(name: string, isPublished: boolean): ObjectName[] {
         return objectsOf(name, {
-            containers: ["backup", "backup-proof"],
+            containers: [
+                "backup",
+                "backup-proof",
+                ...(isPublished ? [PUBLISHED.metrics.proof.slice(1)] : []),
+            ],
             volumes: ["backup-state", "drill-state"],
         });
     }
@@ -62,6 +66,11 @@ export class Backup extends pulumi.ComponentResource {
 
         this.state = volume(`${args.name}-backup-state`, { parent: this }, args.labels);
         this.drills = volume(`${args.name}-drill-state`, { parent: this }, args.labels);
+        const { metrics, image, network, published } = args;
+        const ports =
+            metrics === undefined
+                ? []
+                : [{ internal: METRICS_PORT, external: metrics.port, ip: metrics.address }];
         const container = {
             ...repositoryService(args, {
                 part: "backup",
@@ -85,9 +94,12 @@ export class Backup extends pulumi.ComponentResource {
                 },
             }),
             labels: [NO_AUTOHEAL],
-            ...(args.published === undefined ? {} : { ports: [portOf(args.published)] }),
+            ...(ports.length === 0 ? {} : { ports }),
         };
-        this.container = startProven(`${args.name}-backup`, container, this);
+        const proofs = ports.map((port) =>
+            provePort(`${args.name}${PUBLISHED.metrics.proof}`, { image, network, published, port }, this),
+        );
+        this.container = startProven(`${args.name}-backup`, container, this, proofs);
         this.registerOutputs({});
     }
 }

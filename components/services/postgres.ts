@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { serverArguments, volumeMount } from "../docker/containers";
 import { PLACES } from "../docker/places";
 import { STOP_SECONDS } from "../docker/limits";
-import { type ObjectName, objectsOf, PORT_PROOF } from "../docker/names";
-import { type Published, provePort } from "./proof";
+import { type ObjectName, objectsOf, PUBLISHED } from "../docker/names";
+import type { Published } from "../state/inventory";
+import { provePort } from "./proof";
 import { repositoryService, type RepositoryServiceArgs, startProven } from "./service";
 import type { Storage } from "./storage";
 
@@ -43,7 +44,7 @@ export const HEALTHCHECK = [
 export class Postgres extends pulumi.ComponentResource {
     /** What it makes on the Docker engine. */
     static objects(name: string, port: number | undefined): ObjectName[] {
-        const proof = port === undefined ? [] : [PORT_PROOF.slice(1)];
+        const proof = port === undefined ? [] : [PUBLISHED.postgres.proof.slice(1)];
         return objectsOf(name, { containers: ["postgres", "postgres-proof", ...proof] });
     }
 
@@ -53,6 +54,7 @@ export class Postgres extends pulumi.ComponentResource {
         super("pgbackrest:index:Postgres", name, {}, opts);
 
         const { image, network, published, port, address, storage } = args;
+        const ports = port === undefined ? [] : [{ internal: 5432, external: port, ip: address }];
         const container: docker.ContainerArgs = {
             ...repositoryService(args, {
                 part: "postgres",
@@ -76,19 +78,16 @@ export class Postgres extends pulumi.ComponentResource {
                     retries: 3,
                 },
             }),
-            ports: port === undefined ? [] : [{ internal: 5432, external: port, ip: address }],
+            ports,
             shmSize: args.shm,
         };
-        const proofs =
-            port === undefined
-                ? []
-                : [
-                      provePort(
-                          `${args.name}${PORT_PROOF}`,
-                          { image, network, published, port: { port, address } },
-                          this,
-                      ),
-                  ];
+        const proofs = ports.map((one) =>
+            provePort(
+                `${args.name}${PUBLISHED.postgres.proof}`,
+                { image, network, published, port: one },
+                this,
+            ),
+        );
         this.container = startProven(`${args.name}-postgres`, container, this, proofs);
         this.registerOutputs({});
     }

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, hardened } from "../docker/containers";
+import type { Published } from "../state/inventory";
 
 /** What a container is that only proves that Docker makes and starts it. */
 const THROWAWAY = {
@@ -41,18 +42,11 @@ const NOT_PROVEN = [
     "destroyGraceSeconds",
 ];
 
-/** A port of the host that is to be published. */
+/** A port of the host that is to be published, and that of the container. */
 export interface Port {
-    readonly port: number;
-    readonly address: string;
-}
-
-/** Ports of the host, as `address:port`. */
-export interface Published {
-    /** Where PostgreSQL is published now; nothing when it is not, or not there. */
-    readonly now: string | undefined;
-    /** What its proof published last. */
-    readonly proven: string | undefined;
+    readonly internal: number;
+    readonly external: number;
+    readonly ip: string;
 }
 
 /**
@@ -64,9 +58,8 @@ export function provePort(
     args: { image: pulumi.Input<string>; network: docker.Network; port: Port; published: Published },
     parent: pulumi.Resource,
 ): docker.Container {
-    const { port, address } = args.port;
     const { now, proven } = args.published;
-    const wanted = `${address}:${port}`;
+    const wanted = `${args.port.ip}:${args.port.external}`;
     const taken = wanted === now;
     return new docker.Container(
         name,
@@ -75,7 +68,7 @@ export function provePort(
             ...THROWAWAY,
             name,
             image: args.image,
-            ports: taken && proven !== wanted ? [] : [{ internal: 5432, external: port, ip: address }],
+            ports: taken && proven !== wanted ? [] : [args.port],
             networksAdvanced: [{ name: args.network.name }],
             readOnly: true,
         },

@@ -1,15 +1,20 @@
 import * as v from "valibot";
-import { dataVolumePrefix, MARK, markText, PORT_PROOF } from "../docker/names";
+import { dataVolumePrefix, MARK, markText, PUBLISHED, type PublishedPart } from "../docker/names";
 import type { Recorded } from "./recorded";
+
+/** Ports of the host, as `address:port`. */
+export interface Published {
+    /** Where it is published now; nothing when it is not, or not there. */
+    readonly now: string | undefined;
+    /** What its proof published last. */
+    readonly proven: string | undefined;
+}
 
 /** What the state of the stack knows of the Docker engine. */
 export interface Inventory {
     /** `container NAME`, `volume NAME` and `network NAME`, of all that the stack has made. */
     readonly objects: ReadonlySet<string>;
-    /** Where PostgreSQL is published now, as `address:port`; nothing when it is not, or not there. */
-    readonly published: string | undefined;
-    /** What its proof published last. */
-    readonly provenPort: string | undefined;
+    readonly published: Readonly<Record<PublishedPart, Published>>;
     /** The mark of what the stack makes; nothing before the first object. */
     readonly mark: string | undefined;
 }
@@ -35,6 +40,16 @@ const ports = v.array(v.looseObject({ ip: v.optional(v.string(), ""), external: 
 export function inventory(resources: readonly Recorded[]): Inventory {
     const outputsOf = (wanted: string, ending: string): Readonly<Record<string, unknown>> =>
         resources.find(({ type, name }) => type === wanted && name.endsWith(ending))?.outputs ?? {};
+    /** Of several with such a name, as a restore may have it, one alone publishes anything. */
+    const portOf = (ending: string): string | undefined =>
+        resources
+            .filter(({ type, name }) => type === CONTAINER && name.endsWith(ending))
+            .map(({ outputs }) => publishedAt(outputs["ports"]))
+            .find((port) => port !== undefined);
+    const publishedOf = (part: PublishedPart): Published => ({
+        now: portOf(PUBLISHED[part].by),
+        proven: portOf(PUBLISHED[part].proof),
+    });
     const hex = outputsOf("random:index/randomId:RandomId", MARK)["hex"];
     return {
         objects: new Set(
@@ -43,8 +58,7 @@ export function inventory(resources: readonly Recorded[]): Inventory {
                 return kind === undefined ? [] : [`${kind} ${String(outputs["name"])}`];
             }),
         ),
-        published: publishedAt(outputsOf(CONTAINER, "-postgres")["ports"]),
-        provenPort: publishedAt(outputsOf(CONTAINER, PORT_PROOF)["ports"]),
+        published: { postgres: publishedOf("postgres"), metrics: publishedOf("metrics") },
         mark: typeof hex === "string" ? markText(hex) : undefined,
     };
 }

@@ -5,7 +5,8 @@ import { Unreadable } from "../../components/state/readDescription";
 import { recorded } from "../../components/state/recorded";
 import { described, made } from "../support/descriptions";
 
-const EMPTY = { objects: new Set(), published: undefined, provenPort: undefined, mark: undefined };
+const NOWHERE = { now: undefined, proven: undefined };
+const EMPTY = { objects: new Set(), published: { postgres: NOWHERE, metrics: NOWHERE }, mark: undefined };
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const IN_FORCE = { revision: "a", attempt: "first" };
 

@@ -8,28 +8,39 @@ import { deployed, POSIX, type Recording, type StackOptions } from "../support/m
 const SERVICES = ["postgres", "backup"];
 const KEPT = ["capabilities", "cpus", "image", "memory", "memorySwap", "mounts", "readOnly", "tmpfs"];
 
+/** The container that publishes, and the one that proves it. */
+const PARTS = {
+    PostgreSQL: { by: "postgres", proof: "port-proof", internal: 5432 },
+    metrics: { by: "backup", proof: "metrics-proof", internal: 9464 },
+} as const;
+type Part = keyof typeof PARTS;
+
 /** A stack that publishes at one address, and whose proof of the port published at another. */
-function history(published: number, proven: number): History {
+function history(part: Part, published: number, proven: number): History {
+    const { by, proof, internal } = PARTS[part];
     const container = (part: string, external: number): [string, unknown] => [
         `urn:pulumi:dev::pgbackrest::docker:index/container:Container::salespider-${part}`,
         {
             type: "docker:index/container:Container",
             outputs: {
                 name: `salespider-${part}`,
-                ports: external === 0 ? [] : [{ external, internal: 5432, ip: "127.0.0.1" }],
+                ports: external === 0 ? [] : [{ external, internal, ip: "127.0.0.1" }],
             },
         },
     ];
-    const state = Object.fromEntries([container("postgres", published), container("port-proof", proven)]);
+    const state = Object.fromEntries([container(by, published), container(proof, proven)]);
     return { deployment: undefined, failed: false, inventory: inventory(recorded(state)) };
 }
 
-const proof = (stack: Recording): ReturnType<Recording["get"]> =>
-    stack.get("Container salespider-port-proof");
-const published = async (port: number, options: StackOptions): Promise<readonly unknown[]> => {
-    const { inputs, ignoreChanges } = proof(await deployed({ ...POSIX, port }, options));
+const published = async (part: Part, port: number, options: StackOptions): Promise<readonly unknown[]> => {
+    const settings = part === "metrics" ? { monitoring: { port } } : { port };
+    const stack = await deployed({ ...POSIX, ...settings }, options);
+    const name = `Container salespider-${PARTS[part].proof}`;
+    const { inputs, ignoreChanges } = stack.get(name);
     const { ports } = inputs;
     assert.ok(Array.isArray(ports));
+    assert.ok(stack.get(`Container salespider-${PARTS[part].by}`).dependencies.includes(name));
+    assert.ok(ports.every(({ internal }: { internal: number }) => internal === PARTS[part].internal));
     return [...ports.map(({ external }: { external: number }) => external), ...ignoreChanges];
 };
 
@@ -88,9 +99,17 @@ describe("a throwaway container", () => {
         ["proves nothing where the running one has it and it was never proven", 5432, 5432, 0, []],
         ["proves nothing when a change is taken back that failed", 5432, 5432, 5433, []],
     ] as const)
-        it(title, async () => {
-            assert.deepEqual(await published(wanted, { history: history(now, proven) }), expected);
-        });
+        for (const part of ["PostgreSQL", "metrics"] as const)
+            it(`${title}: ${part}`, async () => {
+                const options = { history: history(part, now, proven) };
+                assert.deepEqual(await published(part, wanted, options), expected);
+            });
+
+    it("of metrics is not taken for that of a restore of the same name", async () => {
+        const wanted = { ...POSIX, monitoring: { port: 9464 }, restore: { name: "backup" } };
+        const stack = await deployed(wanted, { history: history("metrics", 9464, 9464) });
+        assert.deepEqual(stack.get("Container salespider-metrics-proof").ignoreChanges, ["image"]);
+    });
 
     it("that Docker would not start is not taken for a proof", async () => {
         const object = {
@@ -107,9 +126,9 @@ describe("a throwaway container", () => {
         ] as const)
             // A preview, as nothing may be removed here.
             assert.deepEqual(
-                await published(5432, {
+                await published("PostgreSQL", 5432, {
                     mode: "later preview",
-                    history: history(5432, 5432),
+                    history: history("PostgreSQL", 5432, 5432),
                     engine: { cpus: 2, security: [], objects: [{ ...object, status }] },
                 }),
                 expected,

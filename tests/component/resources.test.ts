@@ -59,6 +59,12 @@ const stacks: readonly (readonly [string, Record<string, unknown>, readonly stri
             USUAL,
         ],
         ["a port", { ...POSIX, port: 5432 }, [], [...USUAL, "Container salespider-port-proof"]],
+        [
+            "a port of metrics",
+            { ...POSIX, monitoring: { port: 9464 } },
+            [],
+            [...USUAL, "Container salespider-metrics-proof"],
+        ],
         ["a given password", { ...POSIX, password: "a given password" }, ["password"], [BACKUP_IMAGE]],
         ["protection", { ...POSIX, protect: true }, [], [...USUAL, ...DRILL]],
         ["protection without drills", { ...POSIX, protect: true, drill: "off" }, [], USUAL],

@@ -38,7 +38,18 @@ describe("what Docker would refuse", function () {
         assert.match(output, /-port-proof\):\n *error: .*(?:already allocated|address already in use)/);
         assert.deepEqual(await running.services(), services);
         assert.equal(await running.sql("select 1"), "1");
+    });
+
+    it("of a port for metrics is found before the running backup service is touched", async () => {
+        const { stack, running } = second;
+        stack.configure({ port: undefined, monitoring: { port } });
+        const services = await running.services();
+        const { ok, output } = await stack.up();
+        assert.ok(!ok);
+        assert.match(output, /-metrics-proof\):\n *error: .*(?:already allocated|address already in use)/);
+        assert.deepEqual(await running.services(), services);
         busy.close();
+        stack.configure({ monitoring: undefined });
     });
 
     describe("another clone with the same name", () => {

@@ -178,8 +178,10 @@ describe("inventory", () => {
         for (const nothing of [undefined, null, "x", {}])
             assert.deepEqual(inventory(recorded(nothing)), {
                 objects: new Set(),
-                published: undefined,
-                provenPort: undefined,
+                published: {
+                    postgres: { now: undefined, proven: undefined },
+                    metrics: { now: undefined, proven: undefined },
+                },
                 mark: undefined,
             });
     });

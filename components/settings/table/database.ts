@@ -88,8 +88,8 @@ export const database = {
         v.strictObject({
             name: part(
                 text(
-                    "lower case letters, digits and -, starting and ending with a letter or digit, at most 30, and not proof or port-proof",
-                    /^(?!(?:port-)?proof$)(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?)?$/,
+                    "lower case letters, digits and -, starting and ending with a letter or digit, at most 30, and not proof, port-proof or metrics-proof",
+                    /^(?!(?:port-|metrics-)?proof$)(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?)?$/,
                 ),
                 "",
                 "Your word for this restore: its data are in the volume NAME-postgres-data-RESTORE.",
