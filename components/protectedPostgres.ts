@@ -132,10 +132,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
         );
         const backup = new Backup(
             name,
-            {
-                ...{ ...usesRepositories, ...backupSizes(settings), image: images.backup },
-                published: plan.published.metrics,
-            },
+            { ...usesRepositories, ...backupSizes(settings, plan.published), image: images.backup },
             afterRestore,
         );
         const { drill: wanted } = settings;
@@ -241,10 +238,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
 
 /** All that a stack of these settings makes on the Docker engine; not what it takes over of another set-up. */
 export function ownObjects(
-    settings: Pick<
-        Settings,
-        "name" | "dataVolume" | "repositories" | "port" | "restore" | "drill" | "monitoring"
-    >,
+    settings: Settings,
     { volumes: deployed, inventory }: Pick<History, "volumes" | "inventory">,
 ): ObjectName[] {
     const { name, port } = settings;

@@ -9,10 +9,12 @@ import {
     METRICS_PATH,
     METRICS_PORT,
     MONITORING,
+    POSTGRESQL_PATH,
     readServing,
     type Serving,
 } from "../components/monitoring/serving";
 import { isMissing } from "./files";
+import { PostgresqlMetrics } from "./postgresqlMetrics";
 import type { World } from "./world";
 
 /** Milliseconds between two looks whether it is published that figures are served. */
@@ -34,13 +36,18 @@ export class Metrics {
     #server: Server | undefined;
     #revision = "";
     #timer: NodeJS.Timeout | undefined;
-    #text = { at: -Infinity, content: "" };
+    readonly #postgresql: PostgresqlMetrics;
+    readonly #own = new Lately(() => this.text());
+    readonly #ofPostgresql = new Lately(() => this.#postgresql.text());
 
     constructor(
         private readonly world: Pick<World, "published" | "say">,
         private readonly seen: () => Seen | undefined,
         private readonly port = METRICS_PORT,
-    ) {}
+        exporter?: string,
+    ) {
+        this.#postgresql = new PostgresqlMetrics(world.say, exporter);
+    }
 
     /** From now on. */
     follow(): void {
@@ -54,6 +61,7 @@ export class Metrics {
     stop(): void {
         clearInterval(this.#timer);
         this.end();
+        this.#postgresql.follow(undefined);
     }
 
     private look(): void {
@@ -63,8 +71,10 @@ export class Metrics {
         this.end();
         try {
             const serving = readServing(readFileSync(join(published.directory, MONITORING), "utf8"));
+            this.#postgresql.follow(serving?.database);
             if (serving !== undefined) this.begin(serving, published.directory);
         } catch (error) {
+            this.#postgresql.follow(undefined);
             if (!isMissing(error)) this.world.say(`ERROR: no metrics are served: ${String(error)}`);
         }
     }
@@ -97,20 +107,25 @@ export class Metrics {
     }
 
     private async answer(
-        { token }: Serving,
+        { token, database }: Serving,
         { url, method, headers }: IncomingMessage,
         response: ServerResponse,
     ): Promise<void> {
+        const served = new Map([
+            [METRICS_PATH, this.#own],
+            ...(database === undefined ? [] : ([[POSTGRESQL_PATH, this.#ofPostgresql]] as const)),
+        ]);
+        const texts = served.get(url?.split("?")[0] ?? "");
         const end = (status: number, content: string, more: Readonly<Record<string, string>> = {}): void => {
             response.writeHead(status, { "content-type": TEXT, ...more }).end(content);
         };
         try {
             if (token !== undefined && !isAllowed(headers.authorization, token))
                 end(401, "a token is wanted\n", { "www-authenticate": "Bearer" });
-            else if (url?.split("?")[0] !== METRICS_PATH) end(404, `${METRICS_PATH} is served\n`);
+            else if (texts === undefined) end(404, `${[...served.keys()].join(" and ")} is served\n`);
             else if (method !== "GET" && method !== "HEAD") end(405, "GET\n", { allow: "GET, HEAD" });
             else {
-                const content = await this.text();
+                const content = await texts.ask();
                 if (content === undefined) end(503, "nothing is known yet\n");
                 else end(200, content);
             }
@@ -122,14 +137,29 @@ export class Metrics {
     }
 
     private async text(): Promise<string | undefined> {
-        const now = performance.now();
-        if (now - this.#text.at < NEW_EVERY) return this.#text.content;
         const seen = this.seen();
         if (seen === undefined) return undefined;
         // Its library is in memory only where somebody asks.
         const { metricsText } = await import("./metricsText");
-        this.#text = { at: now, content: metricsText(figures(seen)) };
-        return this.#text.content;
+        return metricsText(figures(seen));
+    }
+}
+
+/** A text that is made at most so often, however many ask. */
+class Lately {
+    #made: { readonly text: Promise<string | undefined>; until: number } | undefined;
+
+    constructor(private readonly make: () => Promise<string | undefined>) {}
+
+    ask(): Promise<string | undefined> {
+        if (this.#made !== undefined && performance.now() < this.#made.until) return this.#made.text;
+        const made = { text: this.make(), until: Infinity };
+        const ends = (): void => {
+            made.until = performance.now() + NEW_EVERY;
+        };
+        made.text.then(ends, ends);
+        this.#made = made;
+        return made.text;
     }
 }
 

@@ -1,5 +1,5 @@
 import { PREFIX } from "./figure";
-import { METRICS_PATH, METRICS_PORT } from "./serving";
+import { METRICS_PATH, METRICS_PORT, POSTGRESQL_PATH } from "./serving";
 
 /** What a scrape has to know. */
 export interface Scraped {
@@ -10,10 +10,14 @@ export interface Scraped {
     readonly token: string | undefined;
     /** PEM text, where it is served with TLS. */
     readonly certificate: string | undefined;
+    /** Are PostgreSQL's own figures served, too? */
+    readonly postgresql: boolean;
 }
 
 /** The job that alert rules and dashboard look at. */
 export const JOB = "protection";
+/** That of PostgreSQL's own. */
+export const POSTGRESQL_JOB = "postgresql";
 
 /** How queries name the series of a figure of one stack, and of those the ones with such labels. */
 export function seriesOf(stack: string): (figure: string, labels?: string) => string {
@@ -26,7 +30,7 @@ const EVERYWHERE = ["0.0.0.0", "::"];
 /**
  * The file that Prometheus reads by `scrape_config_files`. JSON is YAML, and no text in it is read as something else.
  */
-export function scrapeConfiguration({ name, stack, published, token, certificate }: Scraped): {
+export function scrapeConfiguration({ name, stack, published, token, certificate, postgresql }: Scraped): {
     readonly address: string;
     readonly text: string;
 } {
@@ -36,15 +40,16 @@ export function scrapeConfiguration({ name, stack, published, token, certificate
             ? inNetwork
             : // Of all addresses none is one to go to: who scrapes from elsewhere puts the host's name there.
               `${EVERYWHERE.includes(published.address) ? "127.0.0.1" : bracketed(published.address)}:${published.port}`;
-    const job = {
-        job_name: `${JOB}-${stack}`,
-        metrics_path: METRICS_PATH,
+    const jobOf = (job: string, path: string) => ({
+        job_name: `${job}-${stack}`,
+        metrics_path: path,
         scheme: certificate === undefined ? "http" : "https",
         ...(certificate === undefined ? {} : { tls_config: { ca: certificate } }),
         ...(token === undefined ? {} : { authorization: { type: "Bearer", credentials: token } }),
-        static_configs: [{ targets: [address], labels: { job: JOB, stack, database: name } }],
-    };
-    return { address, text: `${JSON.stringify({ scrape_configs: [job] }, undefined, 2)}\n` };
+        static_configs: [{ targets: [address], labels: { job, stack, database: name } }],
+    });
+    const jobs = [jobOf(JOB, METRICS_PATH), ...(postgresql ? [jobOf(POSTGRESQL_JOB, POSTGRESQL_PATH)] : [])];
+    return { address, text: `${JSON.stringify({ scrape_configs: jobs }, undefined, 2)}\n` };
 }
 
 function bracketed(address: string): string {

@@ -88,10 +88,14 @@ function notifyCertificates({ notify }: Settings): Record<string, string> {
 }
 
 /** Without the token, whose hash is enough for the one who compares. */
-function servingFile({ monitoring }: Settings): Record<string, string> {
+function servingFile({ monitoring, database }: Settings): Record<string, string> {
     if (monitoring === undefined) return {};
-    const { tls, token } = monitoring;
-    const serving: Serving = { tls, ...(token === undefined ? {} : { token: hashToken(token) }) };
+    const { tls, token, postgresql } = monitoring;
+    const serving: Serving = {
+        tls,
+        ...(token === undefined ? {} : { token: hashToken(token) }),
+        ...(postgresql ? { database } : {}),
+    };
     return { [MONITORING]: `${JSON.stringify(serving)}\n` };
 }
 

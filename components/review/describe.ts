@@ -134,12 +134,13 @@ function describeDrill({ drill, cpus, repositories }: Settings): Description["dr
 
 function describeMonitoring({ monitoring }: Settings, secret: Secret): Description["monitoring"] {
     if (monitoring === undefined) return NO_MONITORING;
-    const { published, tls, token } = monitoring;
+    const { published, tls, token, postgresql } = monitoring;
     return {
         metrics: true,
         published: published === undefined ? "" : `${published.address}:${published.port}`,
         tls,
         token: token === undefined ? "" : secret(token),
+        postgresql,
     };
 }
 

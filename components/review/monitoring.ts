@@ -1,4 +1,4 @@
-import { METRICS_PATH, METRICS_PORT } from "../monitoring/serving";
+import { METRICS_PATH, METRICS_PORT, MONITORING_ROLE, POSTGRESQL_PATH } from "../monitoring/serving";
 import type { Description } from "../state/description";
 import { type Consequence, note, warning } from "./consequence";
 
@@ -6,6 +6,7 @@ import { type Consequence, note, warning } from "./consequence";
 export function monitoringConsequences(before: Description, after: Description): Consequence[] {
     const [old, wanted] = [before.monitoring, after.monitoring];
     const { name } = after;
+    const own = ownConsequences(name, old.postgresql, wanted.postgresql);
     if (old.metrics !== wanted.metrics)
         return [
             wanted.metrics
@@ -15,8 +16,10 @@ export function monitoringConsequences(before: Description, after: Description):
                 : warning(
                       `${name}-backup serves no metrics any more: alerts that are made from them fall silent, but for the one that it is away.`,
                   ),
+            ...own,
         ];
     return [
+        ...own,
         ...(old.token === wanted.token
             ? []
             : [
@@ -29,5 +32,19 @@ export function monitoringConsequences(before: Description, after: Description):
         ...(old.tls === wanted.tls
             ? []
             : [warning(`metrics are served ${wanted.tls ? "with TLS" : "without TLS"} only.`)]),
+    ];
+}
+
+/** Of PostgreSQL's own. */
+function ownConsequences(name: string, before: boolean, after: boolean): Consequence[] {
+    if (before === after) return [];
+    return [
+        after
+            ? note(
+                  `${name}-backup serves PostgreSQL's own metrics at ${POSTGRESQL_PATH}: the role ${MONITORING_ROLE} is made, a member of pg_monitor alone, over the socket only, and the output monitoring has a job more for Prometheus.`,
+              )
+            : warning(
+                  `PostgreSQL's own metrics are served no more, and the role ${MONITORING_ROLE} cannot log in.`,
+              ),
     ];
 }

@@ -25,15 +25,11 @@ export interface BackupArgs extends RepositoryServiceArgs {
 }
 
 /** What of the settings is for it alone. */
-export function backupSizes({
-    backupMemory: memory,
-    backupCpus: cpus,
-    monitoring,
-}: Pick<Settings, "backupMemory" | "backupCpus" | "monitoring">): Pick<
-    BackupArgs,
-    "memory" | "cpus" | "metrics"
-> {
-    return { memory, cpus, metrics: monitoring?.published };
+export function backupSizes(
+    { backupMemory: memory, backupCpus: cpus, monitoring }: Settings,
+    { metrics: published }: Readonly<Record<"metrics", Published>>,
+): Pick<BackupArgs, "memory" | "cpus" | "metrics" | "published"> {
+    return { memory, cpus, metrics: monitoring?.published, published };
 }
 
 /**

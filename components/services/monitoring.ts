@@ -15,8 +15,10 @@ export function monitoringOutput(
     stack: string,
 ): { readonly monitoring?: MonitoringOutput } {
     if (monitoring === undefined) return {};
-    const { published, tls, token } = monitoring;
+    const { published, tls, token, postgresql } = monitoring;
     const certificate = tls ? pair?.certificate : undefined;
-    const { address, text } = scrapeConfiguration({ name, stack, published, token, certificate });
+    const { address, text } = scrapeConfiguration({
+        ...{ name, stack, published, token, certificate, postgresql },
+    });
     return { monitoring: { address, scrape: pulumi.secret(text) } };
 }

@@ -1,3 +1,5 @@
+import { MONITORING_ROLE } from "../monitoring/serving";
+
 /** What is wrong with the name of a database or a role of the application; nothing when it is good. */
 export function checkIdentifier(kind: "database" | "role", name: string): string | undefined {
     // A new database has another name until its init SQL has run, so some letters must be left.
@@ -6,7 +8,7 @@ export function checkIdentifier(kind: "database" | "role", name: string): string
     const reserved =
         kind === "database"
             ? ["postgres", "template0", "template1"]
-            : ["postgres", "pgbackrest", "public", "none"];
+            : ["postgres", "pgbackrest", MONITORING_ROLE, "public", "none"];
     if (reserved.includes(name)) return `a name of the application's own: ${name} has a meaning already`;
     return name.startsWith("pg_")
         ? "a name that does not start with pg_, which PostgreSQL keeps for itself"

@@ -10,6 +10,8 @@ export interface Monitoring {
     /** A secret; nothing: whoever reaches it may ask. */
     readonly token: string | undefined;
     readonly tls: boolean;
+    /** Are PostgreSQL's own served, too? */
+    readonly postgresql: boolean;
 }
 
 /** Two per byte of the least that nobody can guess from its hash. */
@@ -17,12 +19,17 @@ const LEAST_TOKEN = 32;
 
 /** What is wrong with the setting `monitoring`. No text has the token. */
 export function checkMonitoring(found: Written): string[] {
-    const { metrics, port, address, token } = found.monitoring;
+    const { metrics, port, address, token, postgresql } = found.monitoring;
     const problem = (field: string, text: string): string => `pgbackrest:monitoring.${field}: ${text}`;
     if (metrics === "off")
-        return port === 0 && token === ""
+        return port === 0 && token === "" && postgresql !== "on"
             ? []
-            : [problem("metrics", "off, and monitoring has a port or a token: remove the one or the other")];
+            : [
+                  problem(
+                      "metrics",
+                      "off, and monitoring has a port, a token or postgresql: remove the one or the other",
+                  ),
+              ];
     if (isIP(address) === 0)
         return [problem("address", `${JSON.stringify(address)}: an IP address such as 127.0.0.1 or 0.0.0.0`)];
     const isOpen = port !== 0 && !isLoopback(address);
@@ -67,11 +74,13 @@ export function tokenOf(monitoring: unknown): string[] {
 /** @param found valid ones */
 export function readMonitoring({ monitoring, protect }: Written): Monitoring | undefined {
     const { metrics, port, address, token } = monitoring;
-    if (metrics === "off" || (metrics === undefined && !protect && port === 0 && token === ""))
-        return undefined;
+    const postgresql = monitoring.postgresql === "on";
+    const isAsked = metrics === "on" || protect || port !== 0 || token !== "" || postgresql;
+    if (metrics === "off" || !isAsked) return undefined;
     return {
         published: port === 0 ? undefined : { port, address },
         token: token === "" ? undefined : token,
         tls: port !== 0 && !isLoopback(address),
+        postgresql,
     };
 }

@@ -40,7 +40,7 @@ const repository = v.pipe(
 export const NO_DRILL = { schedule: "", heartbeat: 0, queries: {}, memory: 0, cpus: 0, repositories: {} };
 
 /** What there was before there were metrics, and where they are off. */
-export const NO_MONITORING = { metrics: false, published: "", tls: false, token: "" };
+export const NO_MONITORING = { metrics: false, published: "", tls: false, token: "", postgresql: false };
 
 export const description = v.object({
     ...firstVersion.entries,
@@ -102,6 +102,7 @@ export const description = v.object({
             tls: v.boolean(),
             /** Its fingerprint; empty: none is wanted. */
             token: text,
+            postgresql: v.optional(v.boolean(), false),
         }),
         NO_MONITORING,
     ),

@@ -85,14 +85,36 @@ apply_roles() {
 			commit;
 		EOS
 	fi
+	monitoring_role
 	say "roles are as wanted: pgbackrest and $ROLE"
+}
+
+# monitoring_role: who asks for PostgreSQL's own metrics. It may look and nothing else, takes few connections, and gives up in time. Where they
+# are not served it cannot log in; it stays, because somebody may have granted it more.
+monitoring_role() {
+	if ! jq -e '.database' "$REVISION_DIR/monitoring.json" >/dev/null 2>&1; then
+		sql <<-'EOS'
+			select 'alter role pgbackrest_monitoring nologin'
+				where exists (select from pg_roles where rolname = 'pgbackrest_monitoring' and rolcanlogin) \gexec
+		EOS
+		return
+	fi
+	sql <<-'EOS'
+		begin;
+		select 'create role pgbackrest_monitoring' where not exists (select from pg_roles where rolname = 'pgbackrest_monitoring') \gexec
+		alter role pgbackrest_monitoring login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password null connection limit 3;
+		alter role pgbackrest_monitoring set default_transaction_read_only = on;
+		alter role pgbackrest_monitoring set statement_timeout = '5s';
+		grant pg_monitor to pgbackrest_monitoring;
+		commit;
+	EOS
 }
 
 # In a cluster that was taken over, the application's role and database are what they are: they must be there, and nothing of them
 # changes but the password, where the settings have one (apply_password).
 adopted_role() {
 	local found roles
-	roles=$(sql <<<"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolcanlogin and rolname not in ('postgres', 'pgbackrest')")
+	roles=$(sql <<<"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolcanlogin and rolname not in ('postgres', 'pgbackrest', 'pgbackrest_monitoring')")
 	found=$(
 		sql <<-'EOS'
 			\getenv role ROLE

@@ -26,6 +26,8 @@ describe("monitoring", () => {
         assert.equal(await of({ protect: true, monitoring: "off" }), undefined);
         assert.deepEqual(await of({ monitoring: { metrics: "on" } }), { tls: false });
         assert.deepEqual(await of({ monitoring: { port: 9464 } }), { tls: false });
+        const own = { monitoring: { postgresql: "on" }, database: "shop" };
+        assert.deepEqual(await of(own), { tls: false, database: "shop" });
     });
 
     it("publishes nothing on the host unless it is asked to, and no token at all", async () => {
@@ -47,10 +49,9 @@ describe("monitoring", () => {
             (await deployed({ ...POSIX, ...settings })).get(`Container salespider-${part}`).inputs;
         const published = { monitoring: { port: 9464 } };
         assert.deepEqual(await inputs(published, "postgres"), await inputs({}, "postgres"));
-        assert.deepEqual(
-            await inputs({ monitoring: { metrics: "on" } }, "backup"),
-            await inputs({}, "backup"),
-        );
+        for (const monitoring of [{ metrics: "on" }, { postgresql: "on" }])
+            for (const part of ["backup", "postgres"])
+                assert.deepEqual(await inputs({ monitoring }, part), await inputs({}, part));
         assert.notDeepEqual(await inputs(published, "backup"), await inputs({}, "backup"));
     });
 
@@ -69,5 +70,13 @@ describe("monitoring", () => {
             /salespider-backup is replaced \(its metrics are published at 127\.0\.0\.1:9464/,
         );
         assert.match(lines({ monitoring: { port: 9464 } }, {}), /serves no metrics any more/);
+        const own = lines({ monitoring: { metrics: "on" } }, { monitoring: { postgresql: "on" } });
+        assert.match(
+            own,
+            /serves PostgreSQL's own metrics at \/metrics\/postgresql: the role pgbackrest_monitoring/,
+        );
+        assert.match(own, /salespider-postgres goes on, no connection ends; salespider-backup goes on/);
+        const gone = lines({ monitoring: { postgresql: "on" } }, { monitoring: { metrics: "on" } });
+        assert.match(gone, /PostgreSQL's own metrics are served no more, and the role pgbackrest_monitoring/);
     });
 });

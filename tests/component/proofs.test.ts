@@ -3,7 +3,7 @@ import { describe, it } from "mocha";
 import { inventory } from "../../components/state/inventory";
 import { recorded } from "../../components/state/recorded";
 import type { History } from "../../components/state/history";
-import { deployed, POSIX, type Recording, type StackOptions } from "../support/mocks";
+import { deployed, POSIX, type StackOptions } from "../support/mocks";
 
 const SERVICES = ["postgres", "backup"];
 const KEPT = ["capabilities", "cpus", "image", "memory", "memorySwap", "mounts", "readOnly", "tmpfs"];

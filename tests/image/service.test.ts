@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import * as v from "valibot";
+import { renderHba, renderIdent } from "../../components/postgresql/accessRules";
 import { checkTimezone } from "../../components/schedule/cron";
 import zones from "../../components/schedule/zones.json";
 import { builtImage, Containers, once, PATIENCE } from "../support/containers";
@@ -51,14 +52,15 @@ describe("the state of the backup service", function () {
     });
     after(() => containers.remove());
 
+    const scrape = async (path = ""): Promise<string> =>
+        (
+            await containers.exec(
+                ...["backup", "node", "-e"],
+                `fetch("http://127.0.0.1:9464/metrics${path}").then((answer) => answer.text()).then(console.log, () => console.log("nothing"))`,
+            )
+        ).stdout;
+
     it("is told in metrics as soon as it is published that they are served, without a restart", async () => {
-        const scrape = async (): Promise<string> =>
-            (
-                await containers.exec(
-                    ...["backup", "node", "-e"],
-                    'fetch("http://127.0.0.1:9464/metrics").then((answer) => answer.text()).then(console.log, () => console.log("nothing"))',
-                )
-            ).stdout;
         assert.equal(await scrape(), "nothing\n");
         assert.ok((await containers.setup({ files: { ...FILES, "monitoring.json": '{"tls":false}' } })).ok);
         const { ok, output } = await containers.apply();
@@ -75,6 +77,57 @@ describe("the state of the backup service", function () {
         ])
             assert.ok(text.includes(`\n${line}`), `${line} in ${text}`);
         assert.doesNotMatch(await containers.logs("backup"), /no metrics/);
+    });
+
+    it("has PostgreSQL's own metrics beside it, asked by a role that may look and nothing else", async () => {
+        const publish = async (serving: unknown): Promise<void> => {
+            const access = { "pg_hba.conf": renderHba(false), "pg_ident.conf": renderIdent() };
+            const files = { ...FILES, ...access, "monitoring.json": JSON.stringify(serving) };
+            assert.ok((await containers.setup({ files })).ok);
+            const { ok, output } = await containers.apply();
+            assert.ok(ok, output);
+        };
+        await containers.query("create table seen as select 1 as n", "app");
+        const role =
+            "select rolcanlogin, rolsuper, rolpassword is null, (select string_agg(roleid::regrole::text, ',') from pg_auth_members where member = a.oid) from pg_authid a where rolname = 'pgbackrest_monitoring'";
+        assert.equal(await containers.query(role), "");
+        await publish({ tls: false, database: "app" });
+        assert.equal(await containers.query(role), "t|f|t|pg_monitor");
+        const has = (line: RegExp) =>
+            eventually(String(line), async () => line.test(await scrape("/postgresql")), 60);
+        await has(/^pg_up 1$/m);
+        await has(/^pg_stat_user_tables_seq_scan\{[^}]*relname="seen"/m);
+        const asked = await containers.exec(
+            ...["backup", "psql", "-XAtq", "-U", "pgbackrest_monitoring", "-d", "app", "-c"],
+            "set default_transaction_read_only = off; select * from seen",
+        );
+        assert.match(asked.output, /permission denied for table seen/);
+        // In the container alone, and made anew when it has ended.
+        const listeners = await containers.exec(
+            "backup",
+            "grep",
+            "-c",
+            "0100007F:23E3 .* 0A ",
+            "/proc/net/tcp",
+        );
+        assert.equal(listeners.stdout.trim(), "1", listeners.output);
+        const exporter =
+            'for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" != prometheus-post ] || { grep VmRSS $p/status; kill ${p#/proc/}; }; done';
+        const killed = await containers.exec("backup", "sh", "-c", exporter);
+        assert.match(killed.stdout, /^VmRSS:.*\n$/, killed.output);
+        await has(/^pg_up 1$/m);
+        await docker(["stop", containers.name("postgres")]);
+        await has(/^pg_up 0$/m);
+        await docker(["start", containers.name("postgres")]);
+        await containers.ready();
+        await has(/^pg_up 1$/m);
+        await publish({ tls: false });
+        assert.match(await containers.query(role), /^f\|/);
+        await eventually(
+            "it is gone",
+            async () => (await scrape("/postgresql")) === "/metrics is served\n\n",
+        );
+        assert.equal((await containers.exec("backup", "pgrep", "prometheus")).stdout, "");
     });
 
     for (const [what, place] of [

@@ -37,7 +37,7 @@ const NEEDS: Readonly<Record<Part, Needs>> = {
     component: { toolchain: false },
     toolchain: { toolchain: true, others: [goChecks], secondTier: [browserLane] },
     image: { toolchain: true, images: [productImage, ledgerImage] },
-    e2e: stack,
+    e2e: { toolchain: true, images: [productImage, prometheusImage] },
     cloud,
     chaos: stack,
     upgrade: { toolchain: true, images: [productImage, releaseImages] },

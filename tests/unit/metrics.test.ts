@@ -60,6 +60,7 @@ describe("the metrics of the backup service", () => {
                 };
             },
             port,
+            "/nonexistent/exporter",
         );
         metrics.follow();
         return metrics;
@@ -97,6 +98,20 @@ describe("the metrics of the backup service", () => {
         begin();
         await assert.rejects(get());
         assert.deepEqual(log, []);
+    });
+
+    it("of PostgreSQL itself are there only where it is published, and an exporter that cannot run is said once", async () => {
+        publish({ tls: false });
+        begin();
+        assert.equal((await get("/metrics/postgresql")).status, 404);
+        metrics?.stop();
+        publish({ tls: false, database: "app", token: hashToken(TOKEN) });
+        begin();
+        assert.equal((await get("/metrics/postgresql")).status, 401);
+        assert.equal((await get("/metrics/postgresql", TOKEN)).status, 500);
+        assert.equal((await get("/metrics/postgresql", TOKEN)).status, 500);
+        assert.equal((await get("/metrics", TOKEN)).status, 200);
+        assert.equal(log.filter((text) => text.includes("ENOENT")).length, 1, log.join("\n"));
     });
 
     it("are shown to who has the token", async () => {

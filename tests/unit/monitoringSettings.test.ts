@@ -52,6 +52,12 @@ describe("the setting monitoring", () => {
             {},
             /monitoring\.metrics: off, and monitoring has a port/,
         ],
+        [
+            "off with PostgreSQL's own",
+            { metrics: "off", postgresql: "on" },
+            {},
+            /monitoring\.metrics: off, and monitoring has a port, a token or postgresql/,
+        ],
         ["another word", { metrics: "maybe" }, {}, /monitoring\.metrics: .*on or off/],
         ["an unknown field", { prot: 1 }, {}, /monitoring\.prot: no such setting; did you mean port/],
     ] as const)
@@ -96,26 +102,32 @@ describe("the scrape configuration", () => {
         published: undefined,
         token: undefined,
         certificate: undefined,
+        postgresql: false,
     };
     const of = (changes: Partial<Scraped>): unknown => {
         const file: unknown = JSON.parse(scrapeConfiguration({ ...args, ...changes }).text);
-        const jobs = isRecord(file) ? file["scrape_configs"] : undefined;
-        return Array.isArray(jobs) ? jobs[0] : undefined;
+        return isRecord(file) ? file["scrape_configs"] : undefined;
     };
+    const job = (name: string, path: string) => ({
+        ...{ job_name: `${name}-prod`, metrics_path: path, scheme: "http" },
+        static_configs: [
+            { targets: ["shop-backup:9464"], labels: { job: name, stack: "prod", database: "shop" } },
+        ],
+    });
 
     it("goes to the container in the stack's network, or to where it is published", () => {
-        assert.deepEqual(of({}), {
-            ...{ job_name: "protection-prod", metrics_path: "/metrics", scheme: "http" },
-            static_configs: [
-                { targets: ["shop-backup:9464"], labels: { job: JOB, stack: "prod", database: "shop" } },
-            ],
-        });
+        assert.deepEqual(of({}), [job(JOB, "/metrics")]);
         const at = (address: string): string =>
             scrapeConfiguration({ ...args, published: { port: 1, address } }).address;
         assert.deepEqual(
             [at("0.0.0.0"), at("10.0.0.1"), at("::1")],
             ["127.0.0.1:1", "10.0.0.1:1", "[::1]:1"],
         );
+    });
+
+    it("has a job more for PostgreSQL's own", () => {
+        const jobs = [job(JOB, "/metrics"), job("postgresql", "/metrics/postgresql")];
+        assert.deepEqual(of({ postgresql: true }), jobs);
     });
 
     it("has the token and whom to trust where that is wanted", () => {

@@ -200,6 +200,20 @@ describe("access rules", () => {
     it("map the backup service's user to its role", () => {
         assert.match(renderIdent(), /^pgbackrest postgres pgbackrest$/m);
     });
+
+    it("let the role of metrics in over the socket only, without a password", () => {
+        const lines = renderHba(true)
+            .split("\n")
+            .map((line) => line.split(/\s+/).join(" "));
+        const [socket, network, everybody] = [
+            "local all pgbackrest_monitoring peer map=pgbackrest",
+            "host all pgbackrest_monitoring all reject",
+            "local all all scram-sha-256",
+        ].map((line) => lines.indexOf(line));
+        assert.ok((socket ?? -1) >= 0 && (network ?? -1) >= 0);
+        assert.ok(Math.max(socket ?? 0, network ?? 0) < (everybody ?? -1));
+        assert.match(renderIdent(), /^pgbackrest postgres pgbackrest_monitoring$/m);
+    });
 });
 
 describe("SCRAM verifier", () => {

@@ -27,6 +27,11 @@ export const monitoring = {
                     "127.0.0.1",
                     "Address on the Docker host for that port. Beyond loopback it takes TLS (tlsCertificate, tlsKey) and a token.",
                 ),
+                postgresql: part(
+                    v.optional(onOff, "off"),
+                    "off",
+                    "on or off: PostgreSQL's own metrics (connections, locks, cache, tables), at /metrics/postgresql.",
+                ),
                 token: part(
                     anyText,
                     "",
