@@ -83,14 +83,14 @@ describe("the setting monitoring", () => {
     });
 
     it("takes on, off, and what needs neither", () => {
-        const inside = { published: undefined, token: undefined, tls: false };
+        const inside = { published: undefined, token: undefined, tls: false, postgresql: false };
         assert.equal(parse({}), undefined);
         assert.equal(parse("off", { protect: true }), undefined);
         assert.deepEqual(parse({}, { protect: true }), inside);
         assert.deepEqual(parse({ metrics: true }), inside);
         const open = { port: 1000, address: "0.0.0.0", token: TOKEN };
         assert.deepEqual(parse(open, TLS), {
-            ...{ published: { port: 1000, address: "0.0.0.0" }, token: TOKEN, tls: true },
+            ...{ published: { port: 1000, address: "0.0.0.0" }, token: TOKEN, tls: true, postgresql: false },
         });
     });
 });
