@@ -11,7 +11,7 @@ const Monitoring = v.object({ monitoring: v.object({ scrape: v.string() }) });
 const Queries = v.object({ queries: v.array(v.string()) });
 
 describe("a real Prometheus and Alertmanager", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     let main: MainStack;
     let watching: Watching;
     let queries: readonly string[] = [];
@@ -44,7 +44,7 @@ describe("a real Prometheus and Alertmanager", function () {
     const empty = async (): Promise<readonly string[]> =>
         [...(await watching.counts(queries))].filter(([, count]) => count === 0).map(([query]) => query);
     const isComplete = (): Promise<boolean> =>
-        eventually("each query has data", async () => (await empty()).length === 0);
+        eventually("each query has data", async () => (await empty()).length === 0, 500);
     /** PostgreSQL's own are there, by the second job of the scrape configuration. */
     const hasOwn = (): Promise<boolean> => {
         const { name } = main.stack;
