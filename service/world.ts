@@ -35,13 +35,13 @@ export function eachOf(revision: Revision): OfOne[] {
     return revision.repositories.map((repository) => ({ ...revision, repository }));
 }
 
-/** What makes pgbackrest work on that repository and no other. Two commands take all that a configuration has. */
+/** What makes pgbackrest work on that repository and no other. Some commands take all that a configuration has. */
 export function argumentsFor(
     { directory, repositories, repository }: OfOne,
     args: readonly string[],
 ): readonly string[] {
     if (repositories.length === 1) return args;
-    const ofAll = ["stanza-create", "check"].includes(args.at(-1) ?? "");
+    const ofAll = ["stanza-create", "check", "archive-push"].some((command) => args.includes(command));
     return [
         ofAll
             ? `--config=${directory}/archivers/${repository.number}/pgbackrest.conf`

@@ -1,12 +1,13 @@
 // Which backup leads to a target: the newest of the history that ends before it, with all WAL behind it.
 import type { Backup } from "../protection/info";
 import { bytes } from "../protection/text";
+import { segmentNumber } from "../protection/wal";
 import { doneBefore } from "./again";
 import { attempt, type Attempt, type Candidate, type Found } from "./attempt";
 import { type Behind, behindOf } from "./behind";
-import type { Facts, Impossible, RepositoryFacts } from "./facts";
+import { type Away, awayText, type Facts, type Impossible, type RepositoryFacts } from "./facts";
 import { moment } from "./goal";
-import { type Reach, reachOf, timelineOf } from "./reach";
+import { missing, type Reach, reachOf, timelineOf, walOf } from "./reach";
 import type { Target } from "./target";
 import { warningsOf } from "./warnings";
 import { windowsOf } from "./windows";
@@ -16,6 +17,8 @@ export interface Choice {
     /** pgBackRest's number of the repository, and its name. */
     readonly repository: number;
     readonly name: string;
+    /** Numbers of the repositories that are asked for WAL, in order. */
+    readonly walFrom: "all" | readonly number[];
     readonly backup: Backup;
     /** Along whose history it goes. */
     readonly timeline: number;
@@ -48,20 +51,58 @@ function noRoom({ backup: { label, size } }: Choice, free = Infinity): Impossibl
 }
 
 function decide(wish: Wish, target: Target, facts: Facts): Choice | string {
-    const asked = facts.repositories.filter(({ name }) => name === (wish.repository ?? name));
-    if (asked.length === 0) return noRepository(wish, facts);
+    const isAsked = ({ name }: { readonly name: string }): boolean => name === (wish.repository ?? name);
+    const [asked, away] = [facts.repositories.filter(isAsked), facts.away.filter(isAsked)];
+    if (asked.length + away.length === 0) return noRepository(wish, facts);
     const attempts = asked.map((one) =>
         attempt(wish, target, facts, one, timelineFor(wish, target, facts, one)),
     );
-    for (const [index, { found, reach }] of attempts.entries())
-        if (typeof found !== "string")
-            return choiceOf(found, reach, attempts.slice(0, index + 1), wish, target, facts);
+    const passed: Candidate[] = [];
+    for (const one of attempts) {
+        const { found, reach } = one;
+        const isChosen =
+            typeof found !== "string" && !(target.kind === "latest" && isLeftBehind(reach, attempts));
+        if (!isChosen) passed.push(...candidatesOf(one));
+        else return choiceOf(found, reach, [...passed, ...one.candidates], away, wish, target, facts);
+    }
     const reasons = attempts.flatMap(({ found }) => (typeof found === "string" ? [found] : []));
-    return [...new Set(reasons)].join("; ");
+    return [...new Set([...reasons, ...away.map(awayText)])].join("; ");
 }
 
-function noRepository({ repository }: Wish, { repositories }: Facts): string {
-    const names = repositories.map(({ name }) => name).join(", ");
+/** Of a repository that is passed over: of none is it said that it is chosen. */
+function candidatesOf({ found, reach, candidates }: Attempt): readonly Candidate[] {
+    if (typeof found === "string") return candidates;
+    const ends = reach.end === undefined ? "" : ` at ${moment(reach.end.time)}`;
+    const why = `not chosen: WAL of ${reach.repository.name} ends${ends}, and that of another repository goes on behind a gap`;
+    return candidates.map((one) => (one.label === found.backup.label ? { ...one, why } : one));
+}
+
+/**
+ * Does the WAL of another repository, in which a backup leads to its end, go on behind a gap? All are asked for a segment, so without a gap
+ * the first in order leads as far.
+ */
+function isLeftBehind({ repository, timeline, end }: Reach, attempts: readonly Attempt[]): boolean {
+    if (end === undefined) return false;
+    const from = segmentNumber(end.lsn, repository.segmentSize);
+    return attempts.some(({ found, reach: other }) => {
+        if (typeof found === "string" || other.timeline !== timeline || other.end === undefined) return false;
+        if (from > other.end.number) return false;
+        return from < begins(other, found) || missing(other, from, other.end.number) !== undefined;
+    });
+}
+
+/** The first segment that a repository is known to have: older ones may be there, but nothing says so. */
+function begins({ repository }: Reach, { first }: Found): number {
+    const all = repository.backups.flatMap((backup) => walOf(backup, repository.segmentSize)?.[0] ?? []);
+    return Math.min(first, ...all);
+}
+
+function passedOver(away: Away): string {
+    return `${awayText(away)}. What it alone has is not used`;
+}
+
+function noRepository({ repository }: Wish, { repositories, away }: Facts): string {
+    const names = [...repositories, ...away].map(({ name }) => name).join(", ");
     return repository === undefined
         ? "there is no repository"
         : `there is no repository ${repository}, but ${names}`;
@@ -100,23 +141,33 @@ function runningThen({ repositoryTime }: Wish, running: Facts["running"], { ends
 function choiceOf(
     found: Found,
     reach: Reach,
-    attempts: readonly Attempt[],
+    candidates: readonly Candidate[],
+    away: readonly Away[],
     wish: Wish,
     target: Target,
     facts: Facts,
 ): Choice {
     const { backup, first, last } = found;
+    const { repository } = reach;
     return {
-        repository: reach.repository.number,
-        name: reach.repository.name,
+        repository: repository.number,
+        name: repository.name,
+        walFrom: walFrom(repository, wish, facts),
         backup,
         // Whatever becomes of other timelines: the end of a backup is on its own.
         timeline: target.kind === "immediate" ? timelineOf(backup) : reach.timeline,
-        candidates: attempts.flatMap(({ candidates }) => candidates),
+        candidates,
         segments: last - first + 1,
         behind: behindOf(found, target, reach, facts, wish.repositoryTime === undefined),
-        warnings: warningsOf(found, wish, target, reach, facts),
+        warnings: [...warningsOf(found, wish, target, reach, facts), ...away.map(passedOver)],
     };
+}
+
+/** Where somebody names a repository he wants no other's WAL. To ask one that is away for each segment would take for ever. */
+function walFrom({ number }: RepositoryFacts, wish: Wish, { repositories, away }: Facts): Choice["walFrom"] {
+    if (wish.repository !== undefined || wish.repositoryTime !== undefined) return [number];
+    if (away.length === 0) return "all";
+    return [number, ...repositories.map((one) => one.number).filter((one) => one !== number)];
 }
 
 /** What of a wish, wished otherwise, leads to the target. */

@@ -7,8 +7,10 @@ import type { Wish } from "./wish";
 export interface Facts {
     /** Seconds since the epoch. */
     readonly now: number;
-    /** In the order in which they are asked. */
+    /** Those that can be read, in the order in which they are asked. */
     readonly repositories: readonly RepositoryFacts[];
+    /** Those that cannot. */
+    readonly away: readonly Away[];
     /** The database that runs; nothing where none does. */
     readonly running: Running | undefined;
     /** Restore points that are known, oldest first. */
@@ -19,6 +21,16 @@ export interface Facts {
     readonly speed: Speed | undefined;
     /** Settings of which recovery refuses less than the WAL was written with: what the running server has, and the restored one will. */
     readonly minimums?: { readonly now?: Minimums | undefined; readonly then?: Minimums | undefined };
+}
+
+export interface Away {
+    readonly name: string;
+    /** Why, in words. */
+    readonly why: string;
+}
+
+export function awayText({ name, why }: Away): string {
+    return `the repository ${name} cannot be read: ${why}`;
 }
 
 export interface Running {

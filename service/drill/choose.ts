@@ -12,7 +12,10 @@ const RECENTLY = 120;
 const ARRIVAL = 10_000;
 
 const LATEST = { kind: "latest" } as const;
-const WISH: Wish = { name: "drill", at: "latest", inclusive: true, pause: false, acceptDamage: false };
+/** Nothing of it comes from another repository. */
+const wishOf = (repository: string): Wish => ({
+    ...{ name: "drill", at: "latest", inclusive: true, pause: false, acceptDamage: false, repository },
+});
 
 export interface ChosenBackup {
     readonly choice: Choice;
@@ -30,12 +33,12 @@ export async function chooseIn(
     stop: AbortSignal,
 ): Promise<ChosenBackup> {
     let facts = await factsOf(revision, name);
-    let choice = choiceOf(facts, restored);
+    let choice = choiceOf(facts, name, restored);
     if ("why" in choice && isArchiving(facts)) {
         // Segments arrive side by side: what is missing before the newest may be on its way.
         await sleep(ARRIVAL, undefined, { signal: stop });
         facts = await factsOf(revision, name);
-        choice = choiceOf(facts, restored);
+        choice = choiceOf(facts, name, restored);
     }
     if ("why" in choice) throw new Failed(choice.why);
     const [repository] = facts.repositories;
@@ -50,9 +53,10 @@ export function neverDrilled({ repositories }: Revision, but: string): string[] 
         .map(({ name }) => name);
 }
 
-function choiceOf(facts: Facts, restored: string | undefined): Choice | Impossible {
-    const again = restored === undefined ? undefined : choose({ ...WISH, backup: restored }, LATEST, facts);
-    return again !== undefined && "backup" in again ? again : choose(WISH, LATEST, facts);
+function choiceOf(facts: Facts, name: string, restored: string | undefined): Choice | Impossible {
+    const wish = wishOf(name);
+    const again = restored === undefined ? undefined : choose({ ...wish, backup: restored }, LATEST, facts);
+    return again !== undefined && "backup" in again ? again : choose(wish, LATEST, facts);
 }
 
 /** Of the repository alone: what runs elsewhere, and whether there is room for a restore, is another question. */
@@ -60,7 +64,7 @@ async function factsOf(revision: Revision, name: string): Promise<Facts> {
     const repositories = revision.repositories.filter((repository) => repository.name === name);
     if (repositories.length === 0) throw new Unverified(`there is no repository ${name} any more`);
     try {
-        const facts = await gather({ ...revision, repositories }, false);
+        const facts = await gather({ ...revision, repositories });
         return { ...facts, running: undefined, freeBytes: undefined };
     } catch (error) {
         throw new Unverified(error instanceof Error ? error.message : String(error));

@@ -19,7 +19,7 @@ export async function restoreBackup(
         say,
         wish = {},
     }: Pick<Job, "revision" | "volume" | "say"> & { readonly wish?: Partial<Wish> },
-    { repository, backup, timeline }: Choice,
+    { repository, walFrom, backup, timeline }: Choice,
     stop?: AbortSignal,
 ): Promise<number> {
     volume.sweep();
@@ -27,11 +27,6 @@ export async function restoreBackup(
     if (isThere) say("there are data already: what is right of them stays");
     const bytes = { restored: 0 };
     const past = pastOptions(wish);
-    const archiveGet = [
-        `pgbackrest --stanza=${revision.stanza}`,
-        ...past.map((option) => `--repo=${repository} "${option}"`),
-        'archive-get %f "%p"',
-    ];
     const { status, all } = await pgbackrest(
         revision,
         [
@@ -41,7 +36,7 @@ export async function restoreBackup(
             "--type=default",
             `--target-timeline=${timeline}`,
             // As it is typed: of whatever revision and repository there is when WAL is fetched. What was is in one repository.
-            `--recovery-option=restore_command=${archiveGet.join(" ")}`,
+            `--recovery-option=restore_command=${archiveGet(revision.stanza, walFrom, past)}`,
             `--process-max=${cpus()}`,
             "--log-level-console=detail",
             ...(isThere ? ["--delta"] : []),
@@ -53,6 +48,15 @@ export async function restoreBackup(
     );
     if (status !== 0) throw new Refused(`pgbackrest restore failed: ${lastError(all)}`);
     return bytes.restored;
+}
+
+/** One after the other is asked where not all are to be. */
+function archiveGet(stanza: string, walFrom: Choice["walFrom"], past: readonly string[]): string {
+    const each = walFrom === "all" ? [[]] : walFrom.map((number) => [`--repo=${number}`]);
+    const quoted = past.map((option) => `"${option}"`);
+    return each
+        .map((repo) => [`pgbackrest --stanza=${stanza}`, ...repo, ...quoted, 'archive-get %f "%p"'].join(" "))
+        .join(" || ");
 }
 
 /** pgBackRest ends at the first damaged page unless it is told otherwise; before 2.60 it did not, and knows no such option. */

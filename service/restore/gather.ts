@@ -2,11 +2,18 @@ import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { PLACES } from "../../components/docker/places";
 import { type DrillRecord, DRILLS, readDrills } from "../../components/drill/record";
-import { readInfo } from "../../components/protection/info";
+import { type Report, readInfo } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
 import type { PublishedRepository } from "../../components/protection/state";
 import { type Archive, readArchive, segmentSizeOf } from "../../components/restore/archive";
-import type { Facts, Point, RepositoryFacts, Switch } from "../../components/restore/facts";
+import {
+    type Away,
+    awayText,
+    type Facts,
+    type Point,
+    type RepositoryFacts,
+    type Switch,
+} from "../../components/restore/facts";
 import { historyOf, isOn, readHistory, readRestore } from "../../components/restore/history";
 import { declaredMinimums } from "../../components/restore/minimums";
 import { readPoints } from "../../components/restore/points";
@@ -23,42 +30,45 @@ import { runningDatabase, type RunningDatabase } from "./running";
 
 const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
 
-/**
- * All that the choice of a backup depends on, as it is now. Throws when a repository cannot be read.
- * @param serverArguments of the server that will run on the data; nothing where they are not known
- * @param archives will the running database archive all that it has written until now, before that is needed?
- * @param wish of one repository as it was: others are not asked
- */
+/** Seconds within which a repository has to say what it holds, where another can serve. */
+const PATIENCE = 120;
+
+export interface Asked {
+    /** Names of the repositories in which the running database has all that it has written until now, before that is needed; nothing: in none. */
+    readonly archived?: readonly string[] | "all";
+    /** Of the server that will run on the data; none where they are not known. */
+    readonly serverArguments?: readonly string[];
+    /** Of one repository as it was: others are not asked. */
+    readonly wish?: Partial<Wish>;
+}
+
+/** All that the choice of a backup depends on, as it is now. Throws when no repository can be read. */
 export async function gather(
     revision: Revision,
-    archives: boolean,
-    serverArguments: readonly string[] = [],
-    wish: Partial<Wish> = {},
+    { archived = [], serverArguments = [], wish = {} }: Asked = {},
 ): Promise<Facts> {
     const database = await runningDatabase();
     const past = pastOptions(wish);
     const asked = revision.repositories.filter(
         ({ name }) => past.length === 0 || name === (wish.repository ?? name),
     );
-    const infos = await Promise.all(
-        asked.map(
-            async ({ number }) =>
-                (await readOf(revision, [`--repo=${number}`, ...past, "--output=json", "info"])) ?? "",
-        ),
+    const answers = await Promise.all(
+        asked.map((repository) => answerOf(revision, repository, past, database, asked.length > 1)),
     );
-    const repositories = await Promise.all(
-        asked.map((repository, index) =>
-            repositoryFacts(revision, repository, past, infos[index] ?? "", database),
-        ),
-    );
+    const away = answers.flatMap((answer) => ("why" in answer ? [answer] : []));
+    const read = answers.flatMap((answer) => ("why" in answer ? [] : [answer]));
+    if (read.length === 0) throw new Error(away.map(awayText).join("; "));
+    const has = ({ name }: RepositoryFacts) => archived === "all" || archived.includes(name);
     return {
         now: now(),
-        repositories:
-            archives && database !== undefined && past.length === 0
-                ? repositories.map((one) => ({ ...one, ends: withNow(one.ends, database) }))
-                : repositories,
+        repositories: read.map(({ facts }) =>
+            database !== undefined && past.length === 0 && has(facts)
+                ? { ...facts, ends: withNow(facts.ends, database) }
+                : facts,
+        ),
+        away,
         running: database?.running,
-        points: infos.flatMap((info) => readPoints(info, revision.stanza)),
+        points: read.flatMap(({ points }) => points),
         freeBytes: freeBytes(),
         minimums: {
             now: database?.minimums,
@@ -67,7 +77,7 @@ export async function gather(
         speed: speedOf(
             lastRestore(),
             drills(),
-            repositories[0]?.backups ?? [],
+            read[0]?.facts.backups ?? [],
             configurationOf(revision),
             cpus(),
         ),
@@ -79,7 +89,7 @@ export async function pointsAlong(
     revision: Revision,
     { repository, timeline, wish }: RestoreRecord,
 ): Promise<readonly Point[]> {
-    const { repositories, points } = await gather(revision, false, [], wish);
+    const { repositories, points } = await gather(revision, { wish });
     const histories = repositories.find(({ name }) => name === repository)?.histories ?? new Map();
     const history = historyOf(timeline, histories);
     return points.filter((point) => isOn(history, point.timeline, point.lsn));
@@ -92,30 +102,64 @@ function withNow(
     return new Map(ends).set(running.timeline, { segment, time: now() });
 }
 
+interface Read {
+    readonly facts: RepositoryFacts;
+    readonly points: readonly Point[];
+}
+
+/** What a repository holds, or why that cannot be known. */
+async function answerOf(
+    revision: Revision,
+    repository: PublishedRepository,
+    past: readonly string[],
+    database: RunningDatabase | undefined,
+    hasOthers: boolean,
+): Promise<Read | Away> {
+    const { name, number } = repository;
+    const late = hasOthers ? AbortSignal.timeout(PATIENCE * 1000) : undefined;
+    const info = await readOf(revision, [`--repo=${number}`, ...past, "--output=json", "info"], late);
+    const report = readInfo(info ?? "", revision.stanza);
+    if (report?.readable === true)
+        try {
+            return {
+                facts: await repositoryFacts(revision, repository, past, report, database),
+                points: readPoints(info ?? "", revision.stanza),
+            };
+        } catch (error) {
+            if (error instanceof Gone) return { name, why: error.message };
+            throw error;
+        }
+    const silent = late?.aborted === true ? `it says nothing within ${PATIENCE} s` : undefined;
+    return { name, why: silent ?? report?.problem ?? "pgbackrest info says nothing" };
+}
+
+/** A repository that did answer does not any more. */
+class Gone extends Error {}
+
 async function repositoryFacts(
     revision: Revision,
     { number, name }: PublishedRepository,
     past: readonly string[],
-    info: string,
+    { backups, archive: wal }: Report,
     database: RunningDatabase | undefined,
 ): Promise<RepositoryFacts> {
-    const read = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...past, ...args]);
-    const report = readInfo(info, revision.stanza);
-    if (report?.readable !== true)
-        throw new Error(
-            `the repository ${name} cannot be read: ${report?.problem ?? "pgbackrest info says nothing"}`,
-        );
-    const { backups } = report;
+    const tryRead = (...args: string[]) => readOf(revision, [`--repo=${number}`, ...past, ...args]);
+    const read = async (...args: string[]): Promise<string> => {
+        const content = await tryRead(...args);
+        if (content === undefined) throw new Gone(`${args.slice(-2).join(" ")} failed`);
+        return content;
+    };
     const segmentSize = database?.segmentSize ?? segmentSizeOf(backups);
-    const path = `archive/${revision.stanza}/${report.archive?.id ?? ""}`;
-    const listing =
-        report.archive === undefined ? undefined : await read("--output=json", "--recurse", "repo-ls", path);
-    const archive = (listing === undefined ? undefined : readArchive(listing, segmentSize)) ?? NOTHING;
+    const path = `archive/${revision.stanza}/${wal?.id ?? ""}`;
+    const archive =
+        wal === undefined
+            ? NOTHING
+            : (readArchive(await read("--output=json", "--recurse", "repo-ls", path), segmentSize) ??
+              NOTHING);
     const histories = new Map<number, readonly Switch[]>();
     const restores = new Map<number, Pick<Wish, "name" | "at">>();
     for (const file of archive.histories) {
         const content = await read("repo-get", `${path}/${file}`);
-        if (content === undefined) continue;
         const timeline = Number.parseInt(file, 16);
         histories.set(timeline, readHistory(content));
         const restore = readRestore(content);
@@ -123,7 +167,8 @@ async function repositoryFacts(
     }
     const damagedPages = new Map<string, string>();
     for (const { label } of backups.filter(({ damaged }) => damaged)) {
-        const manifest = await read("repo-get", `backup/${revision.stanza}/${label}/backup.manifest`);
+        // Lost with a damaged backup, perhaps: that is no reason to pass over the others.
+        const manifest = await tryRead("repo-get", `backup/${revision.stanza}/${label}/backup.manifest`);
         const lines = manifest?.split("\n").filter((line) => line.includes(WRONG_CHECKSUM)) ?? [];
         if (lines.length > 0) damagedPages.set(label, damagedFiles(lines));
     }

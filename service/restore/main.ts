@@ -51,7 +51,7 @@ async function doIt(): Promise<void> {
 
 async function plan(wish: Wish): Promise<Plan | Impossible> {
     const target = targetOf(wish);
-    const facts = await gather(published(), true, serverArguments, wish);
+    const facts = await gather(published(), { archived: "all", serverArguments, wish });
     const chosen = choose(wish, target, facts);
     return "why" in chosen ? chosen : planOf(chosen, wish, target, facts);
 }

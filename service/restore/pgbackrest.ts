@@ -22,7 +22,10 @@ export async function pgbackrest(
 ): Promise<Said> {
     const output: string[] = [];
     const all: string[] = [];
-    const options = [`--stanza=${stanza}`, "--log-level-file=off", ...args];
+    const own = [`--stanza=${stanza}`, "--log-level-file=off"];
+    // on-revision.sh looks for the configuration of one repository alone in front of all else.
+    const [first = "", ...rest] = args;
+    const options = first.startsWith("--config=") ? [first, ...own, ...rest] : [...own, ...args];
     const run = start(PGBACKREST, [directory, ...options], {
         shown: false,
         onLine: (line, isOutput) => {
@@ -35,9 +38,13 @@ export async function pgbackrest(
     return { status, output: output.join("\n"), all: all.join("\n") };
 }
 
-/** What a command prints that only reads; nothing when it fails. */
-export async function readOf(revision: Revision, args: readonly string[]): Promise<string | undefined> {
+/** What a command prints that only reads; nothing when it fails, or is stopped before its end. */
+export async function readOf(
+    revision: Revision,
+    args: readonly string[],
+    stop?: AbortSignal,
+): Promise<string | undefined> {
     const quiet = ["--log-level-console=off", "--log-level-stderr=off"];
-    const { status, output } = await pgbackrest(revision, [...quiet, ...args]);
+    const { status, output } = await pgbackrest(revision, [...quiet, ...args], undefined, stop);
     return status === 0 ? output : undefined;
 }

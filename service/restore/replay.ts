@@ -5,6 +5,7 @@ import { timelineName, timelineNumber, withRestore } from "../../components/rest
 import type { RestoreRecord } from "../../components/restore/record";
 import type { RecoveryLog } from "../../components/restore/serverLog";
 import { lsnText, recoverySettings, type Target } from "../../components/restore/target";
+import { argumentsFor, eachOf } from "../world";
 import { type Job, now, Refused, stopwatch } from "./job";
 import { pgbackrest } from "./pgbackrest";
 import { controlData, RecoveryFailed, Server } from "./server";
@@ -195,13 +196,23 @@ async function pushHistory(
     if (!existsSync(file)) throw new Error(`PostgreSQL has not written ${file}`);
     // Before PostgreSQL's own start archives it, too.
     volume.write(name, withRestore(readFileSync(file, "utf8"), wish));
-    const options = ["--log-level-console=warn", "--no-archive-async"];
-    const { status, all } = await pgbackrest(revision, [...options, "archive-push", file]);
-    if (status === 0) return;
-    // What the repository is now may be what somebody has left of it: PostgreSQL archives the file when it can.
-    if (wish.repositoryTime === undefined || all.includes(CONFLICT))
-        throw new Refused(`the new timeline cannot be made known in the repository: ${all}`);
-    say(`PostgreSQL makes the new timeline known when the repository takes it; now: ${oneLine(all, 300)}`);
+    const pushed = await Promise.all(
+        eachOf(revision).map(async (one) => {
+            const options = ["--log-level-console=warn", "--no-archive-async", "archive-push", file];
+            const { status, all } = await pgbackrest(revision, argumentsFor(one, options));
+            return { name: one.repository.name, said: status === 0 ? undefined : all };
+        }),
+    );
+    const refused = pushed.flatMap(({ name, said }) => (said === undefined ? [] : [`${name}: ${said}`]));
+    if (refused.length === 0) return;
+    // What the repository is now may be what somebody has left of it: PostgreSQL archives the file when it can. Where one has taken it, too.
+    const isKnown = refused.length < pushed.length || wish.repositoryTime !== undefined;
+    if (!isKnown || refused.some((said) => said.includes(CONFLICT)))
+        throw new Refused(`the new timeline cannot be made known in the repository ${refused.join("; ")}`);
+    for (const said of refused)
+        say(
+            `PostgreSQL makes the new timeline known when the repository takes it; now: ${oneLine(said, 300)}`,
+        );
 }
 
 async function reached(log: RecoveryLog): Promise<Pick<RestoreRecord, "lsn" | "lastCommit" | "segments">> {

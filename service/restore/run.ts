@@ -27,15 +27,18 @@ export async function restore(job: Job): Promise<void> {
     // It is of a server that was killed: nobody else has the lock.
     volume.remove("postmaster.pid");
     // What is written now is no part of what was.
-    const newest = wish.repositoryTime === undefined ? await archiveAll(say) : undefined;
-    const known = await gather(job.revision, newest !== undefined, job.serverArguments, wish);
+    const newest = wish.repositoryTime === undefined ? await archiveAll(job.revision, say) : undefined;
+    const known = await gather(job.revision, {
+        ...(newest === undefined ? {} : { archived: newest.repositories }),
+        ...{ serverArguments: job.serverArguments, wish },
+    });
     // What lies there already is no further room.
     const facts = {
         ...known,
         freeBytes: known.freeBytes === undefined ? undefined : known.freeBytes + (await volume.usedBytes()),
     };
     if (step === "restore") await restoreChosen(job, target, facts);
-    await replay(job, target, newest);
+    await replay(job, target, newest?.segment);
 }
 
 /** From where the volume is. */
@@ -75,6 +78,6 @@ async function restoreChosen(job: Job, target: Target, facts: Facts): Promise<vo
 /** As the repository was, it does not know what was restored since; as it is, it may, where it can be read. */
 async function wasDone({ wish, revision }: Job, { running }: Facts): Promise<Impossible | undefined> {
     if (wish.repositoryTime === undefined || running !== undefined) return undefined;
-    const asItIs = await gather(revision, false).catch(() => undefined);
+    const asItIs = await gather(revision).catch(() => undefined);
     return asItIs && doneBefore(wish, asItIs);
 }

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readInfo } from "../../components/protection/info";
 import { laterSegment } from "../../components/protection/wal";
 import type { Running } from "../../components/restore/facts";
 import { MINIMUMS, type Minimums, readMinimums } from "../../components/restore/minimums";
 import { ask } from "../psql";
+import type { Revision } from "../world";
 import { now } from "./job";
+import { readOf } from "./pgbackrest";
 
 export interface RunningDatabase {
     readonly running: Running;
@@ -17,6 +20,8 @@ export interface RunningDatabase {
 /** Seconds that the last WAL of the running database may take to arrive, and milliseconds between two looks. */
 const ARRIVAL = 600;
 const POLL = 300;
+/** Seconds within which each of several repositories has to say what it has got. */
+const PATIENCE = 20;
 
 /** The database that serves, asked over its socket; nothing where none answers. */
 export async function runningDatabase(): Promise<RunningDatabase | undefined> {
@@ -42,28 +47,64 @@ export async function runningDatabase(): Promise<RunningDatabase | undefined> {
     };
 }
 
+export interface Archived {
+    /** The last segment that was to arrive. */
+    readonly segment: string;
+    /** Names of the repositories in which it is. */
+    readonly repositories: readonly string[] | "all";
+}
+
 /**
  * Has the running database archive what it has written, with a checkpoint, before which nothing has to be replayed again, and with a commit
- * of now: without one later than the target PostgreSQL would not know that it is there.
- * @returns the last segment; nothing where it does not answer, or does not archive
+ * of now: without one later than the target PostgreSQL would not know that it is there. One repository that gets it is enough where there are
+ * several: PostgreSQL itself waits for all of them.
+ * @returns nothing where it does not answer, or does not archive
  */
-export async function archiveAll(say: (text: string) => void): Promise<string | undefined> {
+export async function archiveAll(
+    revision: Revision,
+    say: (text: string) => void,
+): Promise<Archived | undefined> {
     await ask("checkpoint", { seconds: 300 });
     // One after the other: what is in one transaction is committed behind its last statement.
     await ask("select pg_logical_emit_message(true, 'pgbackrest', 'restore')");
-    const { ok, output: last } = await ask("select pg_walfile_name(pg_switch_wal())");
+    const { ok, output: segment } = await ask("select pg_walfile_name(pg_switch_wal())");
     if (!ok) {
         say("the running database does not answer: what it has not archived is not replayed");
         return undefined;
     }
     for (const late = now() + ARRIVAL; now() < late;) {
         await sleep(POLL);
-        const { output } = await ask("select coalesce(last_archived_wal, '') from pg_stat_archiver");
+        const { output } = await ask(
+            `select coalesce(last_archived_wal, ''), coalesce(last_failed_time > last_archived_time, last_failed_time is not null)
+            from pg_stat_archiver`,
+        );
+        const [last = "", isFailing = ""] = output.split("|");
         // A history file may have come last.
-        if (laterSegment(output, last) === output) return last;
+        if (laterSegment(last, segment) === last) return { segment, repositories: "all" };
+        const repositories = isFailing === "t" ? await withSegment(revision, segment) : [];
+        if (repositories.length === 0) continue;
+        const lacking = revision.repositories.filter(({ name }) => !repositories.includes(name));
+        say(
+            `not in ${lacking.map(({ name }) => name).join(", ")} yet: ${segment}; it is in ${repositories.join(", ")}`,
+        );
+        return { segment, repositories };
     }
     say(
-        `the running database has not archived ${last} in ${ARRIVAL} s: what it has not archived is not replayed`,
+        `the running database has not archived ${segment} in ${ARRIVAL} s: what it has not archived is not replayed`,
     );
     return undefined;
+}
+
+/** Names of the repositories in which a segment is; where there is only one, PostgreSQL knows. */
+async function withSegment(revision: Revision, segment: string): Promise<readonly string[]> {
+    if (revision.repositories.length < 2) return [];
+    const found = await Promise.all(
+        revision.repositories.map(async ({ name, number }) => {
+            const args = [`--repo=${number}`, "--output=json", "info"];
+            const info = await readOf(revision, args, AbortSignal.timeout(PATIENCE * 1000));
+            const newest = readInfo(info ?? "", revision.stanza)?.archive?.newest ?? "";
+            return newest !== "" && laterSegment(newest, segment) === newest ? [name] : [];
+        }),
+    );
+    return found.flat();
 }

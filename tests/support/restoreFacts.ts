@@ -49,6 +49,7 @@ export function factsOfRestore(): Facts {
     return {
         now: START + 9.25 * HOUR,
         repositories: [repositoryOfRestore({})],
+        away: [],
         running: { timeline: 2, lsn: 0x24800000n, slots: ["replica"] },
         points: [
             ...[point("twice", 1.5, 1), point("before", 2, 1), point("left", 4.75, 1)],

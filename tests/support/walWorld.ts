@@ -87,7 +87,7 @@ export function factsOf({ lines, repositories }: World, running: Line | undefine
             running === undefined
                 ? undefined
                 : { timeline: running.number, lsn: BigInt(positionAt(running, running.to)), slots: [] },
-        ...{ points: [], freeBytes: undefined, speed: undefined },
+        ...{ points: [], away: [], freeBytes: undefined, speed: undefined },
     };
 }
 

@@ -16,6 +16,7 @@ import {
     type Line,
     positionAt,
     replayed,
+    SIZE,
     type Store,
     type Taken,
     TICK,
@@ -83,6 +84,22 @@ function leadsThere(store: Store, taken: Taken, { along, target }: Case): boolea
     }
 }
 
+/** Does the WAL of another repository that serves lead further, and not go on where that of this one ends, as far as is known? */
+function isLeftBehind(store: Store, others: readonly Store[], { along, target }: Case): boolean {
+    if (target.kind !== "latest") return false;
+    const end = endOf(store, along) ?? 0;
+    return others.some((other) => {
+        // What is older than its backups may be there, but nothing says so.
+        const known = Math.min(
+            ...other.taken.map(({ line, start }) => Math.floor(positionAt(line, start) / SIZE)),
+        );
+        for (let number = Math.floor(end / SIZE); (number + 1) * SIZE <= (endOf(other, along) ?? 0); number++)
+            if (number < known || !isThere(other, writerOf(along, (number + 1) * SIZE - 1), number))
+                return true;
+        return false;
+    });
+}
+
 /** Does nobody know when the segment before a lost one was archived? Then a time may be refused that PostgreSQL would come to. */
 function isUncertain({ target, world }: Case): boolean {
     const isLostFirst = (store: Store): boolean =>
@@ -108,7 +125,10 @@ describe("the choice of a backup, whatever was written, left, lost and is wished
                         (taken) => (wish.acceptDamage || !taken.damaged) && leadsThere(store, taken, drawn),
                     ),
                 );
-                const index = serve.findIndex((some) => some.length > 0);
+                const serving = world.repositories.filter((_, at) => serve[at]?.length !== 0);
+                const index = world.repositories.findIndex(
+                    (store) => serving.includes(store) && !isLeftBehind(store, serving, drawn),
+                );
                 const best = serve[index]?.at(-1);
                 if ("why" in chosen) {
                     seen.refused++;
