@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readInfo, type Report } from "../../components/protection/info";
+import type { Held, Repository } from "../../toolchain/operations/repositories";
 
 export interface Sample {
     readonly label: string;
@@ -39,4 +40,18 @@ export function reportOf(...args: Parameters<typeof infoJson>): Report {
     const report = readInfo(infoJson(...args), "main");
     assert.ok(report);
     return report;
+}
+
+/** A repository of a stack that is up. */
+export function known(name: string, number = 1, timetable?: Repository["timetable"]): Repository {
+    return { ...{ name, number, place: `posix:/${name}` }, timetable };
+}
+
+/** What is read of a repository with these backups; or why it cannot be. */
+export function heldIn(repository: Repository, backups: readonly Sample[] | string, lock: object = {}): Held {
+    if (typeof backups === "string") return { repository, report: backups, json: "" };
+    const json = infoJson(backups, lock).replaceAll('"repo-key":1', `"repo-key":${repository.number}`);
+    const report = readInfo(json, "main");
+    assert.ok(report);
+    return { repository, report, json };
 }

@@ -4,9 +4,12 @@ import { newState, type State } from "../../components/protection/state";
 import { duration } from "../../components/protection/text";
 import { nameOf } from "../../components/protection/wal";
 import { type About, type Facts, factsOf } from "../../toolchain/report/facts";
+import type { Held, Repository } from "../../toolchain/operations/repositories";
 import type { Seen } from "../../toolchain/operations/seen";
+import type { Timetable } from "../../components/schedule/file";
 import { described } from "./descriptions";
 import { drill } from "./drills";
+import { known } from "./infoJson";
 import { DAY, memory, NOW } from "./repositoryMemory";
 
 const GIB = 2 ** 30;
@@ -70,6 +73,29 @@ export function wellState(repositories: State["repositories"], sentence = SENTEN
     };
 }
 
+const TIMETABLE: Timetable = {
+    timezone: "UTC",
+    schedules: new Map([
+        ["full", "30 1 * * 0"],
+        ["diff", "30 1 * * 1-6"],
+        ["incr", "45 */4 * * *"],
+        ["verify", "0 4 * * 6"],
+        ["drill", "0 6 * * 1"],
+    ] as const),
+};
+const HOST = known("host", 1, TIMETABLE);
+const OFFSITE = known("offsite", 2, TIMETABLE);
+
+/** What is read of a repository with these backups. */
+export function heldBackups(repository: Repository, backups: readonly Backup[]): Held {
+    const archive = { id: "17-1", newest: segmentAt(NOW) };
+    return {
+        repository,
+        report: { backups, ...{ readable: true, problem: "", progress: undefined }, archive },
+        json: "",
+    };
+}
+
 /** What is seen of a stack with two repositories, one of which has lost some WAL, weeks after its first backup. */
 export const SEEN: Seen = {
     service: {
@@ -89,27 +115,12 @@ export const SEEN: Seen = {
                 },
             }),
         }),
-        timetable: {
-            timezone: "UTC",
-            schedules: new Map([
-                ["full", "30 1 * * 0"],
-                ["diff", "30 1 * * 1-6"],
-                ["incr", "45 */4 * * *"],
-                ["verify", "0 4 * * 6"],
-                ["drill", "0 6 * * 1"],
-            ] as const),
-        },
-        repositories: [
-            { name: "host", number: 1, place: "posix:volume salespider-pgbackrest-repo" },
-            { name: "offsite", number: 2, place: "s3:backups/salespider/prod" },
-        ],
+        timetable: TIMETABLE,
+        repositories: [HOST, OFFSITE],
         drills: { isOn: true, ended: monthsOfDrills(), running: undefined },
     },
-    report: {
-        backups: [...weeksOfBackups(1), ...weeksOfBackups(2, 40)].sort((a, b) => a.stop - b.stop),
-        ...{ readable: true, problem: "", progress: undefined },
-        archive: { id: "17-1", newest: segmentAt(NOW) },
-    },
+    held: [heldBackups(HOST, weeksOfBackups(1)), heldBackups(OFFSITE, weeksOfBackups(2, 40))],
+    running: undefined,
     database: { waiting: 0, waitingBytes: 0, last: segmentAt(NOW), lastTime: NOW - 12 },
     wal: new Map([
         [1, { files: 4000, bytes: 21 * GIB, newest: NOW - 10 }],

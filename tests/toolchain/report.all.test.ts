@@ -30,7 +30,9 @@ const PAGES: Readonly<Record<string, string>> = {
             { ...ABOUT, name: LONG, stack: FAR },
         ),
     ),
-    unread: reportPage(factsOf({ ...SEEN, report: `the repository cannot be read: ${LONG}` }, ABOUT)),
+    unread: reportPage(
+        factsOf({ ...SEEN, held: SEEN.held.map((held) => ({ ...held, report: LONG })) }, ABOUT),
+    ),
 };
 
 describe("the report in a browser", function () {

@@ -8,7 +8,7 @@ import { infoOf } from "../../toolchain/operations/info";
 import { pointAnswer } from "../../toolchain/operations/restorePoint";
 import { verifyOf } from "../../toolchain/operations/verifyRepository";
 import { progressText } from "../../toolchain/operations/watch";
-import { infoJson, reportOf } from "../support/infoJson";
+import { heldIn, infoJson, known } from "../support/infoJson";
 import { memory, NOW } from "../support/repositoryMemory";
 
 const MIB = 2 ** 20;
@@ -27,10 +27,11 @@ describe("how far a backup is", () => {
 });
 
 const CONFLICT = { first: "000000010000000000000005", last: "000000010000000000000009", since: NOW };
+const HOST = known("host");
 const service = (conflict: typeof CONFLICT | null): Service => ({
     ...{ now: NOW, published: "1-abc", timetable: undefined },
     state: { ...newState("host", NOW), repositories: { host: memory({ conflict }) } },
-    repositories: [{ name: "host", number: 1, place: "posix:/x" }],
+    repositories: [HOST],
     drills: { isOn: false, ended: [], running: undefined },
     notifications: { silence: undefined, outbox: {} },
 });
@@ -40,7 +41,6 @@ describe("ops backup", () => {
     for (const [what, given, wal, reason] of [
         ["where all is well", service(null), WAL, undefined],
         ["while PostgreSQL does not answer, which pgBackRest tells", service(null), "no socket", undefined],
-        ["without a repository", { ...service(null), repositories: [] }, WAL, /^there is no repository$/],
         ["among WAL of another server", service(CONFLICT), WAL, /another WAL segment/],
         ["behind such WAL", service(CONFLICT), { ...WAL, last: "00000001000000000000000A" }, undefined],
         [
@@ -57,7 +57,7 @@ describe("ops backup", () => {
         ],
     ] as const)
         it(`is ${reason === undefined ? "" : "not "}tried ${what}`, () => {
-            const found = reasonAgainst(given, wal);
+            const found = reasonAgainst(given, wal, HOST);
             if (reason === undefined) assert.equal(found, undefined);
             else assert.match(found ?? "", reason);
         });
@@ -112,7 +112,7 @@ describe("ops verify", () => {
 });
 
 const POINT = { name: "a", time: NOW, lsn: 0x1a_0300_0060n, timeline: 2 };
-const MADE = { point: POINT, segment: "00000002000000000000000A", label: "20261127-060000F" };
+const MADE = { point: POINT, segment: "00000002000000000000000A" };
 
 describe("ops restore-point", () => {
     for (const [what, problem, isArchived, status, lines] of [
@@ -127,7 +127,8 @@ describe("ops restore-point", () => {
         ],
     ] as const)
         it(`is ${status} for one that is ${what}`, () => {
-            const answer = pointAnswer({ ...MADE, problem, isArchived });
+            const noted = { repository: HOST, label: "20261127-060000F", problem, isArchived };
+            const answer = pointAnswer(MADE, [noted], [HOST]);
             const [first, ...rest] = answer.lines.map((line) => (typeof line === "string" ? line : ""));
             assert.equal(answer.status, status);
             assert.equal(first, "restore point a: 2026-11-27 06:00:00 UTC, at 1A/3000060 of timeline 2");
@@ -144,7 +145,7 @@ describe("ops info", () => {
     ];
 
     it("has all backups, newest first, with what they build on, WAL and restore points", () => {
-        const answer = infoOf({ report: reportOf(backups), json: infoJson(backups) }, "main", NOW);
+        const answer = infoOf([heldIn(HOST, backups)], [HOST], "main", NOW);
         assert.equal(answer.status, 0);
         assert.deepEqual(answer.lines, [
             "stanza main: 2 backups, 2.0MiB",
@@ -173,6 +174,6 @@ describe("ops info", () => {
     });
 
     it("is 1 where there is no backup yet", () => {
-        assert.equal(infoOf({ report: reportOf([]), json: infoJson([]) }, "main", NOW).status, 1);
+        assert.equal(infoOf([heldIn(HOST, [])], [HOST], "main", NOW).status, 1);
     });
 });

@@ -5,9 +5,10 @@ import { duration } from "../../components/protection/text";
 import { newState, type RepositoryMemory, type State } from "../../components/protection/state";
 import type { Service } from "../../toolchain/operations/atWork";
 import { reachOf, reachText } from "../../toolchain/operations/reach";
+import { runningIn } from "../../toolchain/operations/repositories";
 import type { Seen } from "../../toolchain/operations/seen";
 import { statusOf } from "../../toolchain/operations/status";
-import { infoJson, reportOf } from "../support/infoJson";
+import { heldIn, infoJson, known, reportOf } from "../support/infoJson";
 import { DAY, memory, NOW } from "../support/repositoryMemory";
 
 const SENTENCE = "protected, idle, next (UTC): full 2026-11-29 01:30";
@@ -27,16 +28,17 @@ function state(changes: Partial<State> = {}): State {
     };
 }
 
+const TIMETABLE = { schedules: new Map([["full", "30 1 * * 0"] as const]), timezone: "UTC" };
+const HOST = known("host", 1, TIMETABLE);
 const SERVICE: Service = {
-    ...{ now: NOW, published: "1-abc", state: state() },
-    timetable: { schedules: new Map([["full", "30 1 * * 0"] as const]), timezone: "UTC" },
-    repositories: [{ name: "host", number: 1, place: "posix:/x" }],
+    ...{ now: NOW, published: "1-abc", state: state(), timetable: TIMETABLE, repositories: [HOST] },
     drills: { isOn: false, ended: [], running: undefined },
     notifications: { silence: undefined, outbox: {} },
 };
 const SEEN: Seen = {
     service: SERVICE,
-    report: reportOf([FULL, DIFF]),
+    held: [heldIn(HOST, [FULL, DIFF])],
+    running: undefined,
     database: { waiting: 0, waitingBytes: 0, last: "000000010000000000000009", lastTime: NOW - 12 },
     wal: new Map([[1, { files: 9, bytes: 3 * 2 ** 20, newest: NOW - 10 }]]),
 };
@@ -94,7 +96,7 @@ describe("ops status", () => {
     it("still tells what it knows without the repository, the database and a listing", () => {
         const answer = statusOf({
             ...SEEN,
-            report: "the repository cannot be read: [049]",
+            held: [heldIn(HOST, "[049]")],
             database: "no socket",
         });
         assert.equal(answer.status, 0);
@@ -131,6 +133,7 @@ describe("ops status", () => {
             const service = {
                 ...SERVICE,
                 timetable: { schedules, timezone: "UTC" },
+                repositories: [known("host", 1, { schedules, timezone: "UTC" })],
                 drills: { isOn: true, ...drills },
             };
             assert.equal(statusOf({ ...SEEN, service }).lines.at(-1), next);
@@ -139,10 +142,90 @@ describe("ops status", () => {
 
     it("tells a backup that runs", () => {
         const lock = { backup: { held: true, size: 200, "size-cplt": 50 } };
-        const { lines, data } = statusOf({ ...SEEN, report: reportOf([FULL], lock) });
-        assert.deepEqual(data["running"], { done: 50, all: 200 });
+        const running = runningIn([heldIn(HOST, [FULL], lock)], undefined);
+        const { lines, data } = statusOf({ ...SEEN, running });
+        assert.deepEqual(data["running"], { repository: "host", done: 50, all: 200 });
         assert.equal(lines[1], "a backup runs: 25 % of 200B");
     });
+});
+
+describe("ops status of several repositories", () => {
+    const OFFSITE = known("offsite", 2, TIMETABLE);
+    const SEVERAL: Seen = {
+        ...SEEN,
+        service: {
+            ...SERVICE,
+            state: state({
+                repositories: { host: memory(), offsite: memory() },
+                doing: {
+                    host: { activity: "idle", error: "" },
+                    offsite: { activity: "full backup: running", error: "" },
+                },
+            }),
+            repositories: [HOST, OFFSITE],
+        },
+        held: [heldIn(HOST, [FULL, DIFF]), heldIn(OFFSITE, [FULL])],
+    };
+
+    it("has a line of each with its name, and one table of the newest backups at the end", () => {
+        assert.deepEqual(statusOf(SEVERAL).lines.slice(1), [
+            "repository host: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-27 05:59:50 UTC (10 s ago); 2.0MiB in 2 backups, 3.0MiB of WAL",
+            "repository offsite: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-26 06:00:00 UTC (24 h ago); 1.0MiB in 1 backup, WAL not listed",
+            "WAL: nothing waits, 000000010000000000000009 was archived 12 s ago",
+            "drills are off",
+            "next: full to host 2026-11-29 01:30 UTC, full to offsite 2026-11-29 01:30 UTC",
+            {
+                head: ["repository", "backup", "type", "ended", "", "added", ""],
+                rows: [
+                    ["host", DIFF.label, "diff", "2026-11-27 05:00:00 UTC", "60 min ago", "1.0MiB", ""],
+                    ["host", FULL.label, "full", "2026-11-26 06:00:00 UTC", "24 h ago", "1.0MiB", ""],
+                    ["offsite", FULL.label, "full", "2026-11-26 06:00:00 UTC", "24 h ago", "1.0MiB", ""],
+                ],
+            },
+        ]);
+    });
+
+    it("says which cannot be read, and what is in the others", () => {
+        const { lines, data } = statusOf({
+            ...SEVERAL,
+            held: [heldIn(HOST, "[049]: refused"), heldIn(OFFSITE, [FULL])],
+        });
+        assert.equal(lines[1], "repository host cannot be read: [049]: refused");
+        const [, , other] = lines;
+        assert.ok(typeof other === "string" && other.startsWith("repository offsite: can be restored "));
+        assert.equal(data["problem"], lines[1]);
+    });
+
+    it("says of one that was never asked that it is being asked", () => {
+        const { lines } = statusOf({ ...SEVERAL, held: [heldIn(HOST, [FULL])] });
+        assert.equal(lines[2], "repository offsite cannot be read: it is being asked");
+    });
+
+    const lock = { backup: { held: true, size: 200, "size-cplt": 50 } };
+    for (const [what, held, doing, where] of [
+        [
+            "the one that has it",
+            [heldIn(HOST, [FULL]), heldIn(OFFSITE, [FULL], lock)],
+            undefined,
+            " in repository offsite",
+        ],
+        [
+            "the one that the service works for, where all have it",
+            [heldIn(HOST, [FULL], lock), heldIn(OFFSITE, [FULL], lock)],
+            SEVERAL.service.state?.doing,
+            " in repository offsite",
+        ],
+        [
+            "none, where all have it and the service has not begun it",
+            [heldIn(HOST, [FULL], lock), heldIn(OFFSITE, [FULL], lock)],
+            undefined,
+            "",
+        ],
+    ] as const)
+        it(`names of a backup that runs ${what}`, () => {
+            const { lines } = statusOf({ ...SEVERAL, held, running: runningIn(held, doing) });
+            assert.equal(lines[1], `a backup runs${where}: 25 % of 200B`);
+        });
 });
 
 const gap = (after: number | null) => ({

@@ -12,7 +12,16 @@ import { inForce } from "../../toolchain/report/settings";
 import { missingSpans, without } from "../../toolchain/report/spans";
 import { cloud, described, made } from "../support/descriptions";
 import { drill, failedDrill } from "../support/drills";
-import { ABOUT, FACTS, monthsOfDrills, SEEN, weeksOfBackups, wellState } from "../support/reportSeen";
+import { known } from "../support/infoJson";
+import {
+    ABOUT,
+    FACTS,
+    heldBackups,
+    monthsOfDrills,
+    SEEN,
+    weeksOfBackups,
+    wellState,
+} from "../support/reportSeen";
 import { DAY, fullBackup, memory, NOW } from "../support/repositoryMemory";
 
 type Element = DefaultTreeAdapterTypes.Element;
@@ -141,6 +150,7 @@ const anySeen: fc.Arbitrary<Seen> = fc
             isThere: fc.boolean(),
         },
         ...{ drills: fc.array(drilled, { maxLength: 5 }), isOn: fc.boolean(), problem: fc.option(hostile) },
+        away: fc.nat(2),
         ...{ database: fc.option(hostile), listed: fc.boolean() },
     })
     .map((some): Seen => {
@@ -148,22 +158,29 @@ const anySeen: fc.Arbitrary<Seen> = fc
             Object.fromEntries(some.names.map((name, index) => [name, some.memories[index] ?? memory()])),
             some.sentence,
         );
+        const repositories = some.names.map((name, index) => known(name, index + 1));
+        const sorted = some.backups.toSorted((a, b) => a.stop - b.stop);
         const verdict = { ...state.verdict, protected: some.isProtected };
         return {
             service: {
                 ...SEEN.service,
                 state: some.isThere ? { ...state, written: NOW - some.age, verdict } : undefined,
                 published: some.published,
-                repositories: some.names.map((name, index) => ({ name, number: index + 1, place: "" })),
+                repositories,
                 drills: {
                     ...{ isOn: some.isOn, running: undefined },
                     ended: some.drills.toSorted((a, b) => a.began - b.began),
                 },
             },
-            report: some.problem ?? {
-                backups: some.backups.toSorted((a, b) => a.stop - b.stop),
-                ...{ readable: true, problem: "", progress: undefined, archive: undefined },
-            },
+            held: repositories.map((repository, index) => ({
+                ...heldBackups(
+                    repository,
+                    sorted.filter((one) => one.repository === repository.number),
+                ),
+                // All of them, one of them, or none.
+                ...(some.problem !== null && index <= some.away ? { report: some.problem } : {}),
+            })),
+            running: undefined,
             database: some.database ?? SEEN.database,
             wal: some.listed ? SEEN.wal : new Map(),
         };
@@ -204,6 +221,19 @@ describe("the report", () => {
         assert.deepEqual(text.match(/.{40}(NaN|undefined|Infinity)/g), null);
     });
 
+    it("says which repository cannot be read, and shows the others", () => {
+        const [host, ...others] = SEEN.held;
+        assert.ok(host);
+        const held = [{ ...host, report: "[049]: refused" }, ...others];
+        const facts = factsOf({ ...SEEN, held }, ABOUT);
+        const { elements } = checkPage(page(facts));
+        const texts = elements.filter(({ tagName }) => tagName === "p").map(textOf);
+        assert.ok(texts.includes("repository host cannot be read: [049]: refused"));
+        const titles = elements.filter(({ tagName }) => tagName === "h2").map(textOf);
+        assert.ok(titles.includes("Repository offsite") && !titles.includes("Repository host"));
+        assert.ok(facts.untested.some((text) => text.startsWith("what repository host holds: ")));
+    });
+
     it("of a stack of a minute ago, without anything yet, and of one for years is there too", () => {
         const first = fullBackup("000000010000000000000002", {
             start: NOW - 20,
@@ -211,15 +241,21 @@ describe("the report", () => {
             size: 2 ** 25,
         });
         for (const backups of [[], [first], weeksOfBackups(1, 600)]) {
-            const report = { ...reportOf(backups) };
+            const held = SEEN.held.map(({ repository }) =>
+                heldBackups(
+                    repository,
+                    backups.filter((one) => one.repository === repository.number),
+                ),
+            );
             const service = { ...SEEN.service, drills: { isOn: true, ended: [], running: undefined } };
-            const text = page(factsOf({ ...SEEN, report, service }, { ...ABOUT, description: undefined }));
+            const text = page(factsOf({ ...SEEN, held, service }, { ...ABOUT, description: undefined }));
             checkPage(text);
             assert.deepEqual(text.match(/.{40}(NaN|undefined|Infinity)/g), null);
         }
-        assert.ok(
-            page(factsOf({ ...SEEN, report: reportOf(weeksOfBackups(1, 600)) }, ABOUT)).length < 2 ** 20,
-        );
+        const [host, ...others] = SEEN.held;
+        assert.ok(host);
+        const long = [heldBackups(host.repository, weeksOfBackups(1, 600)), ...others];
+        assert.ok(page(factsOf({ ...SEEN, held: long }, ABOUT)).length < 2 ** 20);
     });
 
     it("has no secret, nor what one could be made out of", () => {
@@ -247,10 +283,6 @@ describe("the report", () => {
         assert.ok(/max_connections \d/.test(text));
     });
 });
-
-function reportOf(backups: readonly ReturnType<typeof fullBackup>[]) {
-    return { backups, readable: true, problem: "", progress: undefined, archive: undefined };
-}
 
 const GAPS: readonly [
     what: string,

@@ -25,6 +25,7 @@ import { readSchedules, type Timetable, timetableOf } from "../../components/sch
 import { attempt, type Result, type RunOptions } from "../run";
 import { type FoundStack, findStack, parsed } from "./findStack";
 import type { Given } from "./operation";
+import type { Held, Repository } from "./repositories";
 
 /** What the backup service says of itself, and what is published, both as they are now. */
 export interface Service {
@@ -36,7 +37,7 @@ export interface Service {
     readonly state: State | undefined;
     readonly timetable: Timetable | undefined;
     /** None for a configuration without. */
-    readonly repositories: readonly PublishedRepository[];
+    readonly repositories: readonly Repository[];
     readonly drills: Drills;
     readonly notifications: {
         /** Nothing where there is none. */
@@ -106,6 +107,13 @@ export function drillsOfEach(
         ...(each.length > 1 ? { each } : {}),
     };
 }
+
+/** Seconds that a repository has to say what it holds. One that is away keeps pgBackRest trying for minutes. */
+const PATIENCE = 20;
+/** Seconds after which it is away; so newer versions of pgBackRest can say in time why. */
+const SILENT = 5;
+/** How `timeout` ends when it has ended the command, and when it had to kill it. */
+const TOO_LATE = [124, 137];
 
 /** A stack that is up, asked and used through its containers, wherever its engine is. */
 export class AtWork {
@@ -190,7 +198,10 @@ export class AtWork {
             published: name,
             state: known,
             timetable: typeof timetable === "string" ? undefined : timetable,
-            repositories: published,
+            repositories: published.map((repository) => {
+                const own = typeof timetable === "string" ? timetable : timetableOf(repository, timetable);
+                return { ...repository, timetable: typeof own === "string" ? undefined : own };
+            }),
             drills:
                 typeof timetable === "string"
                     ? { isOn: false, ...found }
@@ -202,23 +213,32 @@ export class AtWork {
         };
     }
 
-    /** What the repositories hold, as pgBackRest prints it; or what it says instead. */
-    async info(): Promise<{ readonly report: Report; readonly json: string } | string> {
+    /** What a repository holds. */
+    async held(repository: Repository): Promise<Held> {
         const quiet = ["--log-level-console=off", "--log-level-stderr=error", "--output=json"];
-        const asked = await this.pgbackrest([...quiet, "info"], { timeoutSeconds: 300 });
+        const asked = await this.#asked(repository, [...quiet, `--io-timeout=${SILENT}`]);
         const report = readInfo(asked.stdout, this.stanza);
-        if (report?.readable === true) return { report, json: asked.stdout };
+        if (report?.readable === true) return { repository, report, json: asked.stdout };
         const problem = report?.problem ?? "";
-        return `the repository cannot be read: ${oneLine(problem === "" ? asked.all : problem, 500)}`;
+        const why = TOO_LATE.includes(asked.exitCode)
+            ? `it has not answered within ${PATIENCE} s`
+            : oneLine(problem === "" ? asked.all : problem, 500);
+        return { repository, report: why, json: asked.stdout };
     }
 
-    /** Of a backup that runs now, whoever began it. */
-    async progress(): Promise<Report["progress"]> {
+    /** Of a backup that runs in it now, whoever began that. */
+    async progress(repository: Repository): Promise<Report["progress"]> {
         const quiet = ["--log-level-console=off", "--log-level-stderr=off", "--output=json"];
-        const ask = (...detail: readonly string[]) => this.pgbackrest([...quiet, ...detail, "info"]);
-        const short = await ask("--detail-level=progress");
+        const short = await this.#asked(repository, [...quiet, "--detail-level=progress"]);
         // Debian stable's pgBackRest does not know it.
-        const { stdout } = short.ok ? short : await ask();
+        const { stdout } = short.ok ? short : await this.#asked(repository, quiet);
         return readInfo(stdout, this.stanza)?.progress;
+    }
+
+    /** The command would go on in the container when only the one here is ended. */
+    #asked({ number }: Repository, options: readonly string[]): Promise<Result> {
+        const patient = ["timeout", "--kill-after=2", String(PATIENCE)];
+        const info = ["pgbackrest", `--stanza=${this.stanza}`, `--repo=${number}`, ...options, "info"];
+        return this.docker(["exec", this.backup, ...patient, ...info], { timeoutSeconds: PATIENCE + 10 });
     }
 }

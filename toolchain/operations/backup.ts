@@ -7,8 +7,9 @@ import type { Result } from "../run";
 import { AtWork, type Service } from "./atWork";
 import { type Answer, notDone, type Given, type Operation, optionOf } from "./operation";
 import { backupData } from "./reach";
+import { chosenOf, IN_ONE, type OfOne, type Repository, statusOfActs, together } from "./repositories";
 import { type DatabaseWal, databaseWal } from "./wal";
-import { watched } from "./watch";
+import { watched, type Watched } from "./watch";
 
 const KINDS = ["full", "diff", "incr"] as const;
 /** pgBackRest's error of a lock that another one has. */
@@ -26,11 +27,15 @@ export const backup: Operation = {
             KINDS,
         ],
     ],
-    options: [["--name <name>", "is kept with it, as the annotation `name`"]],
-    examples: ["backup", "backup full", "backup diff --name before-release-12 --stack prod"],
+    options: [["--name <name>", "is kept with it, as the annotation `name`"], IN_ONE],
+    examples: [
+        "backup",
+        "backup full --repository offsite",
+        "backup diff --name before-release-12 --stack prod",
+    ],
     statuses: [
-        "it ended well",
-        "it did not, or has found damaged pages",
+        "it ended well, in each repository",
+        "it did not in one, or has found damaged pages",
         "it was not tried: no stack, no repository, or what it would need",
     ],
     run: async (given) => {
@@ -38,49 +43,77 @@ export const backup: Operation = {
         if (typeof stack === "string") return notDone(stack);
         const [service, wal] = await Promise.all([stack.service(), databaseWal(stack)]);
         if (typeof service === "string") return notDone(service);
-        const reason = reasonAgainst(service, wal);
-        if (reason !== undefined) return notDone(reason);
-        return take(stack, given);
+        const chosen = chosenOf(service.repositories, given);
+        if (typeof chosen === "string") return notDone(chosen);
+        const answers: OfOne[] = [];
+        for (const repository of chosen)
+            answers.push({ repository, answer: await backUp(stack, given, service, wal, repository) });
+        return together(answers, service.repositories, statusOfActs);
     },
 };
+
+async function backUp(
+    stack: AtWork,
+    given: Given,
+    service: Service,
+    wal: DatabaseWal | string,
+    repository: Repository,
+): Promise<Answer> {
+    const reason = reasonAgainst(service, wal, repository);
+    if (reason !== undefined) return notDone(reason);
+    const isOne = service.repositories.length === 1;
+    // Where the others wait, pgBackRest is not left to try for minutes.
+    const held = isOne ? undefined : await stack.held(repository);
+    if (typeof held?.report === "string") {
+        const problem = `there is no backup: it cannot be read: ${held.report}`;
+        return { status: 1, lines: [problem], data: { problem } };
+    }
+    return take({ stack, given, repository, where: isOne ? "" : ` to ${repository.name}` });
+}
 
 /** The backup service takes none then, for good reasons. */
 export function reasonAgainst(
     { state, repositories }: Service,
     wal: DatabaseWal | string,
+    { name }: Repository,
 ): string | undefined {
-    if (repositories.length === 0) return "there is no repository";
     if (typeof wal === "string") return undefined;
     const { waiting, waitingBytes, last } = wal;
-    for (const { conflict } of Object.values(state?.repositories ?? {}))
-        if (conflict !== null && isAmong(conflict, last)) return conflictText(conflict, last);
-    return backlogOf({ backlog: waiting, archived: { segmentSize: waitingBytes / Math.max(1, waiting) } });
+    const { conflict = null, isBehind = false } = state?.repositories[name] ?? {};
+    if (conflict !== null && isAmong(conflict, last)) return conflictText(conflict, last);
+    // Of several it may be another that PostgreSQL waits for.
+    return repositories.length === 1 || isBehind
+        ? backlogOf({ backlog: waiting, archived: { segmentSize: waitingBytes / Math.max(1, waiting) } })
+        : undefined;
 }
 
-async function take(stack: AtWork, given: Given): Promise<Answer> {
+interface Place {
+    readonly stack: AtWork;
+    readonly given: Given;
+    readonly repository: Repository;
+    /** For people, where there are several. */
+    readonly where: string;
+}
+
+async function take({ stack, given, repository, where }: Place): Promise<Answer> {
     const [kind = "incr"] = given.args;
     const name = optionOf(given, "name");
     const note = name === undefined ? [] : [`--annotation=name=${name}`];
     const levels = ["--log-level-console=info", "--log-level-stderr=off"];
     const { user } = given;
-    const result = await withLock(
-        stack,
-        given,
-        [`--type=${kind}`, ...levels, ...note, "backup"],
-        `${kind} backup`,
-    );
+    const args = [`--type=${kind}`, ...levels, ...note, "backup"];
+    const result = await withLock({ stack, user, repository }, args, `${kind} backup${where}`);
     for (const warning of result.all.split("\n").filter((line) => line.includes("WARN:")))
         user.say(warning.replace(/^.*WARN: */, "pgBackRest: "));
     if (!result.ok) return failed(kind, result);
-    const info = await stack.info();
+    const { report } = await stack.held(repository);
     const label = /new backup label = (\S+)/.exec(result.all)?.[1];
-    const taken =
-        typeof info === "string" ? undefined : info.report.backups.find((one) => one.label === label);
+    const taken = typeof report === "string" ? undefined : report.backups.find((one) => one.label === label);
     if (taken === undefined)
         return {
             status: 1,
             lines: [`the ${kind} backup ended well, but the repository does not have it`],
-            data: { label, problem: typeof info === "string" ? info : "it is not there" },
+            data: { label, problem: typeof report === "string" ? report : "it is not there" },
         };
     const seconds = taken.stop - taken.start;
     return {
@@ -94,23 +127,19 @@ async function take(stack: AtWork, given: Given): Promise<Answer> {
 }
 
 /** Runs what needs pgBackRest's lock. Another backup is waited for: the service would not begin beside this one either. */
-export async function withLock(
-    stack: AtWork,
-    { user }: Pick<Given, "user">,
-    args: readonly string[],
-    what: string,
-): Promise<Result> {
+export async function withLock(place: Watched, args: readonly string[], what: string): Promise<Result> {
+    const { stack, user, repository } = place;
     let waits = false;
     const run = async (): Promise<Result> => {
         for (;;) {
-            const result = await stack.pgbackrest(args);
+            const result = await stack.pgbackrest([`--repo=${repository.number}`, ...args]);
             if (result.exitCode !== LOCKED) return result;
             if (!waits) user.say(`Another pgbackrest is at work, which ${what} waits for.`);
             waits = true;
             await sleep(AGAIN);
         }
     };
-    return watched(stack, user, () => (waits ? "the backup before it" : what), run());
+    return watched(place, () => (waits ? "the backup before it" : what), run());
 }
 
 function failed(kind: string, { all }: Result): Answer {

@@ -44,9 +44,10 @@ export function drillEvents({ ended, each }: Pick<Drills, "ended" | "each">): Ev
         what: "drill",
         ended: drill.result === "passed" ? "well" : "failed",
         seconds: drill.ended - drill.began,
-        detail: [`by ${drill.by}`, ofSeveral(each, drill), drill.backup ?? "", costText(drill), drill.why]
+        detail: [`by ${drill.by}`, drill.backup ?? "", costText(drill), drill.why]
             .filter((text) => text !== "")
             .join(", "),
+        ...(each === undefined || drill.repository === undefined ? {} : { repository: drill.repository }),
     }));
 }
 

@@ -1,7 +1,7 @@
 // What can be seen of a stack that is up, and what that says of its protection: for `status` and for the report.
-import type { Report } from "../../components/protection/info";
 import type { AtWork, Service } from "./atWork";
 import { type Answer, CANNOT_TELL, cannotTell, type Status } from "./operation";
+import { type Held, type Repository, runningIn, type Running } from "./repositories";
 import { type DatabaseWal, databaseWal, type RepositoryWal, repositoryWal } from "./wal";
 
 export const WHAT = "whether the database is protected";
@@ -10,8 +10,10 @@ const STALE = 60;
 
 export interface Seen {
     readonly service: Service;
-    /** Or why it cannot be read. */
-    readonly report: Report | string;
+    /** What was read of each repository. */
+    readonly held: readonly Held[];
+    /** A backup that runs, whoever began it. */
+    readonly running: Running | undefined;
     /** What PostgreSQL says of its archiver; or why it does not. */
     readonly database: DatabaseWal | string;
     /** By the number of the repository, where it could be listed. */
@@ -23,10 +25,35 @@ export async function look(stack: AtWork): Promise<Seen | Answer> {
     const service = await stack.service();
     if (typeof service === "string")
         return cannotTell(WHAT, service, `  docker start ${stack.backup}  starts it where it was stopped`);
-    const [info, database] = await Promise.all([stack.info(), databaseWal(stack)]);
-    const report = typeof info === "string" ? info : info.report;
-    const wal = await repositoryWal(stack, service.repositories, report);
-    return { service, report, database, wal };
+    const [read, database] = await Promise.all([readAll(stack, service.repositories), databaseWal(stack)]);
+    return { service, ...read, running: runningIn(read.held, service.state?.doing), database };
+}
+
+/** Reads them side by side. */
+export async function readAll(
+    stack: AtWork,
+    repositories: readonly Repository[],
+): Promise<Pick<Seen, "held" | "wal">> {
+    const all = await Promise.all(
+        repositories.map(async (repository) => {
+            const held = await stack.held(repository);
+            return { held, wal: await repositoryWal(stack, held) };
+        }),
+    );
+    return {
+        held: all.map(({ held }) => held),
+        wal: new Map(
+            all.flatMap(({ held, wal }) =>
+                wal === undefined ? [] : [[held.repository.number, wal] as const],
+            ),
+        ),
+    };
+}
+
+/** What is held in one of them. */
+export function heldIn({ held }: Pick<Seen, "held">, repository: Repository): Held {
+    const known = held.find((one) => one.repository.name === repository.name);
+    return known ?? { repository, report: "it is being asked", json: "" };
 }
 
 /** What the service says of protection, as far as it can be relied on. */

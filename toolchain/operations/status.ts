@@ -2,13 +2,12 @@ import { dueDrill, drillsOf } from "../../components/drill/due";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
-import type { PublishedRepository } from "../../components/protection/state";
 import { AtWork, type Drills, type Service } from "./atWork";
 import { notifyLines } from "./notify";
-import { look, type Seen, toldOf, WHAT } from "./seen";
+import { lineOf, type Repository, unreadable } from "./repositories";
+import { heldIn, look, type Seen, toldOf, WHAT } from "./seen";
 import { Looks, type Output, watch } from "./statusWatch";
 import type { DatabaseWal } from "./wal";
-import { timetableOf } from "../../components/schedule/file";
 import { drillLines } from "./drillText";
 import { type Answer, CANNOT_TELL, cannotTell, type Operation, type Table } from "./operation";
 import {
@@ -68,25 +67,34 @@ async function watchStatus(stack: AtWork, asJson: boolean): Promise<Answer> {
 }
 
 export function statusOf(seen: Seen): Answer {
-    const { service, report, database } = seen;
+    const { service, database, running } = seen;
     const { now } = service;
     const told = toldOf(service);
     if (told.status === CANNOT_TELL) return cannotTell(WHAT, told.sentence);
     const { sentence } = told;
     const repositories = service.repositories.map((repository) => repositoryOf(repository, seen));
+    const isOne = repositories.length === 1;
+    const problems = repositories.flatMap(({ problem }) => problem);
     const next = nextRuns(service);
+    const newest: Table = {
+        head: [...(isOne ? [] : ["repository"]), ...BACKUP_HEAD],
+        rows: repositories.flatMap(({ rows }) => rows),
+    };
     return {
         status: told.status,
         lines: [
             sentence,
-            ...(typeof report === "object" && report.progress !== undefined
-                ? [`a backup runs: ${amountText(report.progress)}`]
-                : []),
-            ...(typeof report === "string" ? [report] : repositories.flatMap(({ lines }) => lines)),
+            ...(running === undefined ? [] : [runningText(running, service)]),
+            ...repositories.flatMap(({ lines }, index) => {
+                const [reach = "", ...held] = lines;
+                return isOne && held.length > 0 && index === 0 ? [reach, newest, ...held] : lines;
+            }),
             walText(database, now),
             ...drillLines(service.drills, now),
             ...notifyLines(service.notifications, now),
             ...(next.length === 0 ? [] : [`next: ${next.map(nextText).join(", ")}`]),
+            // The longest comes last: what a terminal has no room for is at its end.
+            ...(isOne || newest.rows.length === 0 ? [] : [newest]),
         ],
         data: {
             protected: told.status === 0,
@@ -101,7 +109,8 @@ export function statusOf(seen: Seen): Answer {
                 ...newestOnly(service.drills),
                 each: service.drills.each?.map((one) => ({ name: one.name, ...newestOnly(one) })),
             },
-            ...(typeof report === "string" ? { problem: report } : { running: report.progress }),
+            ...(running === undefined ? {} : { running }),
+            ...(problems.length === 0 ? {} : { problem: problems.join("; ") }),
         },
     };
 }
@@ -110,35 +119,44 @@ function newestOnly({ isOn, ended, running }: Drills) {
     return { isOn, running, newest: ended.at(-1) };
 }
 
+function runningText(running: NonNullable<Seen["running"]>, { repositories }: Service): string {
+    const { repository } = running;
+    const where = repositories.length === 1 || repository === "" ? "" : ` in repository ${repository}`;
+    return `a backup runs${where}: ${amountText(running)}`;
+}
+
 /** Newest first. */
 export function newestOf(backups: readonly Backup[]): readonly Backup[] {
     const kinds = ["full", "diff", "incr"].map((kind) => backups.findLast(({ type }) => type === kind));
     return kinds.filter((backup) => backup !== undefined).sort((a, b) => b.stop - a.stop);
 }
 
-function repositoryOf({ name, number }: PublishedRepository, { service, report, wal }: Seen) {
-    const all = typeof report === "string" ? [] : report.backups;
-    const backups = all.filter(({ repository }) => repository === number);
-    const memory = service.state?.repositories[name];
+function repositoryOf(repository: Repository, seen: Seen) {
+    const { service, wal } = seen;
+    const { name, number } = repository;
+    const held = heldIn(seen, repository);
+    const problem = unreadable([held], service.repositories);
+    const backups = typeof held.report === "string" ? [] : held.report.backups;
     const ofIt = wal.get(number);
-    const reach = reachOf(backups, memory, ofIt?.newest);
+    const reach = reachOf(backups, service.state?.repositories[name], ofIt?.newest);
     const newest = newestOf(backups);
-    const table: Table = { head: BACKUP_HEAD, rows: newest.map((backup) => backupRow(backup, service.now)) };
+    const isOne = service.repositories.length === 1;
     const { from, to, except } = reach ?? { from: null, to: null, except: "" };
+    const [can, holds] = [reachText(reach, service.now), heldText(backups, ofIt?.bytes)];
     return {
-        lines: [
-            reachText(reach, service.now),
-            table,
-            `repository ${name}: ${heldText(backups, ofIt?.bytes)}`,
-        ],
+        problem,
+        lines:
+            problem.length > 0
+                ? problem
+                : isOne
+                  ? [can, `repository ${name}: ${holds}`]
+                  : [lineOf(repository, service.repositories, `${can}; ${holds}`)],
+        rows: newest.map((backup) => [...(isOne ? [] : [name]), ...backupRow(backup, service.now)]),
         restorable: { repository: name, from, to, except },
         data: {
-            name,
-            number,
-            newest: newest.map(backupData),
-            backups: backups.length,
-            backupBytes: heldBytes(backups),
-            wal: ofIt ?? null,
+            ...{ name, number, newest: newest.map(backupData), backups: backups.length },
+            ...{ backupBytes: heldBytes(backups), wal: ofIt ?? null },
+            ...(typeof held.report === "string" ? { problem: held.report } : {}),
         },
     };
 }
@@ -153,11 +171,9 @@ export interface NextRun {
 export function nextRuns({ timetable, state, repositories, drills, now }: Service): NextRun[] {
     if (timetable === undefined) return [];
     const names = repositories.map(({ name }) => name);
-    const known = repositories.flatMap((repository) => {
-        const { name } = repository;
+    const known = repositories.flatMap(({ name, timetable: own }) => {
         const memory = state?.repositories[name];
-        const own = timetableOf(repository, timetable);
-        return memory === undefined || typeof own === "string" ? [] : [{ name, memory, own }];
+        return memory === undefined || own === undefined ? [] : [{ name, memory, own }];
     });
     const runs = known.flatMap(({ name, memory, own }) => {
         const ofIt = drillsOf(drills, name, names, memory);
@@ -171,7 +187,7 @@ export function nextRuns({ timetable, state, repositories, drills, now }: Servic
     return runs.sort((a, b) => a.at - b.at);
 }
 
-function nextText({ kind, at, repository }: NextRun): string {
+export function nextText({ kind, at, repository }: NextRun): string {
     const where = repository === undefined ? "" : ` ${kind === "drill" ? "of" : "to"} ${repository}`;
     return `${kind}${where} ${dueAt(at, " UTC")}`;
 }

@@ -4,7 +4,7 @@ import { isBackingUp } from "../../components/protection/verdict";
 import type { AtWork } from "./atWork";
 import { type Answer, cannotTell } from "./operation";
 import { rendered, renderedJson } from "./render";
-import { look, type Seen, WHAT } from "./seen";
+import { look, readAll, type Seen, WHAT } from "./seen";
 import { databaseWal } from "./wal";
 
 /** Milliseconds between two looks. */
@@ -22,11 +22,15 @@ export interface Output {
     write(text: string): void;
 }
 
-/** Looks at a stack again and again. What is in its repositories stays as it was seen for a minute, unless the service has noted something new. */
+/**
+ * Looks at a stack again and again. What is in its repositories stays as it was seen for a minute, unless the service has noted something new;
+ * it is read beside the rest, for one that is away says nothing for long.
+ */
 export class Looks {
     #seen: Seen | undefined;
     #read = 0;
     #noted = "";
+    #isReading = false;
 
     constructor(
         private readonly stack: AtWork,
@@ -34,16 +38,14 @@ export class Looks {
     ) {}
 
     async next(): Promise<Answer> {
+        const service = this.#seen === undefined ? undefined : await this.stack.service();
+        if (typeof service !== "object") return this.#all();
+        if (this.#isOld(service)) this.#readAgain(service);
+        const [database, running] = await Promise.all([databaseWal(this.stack), this.#running(service)]);
+        // What was read meanwhile is taken, too.
         const before = this.#seen;
-        const service = before === undefined ? undefined : await this.stack.service();
-        if (before === undefined || typeof service !== "object" || this.#isOld(service)) return this.#all();
-        const runs = typeof before.report === "object" && isBackingUp(service.state?.activity ?? "");
-        const [database, progress] = await Promise.all([
-            databaseWal(this.stack),
-            runs ? this.stack.progress() : undefined,
-        ]);
-        const report = typeof before.report === "string" ? before.report : { ...before.report, progress };
-        this.#seen = { ...before, service, database, report };
+        if (before === undefined) return this.#all();
+        this.#seen = { ...before, service, database, running };
         return this.answerOf(this.#seen);
     }
 
@@ -51,13 +53,38 @@ export class Looks {
         const seen = await look(this.stack);
         this.#seen = "status" in seen ? undefined : seen;
         if ("status" in seen) return seen;
-        this.#read = seen.service.now;
-        this.#noted = noted(seen.service);
+        this.#note(seen.service);
         return this.answerOf(seen);
+    }
+
+    #readAgain(service: Seen["service"]): void {
+        if (this.#isReading) return;
+        this.#isReading = true;
+        this.#note(service);
+        void readAll(this.stack, service.repositories).then((read) => {
+            this.#isReading = false;
+            if (this.#seen !== undefined) this.#seen = { ...this.#seen, ...read };
+        });
+    }
+
+    #note(service: Seen["service"]): void {
+        this.#read = service.now;
+        this.#noted = noted(service);
     }
 
     #isOld(service: Seen["service"]): boolean {
         return service.now - this.#read >= REPOSITORIES_EVERY || noted(service) !== this.#noted;
+    }
+
+    /** Of a backup that the service takes; one by hand is seen when the repositories are read. */
+    async #running({ state, repositories }: Seen["service"]): Promise<Seen["running"]> {
+        const doing = (name: string) =>
+            repositories.length === 1 ? state?.activity : state?.doing?.[name]?.activity;
+        const repository = repositories.find(({ name }) => isBackingUp(doing(name) ?? ""));
+        const progress = repository === undefined ? undefined : await this.stack.progress(repository);
+        return repository === undefined || progress === undefined
+            ? undefined
+            : { repository: repository.name, ...progress };
     }
 }
 

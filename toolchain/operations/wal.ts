@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import type { Report } from "../../components/protection/info";
-import type { PublishedRepository } from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
 import type { AtWork } from "./atWork";
 import { parsed } from "./findStack";
+import type { Held } from "./repositories";
 
 /** What PostgreSQL says of its archiver. */
 export interface DatabaseWal {
@@ -62,22 +61,18 @@ const Listed = v.object({
     newest: v.nullish(v.number()),
 });
 
-/** How much WAL there is, and up to when. What cannot be listed, or takes too long, is not there. */
+/** How much WAL there is, and up to when. Of what cannot be listed, or takes too long, nothing. */
 export async function repositoryWal(
     stack: AtWork,
-    repositories: readonly PublishedRepository[],
-    report: Report | string,
-): Promise<ReadonlyMap<number, RepositoryWal>> {
-    if (typeof report === "string") return new Map();
+    { repository: { number }, report }: Held,
+): Promise<RepositoryWal | undefined> {
+    if (typeof report === "string") return undefined;
     const { id = "", newest = "" } = report.archive ?? {};
     const path = `${id}/${newest.slice(0, 16)}/${newest}`;
-    const lists = repositories.map(async ({ number }) => {
-        const args = [String(PATIENCE), stack.stanza, String(number), path];
-        const asked = await stack.docker(["exec", stack.backup, "bash", "-c", LIST, "bash", ...args]);
-        const listed = v.safeParse(Listed, parsed(asked.stdout));
-        if (!asked.ok || !listed.success) return [];
-        const { newest: time, ...amount } = listed.output;
-        return [[number, { ...amount, newest: newest === "" ? undefined : (time ?? undefined) }] as const];
-    });
-    return new Map((await Promise.all(lists)).flat());
+    const args = [String(PATIENCE), stack.stanza, String(number), path];
+    const asked = await stack.docker(["exec", stack.backup, "bash", "-c", LIST, "bash", ...args]);
+    const listed = v.safeParse(Listed, parsed(asked.stdout));
+    if (!asked.ok || !listed.success) return undefined;
+    const { newest: time, ...amount } = listed.output;
+    return { ...amount, newest: newest === "" ? undefined : (time ?? undefined) };
 }

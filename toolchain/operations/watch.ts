@@ -6,6 +6,7 @@ import { interruptedStatus } from "../errors";
 import type { AtWork } from "./atWork";
 import type { User } from "./operation";
 import { amountText } from "./reach";
+import type { Repository } from "./repositories";
 
 type Progress = NonNullable<Report["progress"]>;
 
@@ -27,10 +28,15 @@ export function progressText(first: Sample, now: Sample): string {
 /** Milliseconds between two looks. */
 const LOOK_EVERY = 1000;
 
+export interface Watched {
+    readonly stack: AtWork;
+    readonly user: User;
+    readonly repository: Repository;
+}
+
 /** Shows how far a backup is, whoever began it, until what it waits for ends. ^C ends the watching; what runs in the container goes on. */
 export async function watched<T>(
-    stack: AtWork,
-    user: User,
+    { stack, user, repository }: Watched,
     what: () => string,
     running: Promise<T>,
 ): Promise<T> {
@@ -49,7 +55,7 @@ export async function watched<T>(
     try {
         while (isRunning()) {
             await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
-            const progress = isRunning() ? await stack.progress() : undefined;
+            const progress = isRunning() ? await stack.progress(repository) : undefined;
             if (progress === undefined) continue;
             const now = { ...progress, at: Date.now() / 1000 };
             // Another backup has begun, or this one anew.

@@ -1,18 +1,13 @@
 // What the report shows, from what was seen of a stack. Pure.
 import type { Backup } from "../../components/protection/info";
 import { NO_WAL } from "../../components/protection/wal";
-import {
-    nextScheduled,
-    SCHEDULED,
-    type Scheduled,
-    type Timetable,
-    timetableOf,
-} from "../../components/schedule/file";
+import { nextScheduled, SCHEDULED, type Scheduled, type Timetable } from "../../components/schedule/file";
 import type { Description } from "../../components/state/description";
 import type { Drills } from "../operations/atWork";
 import { type Reach, reachOf } from "../operations/reach";
-import { type Seen, type Told, toldOf } from "../operations/seen";
-import { nextRuns } from "../operations/status";
+import { type Repository, unreadable } from "../operations/repositories";
+import { heldIn, type Seen, type Told, toldOf } from "../operations/seen";
+import { type NextRun, nextRuns } from "../operations/status";
 import type { DatabaseWal } from "../operations/wal";
 import { missingSpans, type Missing, type Span, without } from "./spans";
 import { type Group, inForce } from "./settings";
@@ -21,6 +16,8 @@ import { untested } from "./untested";
 export interface RepositoryFacts {
     readonly name: string;
     readonly number: number;
+    /** Why it could not be read; or nothing. */
+    readonly problem: string;
     /** Oldest first. */
     readonly backups: readonly Backup[];
     /** Nothing where there is nothing to restore. */
@@ -46,8 +43,6 @@ export interface Facts {
     readonly name: string;
     readonly now: number;
     readonly told: Told;
-    /** Why the repositories could not be read; or nothing. */
-    readonly problem: string;
     readonly repositories: readonly RepositoryFacts[];
     readonly database: DatabaseWal | string;
     readonly drills: Drills & {
@@ -55,7 +50,7 @@ export interface Facts {
         readonly goals: { readonly time: number | undefined; readonly point: number | undefined };
     };
     /** What runs next, each kind once; 0 is at once. */
-    readonly next: readonly { readonly kind: string; readonly at: number }[];
+    readonly next: readonly NextRun[];
     /** All that runs in the next days. */
     readonly runs: readonly Run[];
     readonly settings: readonly Group[];
@@ -76,15 +71,12 @@ export interface About {
 }
 
 export function factsOf(seen: Seen, { stack, name, description }: About): Facts {
-    const { service, report, database } = seen;
+    const { service, database } = seen;
     const { now, drills } = service;
     const { rto, rpo } = description?.drill ?? {};
-    const repositories = service.repositories.map(({ name: of, number }) =>
-        repositoryFacts(seen, of, number),
-    );
+    const repositories = service.repositories.map((repository) => repositoryFacts(seen, repository));
     const facts = {
         ...{ stack, name, now, told: toldOf(service), repositories, database },
-        problem: typeof report === "string" ? report : "",
         drills: { ...drills, goals: { time: rto, point: rpo } },
         next: nextRuns(service),
         runs: runsOf(service, now),
@@ -93,13 +85,12 @@ export function factsOf(seen: Seen, { stack, name, description }: About): Facts 
     return { ...facts, untested: untested(facts, seen) };
 }
 
-function repositoryFacts(
-    { service, report, wal: listed }: Seen,
-    name: string,
-    number: number,
-): RepositoryFacts {
-    const all = typeof report === "string" ? [] : report.backups;
-    const backups = all.filter(({ repository }) => repository === number);
+function repositoryFacts(seen: Seen, repository: Repository): RepositoryFacts {
+    const { service, wal: listed } = seen;
+    const { name, number } = repository;
+    const held = heldIn(seen, repository);
+    const [problem = ""] = unreadable([held], service.repositories);
+    const backups = typeof held.report === "string" ? [] : held.report.backups;
     const memory = service.state?.repositories[name];
     const ofIt = listed.get(number);
     const reach = reachOf(backups, memory, ofIt?.newest);
@@ -109,7 +100,7 @@ function repositoryFacts(
     const newest = ofIt?.newest ?? backups.at(-1)?.stop;
     const covered = oldest === undefined || newest === undefined ? [] : [{ from: oldest.start, to: newest }];
     return {
-        ...{ name, number, backups, reach, missing, walBytes: ofIt?.bytes },
+        ...{ name, number, problem, backups, reach, missing, walBytes: ofIt?.bytes },
         window:
             reach === undefined
                 ? []
@@ -125,10 +116,9 @@ function repositoryFacts(
 }
 
 /** By the schedules of each repository; what runs for several at one time is one run of the schedule. */
-function runsOf({ timetable, repositories }: Seen["service"], now: number): Run[] {
-    if (timetable === undefined) return [];
-    const own = repositories.map((repository) => timetableOf(repository, timetable));
-    const all = own.filter((one) => typeof one === "object").flatMap((one) => runsBy(one, now));
+function runsOf({ repositories }: Seen["service"], now: number): Run[] {
+    const own = repositories.map(({ timetable }) => timetable);
+    const all = own.filter((one) => one !== undefined).flatMap((one) => runsBy(one, now));
     return [...new Map(all.map((run) => [`${run.kind} ${run.at}`, run])).values()];
 }
 

@@ -1,9 +1,8 @@
 // The report: one page of HTML that needs nothing else, for a browser, a phone and paper. Pure.
 import type { DrillRecord } from "../../components/drill/record";
-import { dueAt } from "../../components/protection/due";
 import { bytes, duration, minute } from "../../components/protection/text";
 import { BACKUP_HEAD, backupRow, heldText, reachText, second } from "../operations/reach";
-import { newestOf } from "../operations/status";
+import { newestOf, nextText } from "../operations/status";
 import { NARROW, WIDE } from "./chart";
 import type { Facts, RepositoryFacts } from "./facts";
 import { escaped, type Html, html, NOTHING } from "./markup";
@@ -21,7 +20,7 @@ const STATES = {
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 export function page(facts: Facts): string {
-    const { name, stack, now, told, repositories, problem } = facts;
+    const { name, stack, now, told, repositories } = facts;
     const [state, word] = STATES[told.status];
     const since = told.since === undefined ? "" : `since ${minute(told.since)} UTC`;
     return `<!doctype html>
@@ -46,7 +45,7 @@ ${
                 <p id="sentence">${told.sentence}</p>
             </section>
             ${tiles(facts)} ${windows(facts)}
-            ${problem === "" ? repositories.map((repository) => ofRepository(repository, now)) : []}
+            ${repositories.filter(({ problem }) => problem === "").map((repository) => ofRepository(repository, now))}
             ${drills(facts)} ${schedule(facts)}
             ${list("Not tested", facts.untested, "everything was looked at")} ${settings(facts)}
             <footer>
@@ -99,23 +98,26 @@ function tiles({ repositories, database, drills, next, now }: Facts): Html {
 }
 
 function windows(facts: Facts): Html {
-    const { repositories, problem, now } = facts;
-    if (problem !== "")
-        return html`<section>
-            <h2>Recovery window</h2>
-            <p>${problem}</p>
-        </section>`;
+    const { repositories, now } = facts;
     if (repositories.length === 0)
         return html`<section>
             <h2>Recovery window</h2>
             <p>There is no repository: nothing can be restored.</p>
         </section>`;
+    const problems = repositories.flatMap(({ problem }) => (problem === "" ? [] : [html`<p>${problem}</p>`]));
+    const readable = repositories.filter(({ problem }) => problem === "");
+    if (readable.length === 0)
+        return html`<section>
+            <h2>Recovery window</h2>
+            ${problems}
+        </section>`;
     const isMissing = repositories.some(({ missing }) => missing.length > 0);
     return html`<section>
         <h2>Recovery window</h2>
-        ${both((width) => windowChart(facts, width))}
+        ${both((width) => windowChart({ repositories: readable, now }, width))}
         ${key([["good", "any moment can be restored"], ...(isMissing ? [["bad", "cannot be restored"] as const] : [])])}
-        ${repositories.map(({ name, reach }) => html`<p><b>${name}</b>: ${reachText(reach, now)}</p>`)}
+        ${readable.map(({ name, reach }) => html`<p><b>${name}</b>: ${reachText(reach, now)}</p>`)}
+        ${problems}
     </section>`;
 }
 
@@ -249,7 +251,7 @@ function schedule(facts: Facts): Html {
     return html`<section>
         <h2>The next days</h2>
         ${runs.length === 0 ? html`<p>Nothing is scheduled in the next days.</p>` : both((width) => scheduleChart(facts, width))}
-        <p>${next.map(({ kind, at }) => `${kind} ${dueAt(at, " UTC")}`).join(", ")}</p>
+        <p>${next.map(nextText).join(", ")}</p>
     </section>`;
 }
 

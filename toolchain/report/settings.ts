@@ -1,7 +1,12 @@
 // The settings in force, for people, by name: what is not named here is not shown, so that no secret ever is.
 import { bytes, duration } from "../../components/protection/text";
 import { placeText } from "../../components/repository/place";
-import { type Description, hasDrills, type RepositoryDescription } from "../../components/state/description";
+import {
+    type Description,
+    hasDrills,
+    type RepositoryDescription,
+    type Schedules,
+} from "../../components/state/description";
 
 export interface Group {
     readonly title: string;
@@ -12,9 +17,7 @@ const MIB = 2 ** 20;
 
 export function inForce(description: Description, published: string): Group[] {
     const { stanza, protect, schedules, compression, archiving, postgres, backup, drill } = description;
-    const scheduled = (["full", "diff", "incr", "verify"] as const).flatMap((kind) =>
-        schedules[kind] === "" ? [] : [[kind, schedules[kind]] as const],
-    );
+    const scheduled = scheduledOf(schedules);
     return [
         {
             title: "Stack",
@@ -67,14 +70,23 @@ export function inForce(description: Description, published: string): Group[] {
     ];
 }
 
+function scheduledOf(schedules: Schedules): (readonly [string, string])[] {
+    return (["full", "diff", "incr", "verify"] as const).flatMap((kind) =>
+        schedules[kind] === "" ? [] : [[kind, schedules[kind]] as const],
+    );
+}
+
 function repositoryGroup(repository: RepositoryDescription): Group {
-    const { name, type, encryption, lockDays, bundle, block } = repository;
+    const { name, type, encryption, lockDays, bundle, block, schedules } = repository;
     return {
         title: `Repository ${name}`,
         values: [
             ["kind", type],
             ["place", placeText(repository)],
             ["keeps", keepsText(repository.retention)],
+            ...(schedules === undefined
+                ? []
+                : [["time zone", schedules.timezone] as const, ...scheduledOf(schedules)]),
             ["encryption", encryption === "none" ? "none" : "on"],
             ...(lockDays === 0 ? [] : [["locked for", duration(lockDays * 86_400)] as const]),
             ["bundles, blocks", `${bundle ? "on" : "off"}, ${block ? "on" : "off"}`],

@@ -5,10 +5,10 @@ import type { Seen } from "../operations/seen";
 
 interface Known {
     readonly now: number;
-    readonly problem: string;
     readonly drills: Pick<Drills, "isOn" | "ended" | "each">;
     readonly repositories: readonly {
         readonly name: string;
+        readonly problem: string;
         readonly backups: readonly Pick<Backup, "damaged">[];
         readonly walBytes: number | undefined;
     }[];
@@ -16,15 +16,15 @@ interface Known {
 
 /** What nothing has looked at, each in words: what the sentence does not rest on. */
 export function untested(facts: Known, { service, database }: Pick<Seen, "service" | "database">): string[] {
-    const { repositories, now, problem } = facts;
+    const { repositories, now } = facts;
     return [
-        ...(problem === "" ? [] : [`the repositories: ${problem}`]),
         ...(typeof database === "string" ? [`what PostgreSQL says of its archiver: ${database}`] : []),
         ...drillsLack(facts),
-        ...repositories.flatMap(({ name, walBytes, backups }) => {
+        ...repositories.flatMap(({ name, problem, walBytes, backups }) => {
             const memory = service.state?.repositories[name];
             const verified = memory?.verified ?? 0;
             return [
+                ...(problem === "" ? [] : [`what repository ${name} holds: ${problem}`]),
                 ...(walBytes === undefined && problem === ""
                     ? [`how much WAL is in repository ${name}: it could not be listed in time`]
                     : []),
