@@ -9,19 +9,43 @@ export type LiveBackup = Pick<
     "label" | "type" | "needs" | "repository" | "start" | "stop" | "added" | "size"
 >;
 
-/** Asks the running backup service. A preview must not fail, nor wait for long, because it does not answer. */
+/** Seconds that a repository has for its answer. */
+const PATIENCE = 4;
+
+/** All at once; each by itself, because one that is away keeps pgBackRest trying for minutes. */
+const ASK = `
+stanza=$1; shift
+ask() { timeout --kill-after=1 ${PATIENCE} pgbackrest --stanza="$stanza" --repo="$1" --output=json --log-level-console=off info; }
+for number in "$@"; do exec {answer}< <(ask "$number"); answers+=("/dev/fd/$answer"); done
+jq --compact-output . "\${answers[@]}"`;
+
+/**
+ * Asks the running backup service. A preview must not fail, nor wait for long, because it does not answer.
+ * @returns the backups of those repositories that answer, oldest first; nothing where none does
+ */
 export function askRepository(
-    deployed: { readonly name: string; readonly dockerHost: string; readonly stanza: string },
+    deployed: {
+        readonly name: string;
+        readonly dockerHost: string;
+        readonly stanza: string;
+        readonly repositories: readonly Pick<RepositoryDescription, "number">[];
+    },
     run: typeof execFileSync = execFileSync,
 ): readonly LiveBackup[] | undefined {
     const host = deployed.dockerHost === "" ? [] : ["--host", deployed.dockerHost];
+    const numbers = deployed.repositories.map(({ number }) => String(number));
+    const ask = ["bash", "-c", ASK, "bash", deployed.stanza, ...numbers];
     try {
-        const answer = run(
-            "docker",
-            [...host, "exec", `${deployed.name}-backup`, "pgbackrest", "info", "--output=json"],
-            { encoding: "utf8", timeout: 5000, stdio: ["ignore", "pipe", "ignore"], killSignal: "SIGKILL" },
-        );
-        return readInfo(answer, deployed.stanza)?.backups;
+        const answer = run("docker", [...host, "exec", `${deployed.name}-backup`, ...ask], {
+            ...{ encoding: "utf8", timeout: (PATIENCE + 2) * 1000, killSignal: "SIGKILL" },
+            stdio: ["ignore", "pipe", "ignore"],
+        });
+        const reports = answer
+            .split("\n")
+            .map((json) => readInfo(json, deployed.stanza))
+            .filter((report) => report?.readable === true);
+        if (reports.length === 0) return undefined;
+        return reports.flatMap((report) => report?.backups ?? []).sort((a, b) => a.stop - b.stop);
     } catch {
         return undefined;
     }

@@ -75,6 +75,7 @@ describe("asking the repository", () => {
             name: "no-such-container-of-ours",
             dockerHost: "unix:///nonexistent/docker.sock",
             stanza: "main",
+            repositories: [{ number: 1 }],
         };
         assert.equal(askRepository(nowhere), undefined);
     });
