@@ -188,7 +188,7 @@ describe("drills of several repositories", () => {
             "drill of offsite: FAILED 24 h ago: WAL is missing: 000000010000000000000007",
             "drill of third: off",
         ]);
-        assert.match(drillEvents(all)[1]?.detail ?? "", /^by schedule, offsite, /);
+        assert.equal(drillEvents(all)[1]?.repository, "offsite");
         const list = drillList(all, 30);
         assert.deepEqual(list.lines.slice(0, 3), [
             "the newest of 2 drills of local has NOT passed",
