@@ -1,4 +1,4 @@
-import type { Claim, RepositoryContext } from "./kind";
+import type { Claim, Common, RepositoryContext } from "./kind";
 import { complete, ofKind, type Repository, type RepositoryInput, storesOf } from "./kinds";
 
 /** How many a stack may have: more than anybody needs, and each costs an archiver and its part of every round of the backup service. */
@@ -28,7 +28,9 @@ function checkRepositories(list: readonly Repository[]): string[] {
         problems.push(
             `pgbackrest:repositories: has ${list.length} entries: at most ${MOST_REPOSITORIES} are possible`,
         );
-    const claims = list.map((repository) => storesOf([repository]).flatMap((store) => ofKind(store).claims));
+    const kinds = list.map((repository) => storesOf([repository]).map(ofKind));
+    const claims = kinds.map((each) => each.flatMap((kind) => kind.claims));
+    const common = kinds.map((each) => each.flatMap((kind) => kind.common));
     for (const [index, repository] of list.entries())
         for (const [earlier, other] of list.slice(0, index).entries()) {
             if (other.name === repository.name)
@@ -42,10 +44,28 @@ function checkRepositories(list: readonly Repository[]): string[] {
                 problems.push(
                     `${keyOf(index)}${clash.field === "" ? "" : `.${clash.field}`}: ${clash.value} is ${clash.what} ${keyOf(earlier)} too: ${clash.why}`,
                 );
+            problems.push(...unlike(common[index] ?? [], common[earlier] ?? [], index, earlier));
         }
     if (list.length > 1 && storesOf(list).length < list.length)
         problems.push("pgbackrest:repositories: type none stands alone: remove it or the others");
     return problems;
+}
+
+/** What two repositories want to be different and the containers have once. */
+function unlike(
+    mine: readonly Common[],
+    theirs: readonly Common[],
+    index: number,
+    earlier: number,
+): string[] {
+    return mine.flatMap(({ field, value, within }) => {
+        const other = theirs.find((their) => their.within === within && their.value !== value);
+        return other === undefined
+            ? []
+            : [
+                  `${keyOf(index)}.${field}: ${value} is not that of ${keyOf(earlier)}, ${other.value}: ${within} is one for all repositories; give both the same, or let one of them prove itself in another way`,
+              ];
+    });
 }
 
 /** Would two repositories write to the same? */

@@ -97,16 +97,16 @@ export function completeEntry(
         problems.push(
             `${key}.retention: has full and days: it is so many full backups or those of so many days, remove one of them`,
         );
-    return {
-        number,
-        schedules: own,
-        options: [
-            ...ofRetention(retention, `${key}.retention`),
-            ...ofOptions(options, `${key}.options`, problems),
-        ],
-        firstBackup,
-        drill,
-    };
+    const all = [
+        ...ofRetention(retention, `${key}.retention`),
+        ...ofOptions(options, `${key}.options`, problems),
+    ];
+    for (const [index, { name, where }] of all.entries()) {
+        const earlier = all.slice(0, index).find((other) => other.name === name);
+        if (earlier !== undefined)
+            problems.push(`${where}: repo-${name} is set already at ${earlier.where}: keep one of them`);
+    }
+    return { number, schedules: own, options: all, firstBackup, drill };
 }
 
 /** @param usual the stack's */

@@ -1,4 +1,4 @@
-import type { Encryption } from "./kind";
+import type { Common, Encryption } from "./kind";
 
 /** What the kinds have in common whose place exists, somewhere else than on the Docker host. */
 export const existing = {
@@ -6,6 +6,7 @@ export const existing = {
     made: () => false,
     encryption: ({ encryption }: { readonly encryption: Encryption }) => encryption,
     adopted: () => undefined,
+    common: (): readonly Common[] => [],
     checkLifetime: () => undefined,
     // Nobody here knows whether it keeps any.
     noVersions: (): string | undefined => undefined,

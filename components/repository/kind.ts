@@ -54,6 +54,15 @@ export interface Claim {
     readonly why: string;
 }
 
+/** What the containers have once for all repositories: those that need it must need the same. */
+export interface Common {
+    /** Field of the settings that says it, and its value. */
+    readonly field: string;
+    readonly value: string;
+    /** By its name in the containers. */
+    readonly within: string;
+}
+
 /** What the description of a stack says of a repository, beside its place and how long backups stay; see state/description.ts. */
 export interface Described {
     readonly access: Readonly<Record<string, string>>;
@@ -139,6 +148,7 @@ export interface RepositoryKind<Schema extends KindSchema, Repository extends An
     /** A Docker volume of another set-up that it takes over. */
     readonly adopted: (repository: Repository) => string | undefined;
     readonly claims: (repository: Repository) => readonly Claim[];
+    readonly common: (repository: Repository) => readonly Common[];
     readonly describe: (repository: Repository, volume: string, lifetime: Lifetime | undefined) => Described;
     /** What cannot be, with backups that live so long, and what is probably not wanted. */
     readonly checkLifetime: (

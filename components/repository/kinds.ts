@@ -5,6 +5,7 @@ import { completeEntry, type Entry, type EntryPlace } from "./entry";
 import { gcs } from "./gcs/kind";
 import type {
     Claim,
+    Common,
     Complain,
     DeclareContext,
     Described,
@@ -99,6 +100,7 @@ export interface OfKind {
     readonly encryption: Encryption;
     readonly adopted: string | undefined;
     readonly claims: readonly Claim[];
+    readonly common: readonly Common[];
     readonly noVersions: string | undefined;
     readonly reasons: Readonly<Record<string, string>>;
     place(volume: string): string;
@@ -116,6 +118,7 @@ export function ofKind<T extends Type>(store: StoreOf<T>): OfKind {
         encryption: kind.encryption(store),
         adopted: kind.adopted(store),
         claims: kind.claims(store),
+        common: kind.common(store),
         noVersions: kind.noVersions(store),
         reasons: kind.reasons,
         place: (volume) => kind.place(store, volume),

@@ -20,13 +20,13 @@ export function placeText(repository: Place): string {
 }
 
 /**
- * Nobody else may have the path in this place, nor one inside or around it.
+ * Nobody else may have the path in this place, nor one inside or around it. Nothing that a place is named by knows capital letters.
  * @param own what each repository needs of its own there, in words
  */
 export function claimPath({ type, path }: AnyRepository, place: string, own: string): Claim[] {
     return [
         {
-            ...{ field: "path", value: path, within: `${type} ${place}`, below: true },
+            ...{ field: "path", value: path, within: `${type} ${place.toLowerCase()}`, below: true },
             ...{ what: "inside or around the path of", why: `each needs ${own} of its own` },
         },
     ];

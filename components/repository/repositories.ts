@@ -109,7 +109,7 @@ export class Repositories extends pulumi.ComponentResource {
             return { ...declaration, store, local: kind.local, place };
         });
         this.mounts = [
-            ...this.declared.flatMap((repository) => repository.mounts),
+            ...onceByTarget(this.declared.flatMap((repository) => repository.mounts)),
             // There and mounted also while no repository uses it: otherwise a change to another kind or none would remove all backups,
             // and would have to replace the containers.
             ...(this.declared.some((repository) => repository.local)
@@ -173,6 +173,11 @@ export class Repositories extends pulumi.ComponentResource {
                 },
             ]);
     }
+}
+
+/** Two that prove themselves with the same token need it mounted once. */
+function onceByTarget(mounts: readonly Mount[]): Mount[] {
+    return [...new Map(mounts.map((mount) => [mount.target, mount])).values()];
 }
 
 /** What errors mean, for setup: a line each, with a part of the error, a tab, and the meaning. */

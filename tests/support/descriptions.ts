@@ -82,7 +82,10 @@ export const anySettings: fc.Arbitrary<Description> = fc
         image: fc.constantFrom("image-1", "image-2"),
         repositories: fc.subarray<Repository>(
             [
-                { name: "local", type: "posix", path: "/var/lib/pgbackrest", entry: ENTRY },
+                {
+                    ...{ name: "local", path: "/var/lib/pgbackrest", usual: "shop-pgbackrest-repo" },
+                    ...{ type: "posix", entry: ENTRY },
+                },
 
                 cloud,
                 { ...cloud, name: "other", path: "/other", entry: { ...ENTRY, number: 2 } },

@@ -293,6 +293,7 @@ describe("refusals", () => {
         const local = [
             {
                 ...{ name: "local", path: "/var/lib/pgbackrest", hostPath: "/srv/backup", entry: ENTRY },
+                usual: "shop-pgbackrest-repo",
                 type: "posix",
             },
         ] as const;

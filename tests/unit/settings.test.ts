@@ -62,7 +62,7 @@ describe("settings", () => {
         assert.deepEqual(settingsOf({ repositories: [local] }).repositories, [
             {
                 ...{ name: "local", type: "posix", path: "/var/lib/pgbackrest", entry: ENTRY },
-                ...{ hostPath: undefined, volume: undefined },
+                ...{ hostPath: undefined, volume: undefined, usual: "salespider-pgbackrest-repo" },
             },
         ]);
         assert.deepEqual(settingsOf({ repositories: [{ type: "none" }] }).repositories, [
@@ -159,7 +159,7 @@ describe("settings", () => {
         [
             "two repositories on one path",
             { repositories: [local, { ...local, name: "b" }] },
-            /repositories\[1\]\.path: .*is the path of/,
+            /repositories\[1\]\.path: .*is inside or around the path of/,
         ],
         [
             "two repositories with one name",

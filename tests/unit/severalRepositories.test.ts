@@ -190,6 +190,11 @@ describe("an entry of repositories", () => {
             /repositories\[0\]\.retention: has full and days/,
         ],
         [
+            "what retention has, in options again",
+            { retention: { full: 2 }, options: { "repo-retention-full": 3 } },
+            /options\.repo-retention-full: repo-retention-full is set already at .*\.retention\.full: keep one/,
+        ],
+        [
             "nothing kept",
             { retention: { full: 0 } },
             /repositories\[0\]\.retention\.full: 0: a whole number from 1/,
@@ -232,12 +237,74 @@ describe("an entry of repositories", () => {
         assert.deepEqual(entry?.schedules, { diff: "off", timezone: "Europe/Paris" });
     });
 
-    it("shares its place with no other", () => {
-        const own = { volume: undefined };
-        const problems = problemsOf(() => settingsOf({ repositories: [posix("a", own), posix("b", own)] }));
-        assert.ok(
-            problems.some((problem) => problem.includes("own volume is the volume of")),
-            problems.join("\n"),
-        );
+    const webId = (name: string, more: Raw = {}): Raw => ({
+        ...{ name, type: "s3", bucket: `bucket-${name}`, region: "eu-central-1", keyType: "web-id" },
+        ...{ role: "arn:aws:iam::123456789012:role/backup", tokenFile: "/srv/token/token", ...more },
     });
+    const made = (name: string, more: Raw = {}): Raw => ({
+        ...{ name, type: "s3", region: "eu-central-1", ...more },
+    });
+    const together: readonly (readonly [string, Raw, Raw, RegExp | undefined])[] = [
+        [
+            "the stack's own volume with nobody",
+            posix("a", { volume: undefined }),
+            posix("b", { volume: undefined }),
+            /^pgbackrest:repositories\[1\]: salespider-pgbackrest-repo is the volume of pgbackrest:repositories\[0\] too/,
+        ],
+        [
+            "the stack's own volume with nobody who names it",
+            posix("a", { volume: undefined }),
+            posix("b", { volume: "salespider-pgbackrest-repo" }),
+            /^pgbackrest:repositories\[1\]\.volume: salespider-pgbackrest-repo is the volume of/,
+        ],
+        [
+            "its path in the containers with nobody, nor one inside it",
+            posix("a"),
+            posix("b", { path: "/srv/a/archive" }),
+            /^pgbackrest:repositories\[1\]\.path: \/srv\/a\/archive is inside or around the path of/,
+        ],
+        [
+            "its directory of the host with nobody, nor one around it",
+            posix("a", { volume: undefined, hostPath: "/data/a" }),
+            { ...posix("b", { volume: undefined, hostPath: "/data" }), type: "cifs" },
+            /^pgbackrest:repositories\[1\]\.hostPath: \/data is inside or around the directory of/,
+        ],
+        [
+            "its prefix with nobody, however the server is written",
+            webId("a", { bucket: "same", endpoint: "Store.example.com" }),
+            webId("b", { bucket: "same", endpoint: "store.example.com" }),
+            /^pgbackrest:repositories\[1\]\.path: .* is inside or around the path of/,
+        ],
+        ["the role and the token of keyType web-id", webId("a"), webId("b"), undefined],
+        [
+            "the role of keyType web-id, which the containers have once",
+            webId("a"),
+            webId("b", { role: "arn:aws:iam::123456789012:role/other" }),
+            /^pgbackrest:repositories\[1\]\.role: arn:.*:role\/other is not that of pgbackrest:repositories\[0\], arn:.*:role\/backup: .*AWS_ROLE_ARN.* give both the same/,
+        ],
+        [
+            "the token of keyType web-id, which the containers have once",
+            webId("a"),
+            webId("b", { tokenFile: "/srv/other/token" }),
+            /^pgbackrest:repositories\[1\]\.tokenFile: .*AWS_WEB_IDENTITY_TOKEN_FILE/,
+        ],
+        [
+            "keyType web-id beside a role of the machine",
+            webId("a"),
+            webId("b", { keyType: "auto", role: undefined, tokenFile: undefined }),
+            undefined,
+        ],
+        [
+            "names of users at Amazon with nobody",
+            made("a", { readers: ["drills"] }),
+            made("a-reader-drills"),
+            /^pgbackrest:repositories\[1\]\.name: a-reader-drills is the name of something that is made for pgbackrest:repositories\[0\] too/,
+        ],
+    ];
+    for (const [title, one, other, expected] of together)
+        it(`shares ${title}`, () => {
+            const problems = problemsOf(() => settingsOf({ repositories: [one, other] }));
+            if (expected === undefined) assert.deepEqual(problems, []);
+            else assert.ok(problems.length === 1 && expected.test(problems[0] ?? ""), problems.join("\n"));
+        });
 });

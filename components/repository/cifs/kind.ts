@@ -11,7 +11,7 @@ const schema = v.strictObject({ ...mountedFields, type: v.literal("cifs") });
 export const cifs: RepositoryKind<typeof schema, MountedRepository<"cifs">> = {
     ...mounted,
     schema,
-    complete: (input, _context, complain) => completeMounted(input, complain),
+    complete: completeMounted,
 };
 
 /** What a repository of type posix is told that should be one of this: by what its proof says. */

@@ -4,7 +4,14 @@ import { adoptedVolume, volumeMount } from "../../docker/containers";
 import { isFree, PLACES } from "../../docker/places";
 import { ABSOLUTE_PATH, text } from "../../fields";
 import { entryFields } from "../entry";
-import type { AnyRepository, Claim, Complain, DeclareContext, RepositoryDeclaration } from "../kind";
+import type {
+    AnyRepository,
+    Claim,
+    Complain,
+    DeclareContext,
+    RepositoryContext,
+    RepositoryDeclaration,
+} from "../kind";
 import { repositoryName } from "../name";
 import { volumeName } from "../volume";
 
@@ -35,45 +42,44 @@ export interface MountedRepository<Type extends string = string> extends AnyRepo
     /** Directory on the Docker host instead of a volume; it must exist and belong to uid 999. */
     readonly hostPath?: string | undefined;
     readonly volume?: string | undefined;
+    /** The stack's own volume, where it is when nothing else is said. */
+    readonly usual: string;
 }
 
 export function completeMounted<Type extends string>(
-    { name, type, path, hostPath, volume }: MountedRepository<Type>,
+    { name, type, path, hostPath, volume }: Omit<MountedRepository<Type>, "usual">,
+    context: RepositoryContext,
     complain: Complain,
 ): MountedRepository<Type> {
     if (hostPath !== undefined && volume !== undefined)
         complain("", "has volume and hostPath: it is in one of them, remove the other");
-    return { name, type, path, hostPath, volume };
+    return { name, type, path, hostPath, volume, usual: repositoryVolumeName(context.name) };
 }
 
 function placeOf({ hostPath, volume }: MountedRepository, ours: string): string {
     return hostPath === undefined ? `volume ${volume ?? ours}` : `directory ${hostPath}`;
 }
 
-function claimsOf({ type, path, hostPath, volume }: MountedRepository): Claim[] {
-    const own = { below: false, why: "give each its own" };
+function claimsOf({ path, hostPath, volume, usual }: MountedRepository): Claim[] {
+    const why = "give each its own";
     return [
         {
-            ...{ field: "path", value: path, within: "the containers", below: false },
-            ...{ what: "the path of", why: `two ${type} repositories cannot share one` },
+            ...{ field: "path", value: path, within: "the containers", below: true },
+            ...{ what: "inside or around the path of", why: `${why}, such as ${PLACES.repository}-2` },
         },
-        ...(volume === undefined && hostPath === undefined
-            ? [
-                  {
-                      ...own,
-                      field: "",
-                      value: "the stack's own volume",
+        hostPath === undefined
+            ? {
+                  ...{
+                      field: volume === undefined ? "" : "volume",
+                      value: volume ?? usual,
                       within: "volumes",
-                      what: "the volume of",
                   },
-              ]
-            : []),
-        ...(volume === undefined
-            ? []
-            : [{ ...own, field: "volume", value: volume, within: "volumes", what: "the volume of" }]),
-        ...(hostPath === undefined
-            ? []
-            : [{ ...own, field: "hostPath", value: hostPath, within: "the host", what: "the directory of" }]),
+                  ...{ below: false, what: "the volume of", why },
+              }
+            : {
+                  ...{ field: "hostPath", value: hostPath, within: "the host", below: true },
+                  ...{ what: "inside or around the directory of", why },
+              },
     ];
 }
 
@@ -111,6 +117,7 @@ export const mounted = {
     encryption: () => "none" as const,
     adopted: ({ volume }: MountedRepository) => volume,
     claims: claimsOf,
+    common: () => [],
     describe: (repository: MountedRepository, volume: string) => ({
         access: {},
         credentials: undefined,

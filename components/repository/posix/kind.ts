@@ -8,5 +8,5 @@ const schema = v.strictObject({ ...mountedFields, type: v.literal("posix") });
 export const posix: RepositoryKind<typeof schema, MountedRepository<"posix">> = {
     ...mounted,
     schema,
-    complete: (input, _context, complain) => completeMounted(input, complain),
+    complete: completeMounted,
 };

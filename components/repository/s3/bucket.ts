@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { MadeBucket } from "./madeBucket";
 import type { Amazon } from "./classes";
-import { bucketName, KMS_KEY, readerName } from "./names";
+import { bucketName, KMS_KEY, readerName, readerPart } from "./names";
 import { type AccessContext, makeReader, makeRole, makeUser } from "./access";
 import { readerPolicy, repositoryPolicy, tlsOnlyPolicy } from "./policy";
 import type { S3Key, S3Place } from "./declare";
@@ -124,7 +124,7 @@ export class BackupBucket extends pulumi.ComponentResource {
     ): Record<string, S3Key> {
         const readers = this.args.bucket.readers.map((reader) => {
             const userName = bucket.apply((called) => readerName(called, reader));
-            const key = makeReader(`${name}-reader-${reader}`, userName, policy, this.access);
+            const key = makeReader(readerPart(name, reader), userName, policy, this.access);
             return [reader, { id: key.id, secret: pulumi.secret(key.secret) }] as const;
         });
         return Object.fromEntries(readers);

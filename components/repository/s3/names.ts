@@ -28,3 +28,8 @@ export function readerName(bucket: string, reader: string): string {
     const end = `-reader-${reader}${bucket.slice(-SUFFIX)}`;
     return `${bucket.slice(0, -SUFFIX).slice(0, LONGEST_USER - end.length)}${end}`;
 }
+
+/** Names of resources of a reader, from the repository's own. */
+export function readerPart(repository: string, reader: string): string {
+    return `${repository}-reader-${reader}`;
+}
