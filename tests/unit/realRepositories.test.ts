@@ -8,7 +8,7 @@ import { Repositories } from "../../components/repository/repositories";
 import { InFile } from "../support/mixes/kinds";
 import { type Meant, type Mix, mixes, shown } from "../support/mixes/mixes";
 import { Recording } from "../support/mocks";
-import { Probe } from "../support/probe";
+import { type Case, Probe } from "../support/probe";
 import { settingsOf } from "../support/settings";
 
 const TEMPLATE = { file: "t.conf", text: readFileSync("config/pgbackrest/pgbackrest.conf", "utf8") };
@@ -47,8 +47,8 @@ describe("any mix of repositories, read by the real pgbackrest", function () {
     after(() => probe.stop());
 
     /** A command that renders the revision as setup does, and then asks. */
-    const inRevision = (stack: Given | undefined, ask: string) => ({
-        files: Object.fromEntries([
+    const inRevision = (stack: Given | undefined, ask: string): Case => ({
+        files: Object.fromEntries<string>([
             ...Object.entries(stack?.files ?? {}).map(([name, text]) => [`input/${name}`, text]),
             ...Object.entries(stack?.variables ?? {}).map(([name, text]) => [
                 `variables/${name}`,
