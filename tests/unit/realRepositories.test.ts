@@ -38,6 +38,8 @@ async function given(all: readonly Mix[]): Promise<readonly Given[]> {
     return Promise.all(found);
 }
 
+type Pair = readonly [name: string, text: string];
+
 describe("any mix of repositories, read by the real pgbackrest", function () {
     this.timeout(120_000);
     let probe: Probe;
@@ -49,8 +51,8 @@ describe("any mix of repositories, read by the real pgbackrest", function () {
     /** A command that renders the revision as setup does, and then asks. */
     const inRevision = (stack: Given | undefined, ask: string): Case => ({
         files: Object.fromEntries<string>([
-            ...Object.entries(stack?.files ?? {}).map(([name, text]) => [`input/${name}`, text]),
-            ...Object.entries(stack?.variables ?? {}).map(([name, text]) => [
+            ...Object.entries(stack?.files ?? {}).map(([name, text]): Pair => [`input/${name}`, text]),
+            ...Object.entries(stack?.variables ?? {}).map(([name, text]): Pair => [
                 `variables/${name}`,
                 `${text}.`,
             ]),
