@@ -6,23 +6,36 @@ umask 0027
 
 directory=/var/lib/pgbackrest-state
 
-# Deletes the stanza in the repository, whatever of it is there. `stop` keeps other commands in this container away meanwhile.
+# broken: the numbers of the repositories whose stanza cannot be used any more, by what the service says of each.
+broken() {
+	jq -r --slurpfile published <(cat /etc/pgbackrest/current/repositories.json 2>/dev/null || echo '[]') '
+		($published[0] // []) as $all
+		| if .doing then .doing else {($all[0].name // "repo1"): {error}} end
+		| to_entries[] | select(.value.error | contains("acknowledge-loss.sh --delete")).key as $name
+		| ([$all[] | select(.name == $name).number] + [1])[0]' "$directory/state.json"
+}
+
+# delete_remains NUMBER...: the stanza there, whatever of it is left. `stop` keeps other commands in this container away meanwhile.
 delete_remains() {
+	local number
 	stanza=$(cat /etc/pgbackrest/current/stanza)
 	trap 'pgbackrest --stanza="$stanza" --log-level-console=warn start' EXIT
 	pgbackrest --stanza="$stanza" --log-level-console=warn stop
-	pgbackrest --stanza="$stanza" --log-level-console=warn --repo=1 --force stanza-delete
+	for number in "$@"; do
+		pgbackrest --stanza="$stanza" --log-level-console=warn --repo="$number" --force stanza-delete
+	done
 }
 
 mapfile -t told < <(jq -r '.error, ([.repositories[].gone // "" | select(. != "")] | join("; "))' "$directory/state.json")
 error=${told[0]} gone=${told[1]}
+mapfile -t numbers < <(broken)
 
-if [[ $error == *"acknowledge-loss.sh --delete"* ]]; then
+if ((${#numbers[@]} > 0)); then
 	[ "${1:-}" = --delete ] || {
 		echo "Nothing is deleted without --delete: $error" >&2
 		exit 1
 	}
-	delete_remains
+	delete_remains "${numbers[@]}"
 	gone=$error
 fi
 [ -n "$gone" ] || {
