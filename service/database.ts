@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { PLACES } from "../components/docker/places";
 import { oneLine } from "../components/protection/text";
 import { type Archiving, LONGEST_WAIT } from "../components/protection/verdict";
@@ -10,7 +11,7 @@ const ARCHIVE_STATUS = `${PLACES.data}/pg_wal/archive_status`;
 
 /**
  * What fails, if that is so, and the segment of it; the one that was archived last, or another of the archiver's files; bytes of a segment;
- * the timeline that is written; what was forgotten: a slot that holds more than so many bytes, and a transaction that was prepared longer than an interval ago.
+ * the timeline that is written; the revision whose files were read, and the settings that wait for a restart; what was forgotten: a slot that holds more than so many bytes, and a transaction that was prepared longer than an interval ago.
  */
 export const archiverQuery = (heldBytes: number, prepared: string): string => `select
     case when last_failed_time > coalesce(last_archived_time, '-infinity')
@@ -19,6 +20,8 @@ export const archiverQuery = (heldBytes: number, prepared: string): string => `s
     last_archived_wal,
     pg_size_bytes(current_setting('wal_segment_size')),
     case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end,
+    current_setting('pgbackrest.revision', true),
+    (select string_agg(name, ', ' order by name) from pg_settings where pending_restart),
     (select format('the replication slot %1$s, which nobody reads, holds %2$s of WAL: let its reader go on, or drop it with '
             'select pg_drop_replication_slot(%1$L)', slot_name, pg_size_pretty(held))
         from pg_replication_slots, lateral pg_wal_lsn_diff(
@@ -62,14 +65,17 @@ export class Database {
     async archiving(): Promise<Archiving> {
         const { ok, output, errors } = await this.ask(archiverQuery(2 ** 30, "1 hour"));
         if (!ok) return { unreachable: oneLine(errors, 500) };
-        const [failing = "", failed = "", last = "", segmentSize = "", timeline = "", slot = "", ...rest] =
+        const [failing = "", failed = "", last = "", segmentSize = "", timeline = "", ...more] =
             output.split("|");
+        const [loaded = "", pending = "", slot = "", ...rest] = more;
         const forgotten = [slot, rest.join("|")].filter((text) => text !== "").join("; ");
         const { count, old } = waitingSegments(ARCHIVE_STATUS, Date.now() - LONGEST_WAIT * 60_000);
         return {
             ...(failing === "" ? {} : { failing, failed }),
             ...(old === undefined ? {} : { waiting: old }),
             ...(forgotten === "" ? {} : { forgotten }),
+            ...(loaded === "" ? {} : { loaded: basename(loaded) }),
+            ...(pending === "" ? {} : { pending }),
             backlog: count,
             archived: {
                 ...{ last, segmentSize: Number(segmentSize), fork: fork(last, Number(segmentSize)) },

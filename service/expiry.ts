@@ -20,6 +20,7 @@ const LOOK_EVERY = 10;
 export class Expiry {
     #looked = -Infinity;
     #full = false;
+    #free: number | undefined;
     /** Has a run said so? A quota is seen by nothing else. */
     #heard = false;
 
@@ -68,14 +69,23 @@ export class Expiry {
 
     /** Is the disk of the repository full? Makes the reserve while it is not. */
     async isFull({ repository: { directory: path } }: OfOne): Promise<boolean> {
-        if (path === undefined) return false;
+        if (path === undefined) {
+            this.#free = undefined;
+            return false;
+        }
         if (this.world.now() - this.#looked < LOOK_EVERY) return this.#full;
         this.#looked = this.world.now();
         const [free, held] = [this.freeIn(path), this.world.reserved(path)];
+        this.#free = Number.isFinite(free) ? free : undefined;
         this.#full = isFull(free) || this.#heard;
         if (!this.#full && reserveFor(free, held) !== held)
             await this.world.reserve(path, reserveFor(free, held));
         return this.#full;
+    }
+
+    /** Bytes that were free on its disk at the last look; nothing where it is no disk of this host. */
+    get free(): number | undefined {
+        return this.#free;
     }
 
     /** Expires with a piece of the reserve. It is for an expire that removes something: of another one nothing would come back. */

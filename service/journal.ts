@@ -171,6 +171,7 @@ export class Journal {
     private write(durable: boolean): void {
         const now = this.world.now();
         const published = this.world.published();
+        if (typeof published === "object") this.#state = { ...this.#state, ends: [...published.ends] };
         this.#evidence = {
             published:
                 typeof published === "object"

@@ -48,6 +48,11 @@ export class Plan {
         return this.#report?.backups ?? [];
     }
 
+    /** Bytes of the WAL in the repository; nothing where not all of it was looked at yet. */
+    get walBytes(): number | undefined {
+        return this.#inside.walBytes;
+    }
+
     /** What pgBackRest names the directory of its WAL by; nothing where there is none. */
     get archiveId(): string | undefined {
         return this.#report?.archive?.id;

@@ -1,4 +1,3 @@
-import type { Seen } from "../components/monitoring/figures";
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
 import { damageText } from "../components/protection/output";
@@ -58,9 +57,10 @@ export class RepositoryService {
         return this.#prepared === name;
     }
 
-    /** The backups that there are, and what has failed and is tried again. */
-    get seen(): Pick<Seen, "backups" | "failing"> {
-        return { backups: this.#plan.backups, failing: this.#attempts.failing };
+    /** The backups that there are, what has failed and is tried again, and how much room it takes. */
+    get seen() {
+        const { backups, walBytes: wal } = this.#plan;
+        return { backups, failing: this.#attempts.failing, size: { wal, free: this.#expiry.free } };
     }
 
     isBackupDue(): boolean {

@@ -2,6 +2,7 @@ import type { Report } from "../components/protection/info";
 import type { RepositoryMemory } from "../components/protection/state";
 import { lostBackups } from "../components/protection/kept";
 import {
+    directoriesOf,
     directoryOf,
     endOf,
     type Expected,
@@ -12,6 +13,7 @@ import {
     nextDirectory,
     oldestNeeded,
     reachOf,
+    readBytes,
     readNames,
     readSegments,
     timelineOf,
@@ -41,6 +43,9 @@ export class RepositoryWatch {
     #sweptAt = -Infinity;
     /** The last of those. */
     #swept = "";
+    /** Bytes in each directory that was listed since the service has begun, and those of all WAL. */
+    readonly #bytes = new Map<string, number>();
+    #walBytes: number | undefined;
 
     /** @param sweepEvery seconds between two looks at WAL that was there already: one directory each time */
     constructor(
@@ -54,6 +59,11 @@ export class RepositoryWatch {
      */
     async look(revision: OfOne, known: Known, again = false): Promise<Partial<RepositoryMemory>> {
         return { ...(await this.backups(revision, known)), ...(await this.wal(revision, known, again)) };
+    }
+
+    /** Bytes of all WAL there; nothing before each directory was listed once. */
+    get walBytes(): number | undefined {
+        return this.#walBytes;
     }
 
     private async backups(revision: OfOne, { report }: Known): Promise<Partial<RepositoryMemory>> {
@@ -71,8 +81,11 @@ export class RepositoryWatch {
         if (directory === undefined) return {};
         this.#listed = directory;
         const path = `archive/${revision.stanza}/${report.archive.id}/${directory}`;
-        const listing = readSegments(await this.runner.list(revision, path));
+        const json = await this.runner.list(revision, path);
+        const listing = readSegments(json);
         if (listing === undefined) return {};
+        this.#bytes.set(directory, readBytes(json));
+        this.#walBytes = this.bytesOfAll(expected, oldestNeeded(report.backups, memory.since));
         const wal = {
             checked: laterSegment(checked, endOf(directory, expected)),
             size: expected.size,
@@ -84,6 +97,17 @@ export class RepositoryWatch {
             ),
         };
         return { wal, ...reachOf(wal, report.backups) };
+    }
+
+    /** What lies on an earlier timeline is not looked at. */
+    private bytesOfAll(expected: Expected, oldest: string | undefined): number | undefined {
+        if (oldest === undefined || timelineOf(oldest) !== timelineOf(expected.last)) return undefined;
+        const directories = directoriesOf(expected);
+        for (const known of this.#bytes.keys()) if (!directories.includes(known)) this.#bytes.delete(known);
+        const sizes = directories.map((directory) => this.#bytes.get(directory));
+        return sizes.includes(undefined)
+            ? undefined
+            : sizes.reduce((sum, size) => (sum ?? 0) + (size ?? 0), 0);
     }
 
     private directoryToList(checked: string, expected: Expected, now: number): string | undefined {

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { expiresAutomatically } from "../components/protection/output";
 import { type PublishedRepository, readRepositories } from "../components/protection/state";
 import { readSchedules, type Timetable, timetableOf } from "../components/schedule/file";
+import { readEnds } from "./ends";
 import type { Repository, Revision } from "./world";
 
 /** Reads the published configuration, once: a revision never changes. */
@@ -47,6 +48,7 @@ function read(name: string, directory: string): Revision | string {
             directory: localPath(content("conf.d/repo.conf"), repository.number),
         })),
         timetable,
+        ends: readEnds(directory, repositories),
         expires: expiresAutomatically(content("pgbackrest.conf"), stanza),
     };
 }

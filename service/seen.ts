@@ -7,14 +7,16 @@ import type { World } from "./world";
 export function seenBy(
     world: Pick<World, "published" | "drills">,
     { evidence, state: { verdict, written } }: Pick<Journal, "evidence" | "state">,
-    services: readonly Pick<RepositoryService, "seen">[],
+    named: ReadonlyMap<string, Pick<RepositoryService, "seen">>,
 ): Seen | undefined {
     if (evidence === undefined) return undefined;
     const published = world.published();
+    const services = [...named.values()];
     const repositories = typeof published === "object" ? published.repositories : [];
     return {
         ...{ evidence, verdict, written, repositories, drills: world.drills() },
         backups: services.flatMap(({ seen }) => seen.backups),
         failing: services.flatMap(({ seen }) => seen.failing),
+        sizes: Object.fromEntries([...named].map(([name, { seen }]) => [name, seen.size])),
     };
 }

@@ -16,7 +16,7 @@ export class Service {
     #seen = "";
     #isLooking = false;
     /** What there are figures of; nothing before the first verdict. */
-    readonly seen = () => seenBy(this.world, this.#journal, [...this.#repositories.values()]);
+    readonly seen = () => seenBy(this.world, this.#journal, this.#repositories);
 
     constructor(
         private readonly world: World,

@@ -1,5 +1,6 @@
 import type { Drills } from "../components/drill/due";
 import type { DrillOrder } from "../components/drill/order";
+import type { End } from "../components/protection/ends";
 import type { Archiving } from "../components/protection/verdict";
 import type { PublishedRepository, State } from "../components/protection/state";
 import type { Timetable } from "../components/schedule/file";
@@ -23,6 +24,8 @@ export interface Revision {
     readonly timetable: Timetable;
     /** Do backups expire what retention does not keep? */
     readonly expires: boolean;
+    /** What of it is known to end. */
+    readonly ends: readonly End[];
 }
 
 /** What a published configuration says of one of its repositories. */

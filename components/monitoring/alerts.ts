@@ -1,4 +1,5 @@
 import { LEAST_FREE, LEAST_HOURS } from "../protection/dataVolume";
+import { NOTICE } from "../protection/ends";
 import { seriesOf } from "./scrape";
 
 /** What of a stack its alerts depend on. Its schedules are in the figures: when something is due, they say. */
@@ -30,6 +31,8 @@ export interface AlertRule {
 type Severity = "critical" | "warning";
 
 const VERIFY_LATEST = 86_400;
+/** A week of backups has to fit beside those that expire after them. */
+const DAYS_AHEAD = 7;
 
 /** What somebody has to be told of, each with what to do. */
 export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertRule[] {
@@ -156,6 +159,36 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
             "Lower the retention and run pulumi up, which expires at once, or give the disk more room.",
             "the-repository-is-full",
         ]),
+        rule(
+            "RepositoryFilling",
+            ["warning", 60],
+            `${of("repository_free_bytes")} < ${DAYS_AHEAD} * ${of("repository_added_bytes_per_day")}`,
+            [
+                "the disk of {{ $labels.repository }} has no room for the backups of another week",
+                "Lower the retention and run pulumi up, or give the disk more room.",
+                "the-repository-is-full",
+            ],
+        ),
+        rule(
+            "CredentialEnds",
+            ["warning", 60],
+            `${of("credential_end_timestamp_seconds")} - time() < ${NOTICE}`,
+            [
+                "{{ $labels.setting }} {{ $labels.repository }} ends within two weeks",
+                "Make a new one, set pgbackrest:{{ $labels.setting }} with it, and run pulumi up.",
+                "something-ends-soon",
+            ],
+        ),
+        rule(
+            "ConfigurationDrift",
+            ["warning", 30],
+            `${of("configuration_loaded")} == 0 or ${of("settings_waiting")} > 0`,
+            [
+                "not all runs with the published configuration",
+                "npm run ops -- status says what; npm run pulumi -- up has it read again.",
+                "postgresql-runs-with-another-one",
+            ],
+        ),
         rule(
             "VolumeFilling",
             ["critical", 5],

@@ -68,8 +68,21 @@ export function panels(stack: string): Panel[] {
             unit: "bytes",
             queries: [
                 [of("repository_backup_bytes"), "backups in {{repository}}"],
+                [of("repository_wal_bytes"), "WAL in {{repository}}"],
                 [of("database_bytes"), "database"],
             ],
+        },
+        {
+            title: "Backups add a day",
+            type: "timeseries",
+            unit: "bytes",
+            queries: [[of("repository_added_bytes_per_day"), "{{repository}}"]],
+        },
+        {
+            title: "Until a credential ends",
+            type: "stat",
+            unit: "s",
+            queries: [[`${of("credential_end_timestamp_seconds")} - time()`, "{{setting}} {{repository}}"]],
         },
         {
             title: "Backups",

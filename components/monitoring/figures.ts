@@ -8,6 +8,7 @@ import type { PublishedRepository, RepositoryMemory, Verdict } from "../protecti
 import { type Evidence, isBackingUp } from "../protection/verdict";
 import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
 import { type Figure, gauge, type Sample, yes } from "./figure";
+import { ofConfiguration, ofSizes, type Size } from "./sizes";
 
 /** What the verdict was made from, and what the service knows besides: all that there are figures of. */
 export interface Seen {
@@ -20,6 +21,8 @@ export interface Seen {
     readonly backups: readonly Backup[];
     /** What has failed and is tried again: a kind of run, `expire`, `prepare`, `room`. */
     readonly failing: readonly string[];
+    /** By the repository's name. */
+    readonly sizes: Readonly<Record<string, Size>>;
 }
 
 /** What may fail and is tried again. */
@@ -72,6 +75,7 @@ export function figures(seen: Seen): Figure[] {
             "Does WAL go to this repository by the published configuration?",
             of(({ archiving }) => Number(archiving === revision && revision !== "")),
         ),
+        ...ofConfiguration(evidence, revision),
         gauge(
             "repository_trouble",
             "What is wrong with a repository.",
@@ -122,7 +126,7 @@ function ofArchiving({ archiving }: Evidence, memories: Memories): Figure[] {
     ];
 }
 
-function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories): Figure[] {
+function ofBackups({ evidence, repositories, backups, sizes }: Seen, memories: Memories): Figure[] {
     const { published } = evidence;
     const timetables = new Map(
         typeof published === "object"
@@ -183,6 +187,7 @@ function ofBackups({ evidence, repositories, backups }: Seen, memories: Memories
                 value: held.reduce((sum, { added }) => sum + added, 0),
             })),
         ),
+        ...ofSizes(held, sizes, evidence.now),
         gauge(
             "database_bytes",
             "Bytes of the database when the newest backup is restored.",

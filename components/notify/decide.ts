@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Drilled } from "../drill/due";
 import { CAUSES } from "../protection/cause";
+import { type End, endsText } from "../protection/ends";
 import type { RepositoryMemory, Verdict } from "../protection/state";
 import { duration, minute } from "../protection/text";
 import { nextRun } from "../schedule/runs";
@@ -11,11 +12,13 @@ import type { Notify } from "./wish";
 /** More changes in an hour are not told one by one: the state that is there when the hour is over is. */
 export const MOST_CHANGES = 6;
 const HOUR = 3600;
+/** What somebody has to see to though health is green: an error, and what ends soon. */
+const BESIDE = ["error", "ending"] as const;
 /** Seconds that these may last: they are part of how a stack begins, or are often over by themselves. */
 const USUALLY_OVER = { first: HOUR, error: 900, unproven: 86_400 } as const;
 
-/** What was told, and what is watched until it is. `error` is trouble beside a healthy verdict, nothing that all is well. */
-const Condition = v.picklist(["", "error", ...CAUSES]);
+/** What was told, and what is watched until it is. `error` and `ending` are beside a healthy verdict, nothing that all is well. */
+const Condition = v.picklist(["", ...BESIDE, ...CAUSES]);
 export type Condition = v.InferOutput<typeof Condition>;
 
 const Newest = v.object({
@@ -56,6 +59,8 @@ export interface Seen {
     readonly verdict: Verdict;
     /** The last error of the service, until it is over. */
     readonly error: string;
+    /** What of the configuration is known to end. */
+    readonly ends: readonly End[];
     readonly repositories: Readonly<Record<string, Pick<RepositoryMemory, "newest">>>;
     /** Those that say something of the repositories, oldest first. */
     readonly drills: readonly Drilled[];
@@ -113,9 +118,15 @@ interface News {
     readonly changes: Partial<Told>;
 }
 
-function conditionOf({ verdict, error }: Seen): Condition {
+function conditionOf({ verdict, error, ends, now }: Seen): Condition {
     if (!verdict.healthy) return verdict.cause ?? "configuration";
-    return error === "" ? "" : "error";
+    if (error !== "") return "error";
+    return endsText(ends, now) === "" ? "" : "ending";
+}
+
+/** Is the database protected, whatever somebody has to see to beside that? */
+export function isWell(condition: Condition): boolean {
+    return condition === "" || BESIDE.some((one) => one === condition);
 }
 
 /** Also where the clock was set back: what is of a time to come was just now. */
@@ -160,7 +171,7 @@ function change(wish: Wish, told: Told, seen: Seen): News | undefined {
         condition === told.condition && condition !== "" && wish.repeat > 0 && now - told.at >= wish.repeat;
     if (!again && (condition === told.condition || !isRipe(wish, told, seen))) return undefined;
     const trouble = troubleOf(condition);
-    const wasRed = told.condition !== "" && told.condition !== "error";
+    const wasRed = !isWell(told.condition);
     const isRecovery = condition === "" || (verdict.healthy && wasRed);
     const still = again ? `still, since ${minute(told.now.since)} UTC: ` : "";
     return {

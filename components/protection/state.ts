@@ -3,6 +3,7 @@ import { fromJson } from "../fields";
 import { CAUSES } from "./cause";
 import { cksum } from "./cksum";
 import { Conflict } from "./conflict";
+import { End } from "./ends";
 import { NO_WAL, Wal } from "./wal";
 
 const text = v.string();
@@ -100,6 +101,8 @@ const State = v.object({
     verdict: Verdict,
     /** Has it ever known where WAL goes? Before that, what is in a repository is believed. */
     begun: v.boolean(),
+    /** What of the published configuration is known to end. */
+    ends: v.optional(v.array(End), []),
     /** By the repository's name. */
     repositories: v.record(text, RepositoryMemory),
 });
@@ -138,6 +141,7 @@ export function newState(service: string, now: number): State {
             sentence: "the backup service has just begun",
         },
         begun: false,
+        ends: [],
         repositories: {},
     };
 }

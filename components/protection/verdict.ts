@@ -4,10 +4,12 @@ import { isBehind } from "./backlog";
 import type { Cause } from "./cause";
 import { conflictText } from "./conflict";
 import { dataVolumeText, fillingText, type Sample } from "./dataVolume";
+import { driftText, type Loaded } from "./drift";
+import { endsText } from "./ends";
 import { minute, oneLine } from "./text";
 
 /** What PostgreSQL says about its archiving. */
-export interface Archiving {
+export interface Archiving extends Loaded {
     /** Why it could not be asked. */
     readonly unreachable?: string | undefined;
     /** The last failure, after which nothing was archived: since when, and which segment. */
@@ -61,7 +63,8 @@ interface PublishedRepository {
 export interface Evidence {
     /** Nothing where nothing is published, and what is wrong with what cannot be used. */
     readonly published: Published | string | undefined;
-    readonly state: Pick<State, "activity" | "error" | "doing" | "repositories">;
+    readonly state: Pick<State, "activity" | "error" | "doing" | "repositories"> &
+        Partial<Pick<State, "ends">>;
     readonly archiving: Archiving;
     /** Of the data volume. */
     readonly samples: readonly Sample[];
@@ -154,12 +157,18 @@ function lacks({ cause, text }: Reason, what: "protected" | "proven", before: Ve
 
 /** What is to be known although all is well: of several, which is proven by what. */
 function wellText(
-    { state, drills, samples, archiving }: Evidence,
+    { published, state, drills, samples, archiving, now }: Evidence,
     well: readonly string[],
     all: number,
 ): string {
     const unreachable = Object.values(state.repositories).map((repository) => repository.unreachable);
-    const rest = [...unreachable, dataVolumeText(samples), archiving.forgotten ?? ""]
+    const revision = typeof published === "object" ? published.revision : "";
+    const others = [
+        archiving.forgotten ?? "",
+        driftText(archiving, revision),
+        endsText(state.ends ?? [], now),
+    ];
+    const rest = [...unreachable, dataVolumeText(samples), ...others]
         .filter((one) => one !== "")
         .map((one) => `; ${one}`);
     const proofs = well.flatMap((name) => {

@@ -40,7 +40,14 @@ export const NO_WAL: Wal = { checked: "", size: 2 ** 24, gaps: [] };
 /** The archived segments of a listing, with the time of each (seconds since the epoch). */
 export type Listing = ReadonlyMap<string, number>;
 
-const Files = v.record(v.string(), v.object({ type: v.string(), time: v.optional(v.number(), 0) }));
+const Files = v.record(
+    v.string(),
+    v.object({
+        type: v.string(),
+        time: v.optional(v.number(), 0),
+        size: v.optional(v.number(), 0),
+    }),
+);
 
 /** The files and directories that `repo-ls --output=json` has found; nothing when it has printed something else. */
 export function readNames(json: string): readonly string[] | undefined {
@@ -57,6 +64,11 @@ export function readSegments(json: string): Listing | undefined {
         return segment === undefined ? [] : [[segment, time] as const];
     });
     return new Map(found);
+}
+
+/** Bytes of all files that `repo-ls --output=json` has found. */
+export function readBytes(json: string): number {
+    return Object.values(fromJson(Files, json) ?? {}).reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Where a segment stands on its timeline. */
@@ -126,6 +138,14 @@ export function nextDirectory(directory: string, { first, last, size }: Expected
     const { timeline, number } = positionOf(`${directory}00000000`, size);
     const next = directoryOf(nameOf({ timeline, number: number + LOG_FILE / size }, size));
     return next >= directoryOf(first) && next <= directoryOf(last) ? next : directoryOf(first);
+}
+
+/** All directories in which something is expected. */
+export function directoriesOf(expected: Expected): string[] {
+    const last = directoryOf(expected.last);
+    const all = [directoryOf(expected.first)];
+    for (let one = all[0] ?? last; one < last; all.push(one)) one = nextDirectory(one, expected);
+    return all;
 }
 
 /** What is expected in a directory, and not there. */

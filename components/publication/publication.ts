@@ -19,6 +19,9 @@ import type { Settings } from "../settings/schema";
 /** What fills a new database. */
 export const INIT_SQL = "init.sql";
 
+/** By it PostgreSQL says which of the published configurations it has read. */
+const REVISION_NAME = "# Which configuration this is.\npgbackrest.revision = '@REVISION@'\n";
+
 export interface RenderedFiles {
     /** The files that setup publishes, by name; none holds a secret. */
     readonly files: Readonly<Record<string, string>>;
@@ -56,7 +59,7 @@ export function renderFiles(
     return {
         files: {
             "pgbackrest.conf": conf,
-            "postgresql.conf": postgresql.file,
+            "postgresql.conf": `${postgresql.file}${REVISION_NAME}`,
             "pg_hba.conf": renderHba(tls),
             "pg_ident.conf": renderIdent(),
             schedules: schedulesFile(settings),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { countingDrills, type Drills, drillsOf } from "../../components/drill/due";
-import { decide, nothingTold, type Seen } from "../../components/notify/decide";
+import { decide, isWell, nothingTold, type Seen } from "../../components/notify/decide";
 import { NOTIFIED, type Notified, readNotified } from "../../components/notify/notified";
 import { atOnce, delivered, dueNow, failed, withMessages } from "../../components/notify/outbox";
 import { readSilence, SILENCE } from "../../components/notify/silence";
@@ -95,7 +95,7 @@ export class Notifier {
     }
 
     private seen(
-        { verdict, error, repositories }: State,
+        { verdict, error, ends, repositories }: State,
         revision: Told | undefined,
         now: number,
         silent: boolean,
@@ -109,15 +109,15 @@ export class Notifier {
             const names = all.map((repository) => repository.name);
             return countingDrills(drillsOf(known, name, names, memory), memory.since, now).length > 0;
         });
-        return { now, verdict, error, repositories, drills, drilled, silent };
+        return { now, verdict, error, ends, repositories, drills, drilled, silent };
     }
 
     /** While all is well, or is not told yet: who hears nothing of it looks. */
     private mayPing({ ping }: Notify, state: State, isSilent: boolean): boolean {
         const now = this.world.now();
         const condition = this.#notified?.told.condition ?? "";
-        const isWell = condition === "" || condition === "error" || isSilent;
-        if (ping === undefined || !isWell || now - state.written > STALE) return false;
+        if (ping === undefined || !(isWell(condition) || isSilent) || now - state.written > STALE)
+            return false;
         return now - this.#pinged >= ping.every || this.#pinged > now;
     }
 

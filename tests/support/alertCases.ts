@@ -20,6 +20,8 @@ interface Changes {
     readonly evidence?: Partial<Evidence>;
     readonly drilled?: Partial<Drilled> | null;
     readonly failing?: readonly string[];
+    readonly free?: number;
+    readonly ends?: number;
 }
 
 /** A stack in which all is well, but for `changes`. */
@@ -28,11 +30,16 @@ export function seen({
     evidence: more = {},
     drilled = {},
     failing = [],
+    free = 2 ** 40,
+    ends = NOW + 300 * DAY,
 }: Changes = {}): Seen {
     const evidence: Evidence = {
         published: { revision: "1-abc", repositories: [{ name: "local", timetable: TIMES }] },
-        state: { activity: "idle", error: "", repositories: { local: memory(changed) } },
-        archiving: { backlog: 2, archived: { last: "", segmentSize: 2 ** 24 } },
+        state: {
+            ...{ activity: "idle", error: "", repositories: { local: memory(changed) } },
+            ends: [{ setting: "sas", repository: "local", at: ends }],
+        },
+        archiving: { backlog: 2, archived: { last: "", segmentSize: 2 ** 24 }, loaded: "1-abc" },
         samples: [
             { at: NOW - 7200, free: 2 ** 40 },
             { at: NOW, free: 2 ** 40 - 2 ** 20 },
@@ -46,7 +53,15 @@ export function seen({
         ...{ written: NOW, failing },
         drills: { ended: drilled === null ? [] : [{ ...PASSED, ...drilled }], running: undefined },
         repositories: [{ name: "local", number: 1, place: "posix:volume x" }],
-        backups: [fullBackup("000000010000000000000002")],
+        backups: [
+            fullBackup("000000010000000000000001", {
+                start: NOW - 2 * DAY,
+                stop: NOW - 2 * DAY + 60,
+                added: 2 ** 30,
+            }),
+            fullBackup("000000010000000000000002"),
+        ],
+        sizes: { local: { wal: 2 ** 20, free } },
     };
 }
 
@@ -65,6 +80,9 @@ export const BROKEN: Readonly<Record<string, Seen>> = {
     ClockWrong: seen({ memory: { ahead: "x" } }),
     ExpireBlocked: seen({ failing: ["expire"] }),
     RepositoryFull: seen({ memory: { full: "x" } }),
+    RepositoryFilling: seen({ free: 2 ** 20 }),
+    CredentialEnds: seen({ ends: NOW + 10 * DAY }),
+    ConfigurationDrift: seen({ evidence: { archiving: { loaded: "0-old" } } }),
     VolumeFilling: seen({ evidence: { samples: [{ at: NOW, free: 5 }] } }),
     VerifyLate: seen({ memory: { verified: NOW - 20 * DAY } }),
     DrillFailed: seen({ drilled: { result: "failed", why: "x" } }),

@@ -58,7 +58,7 @@ export function repositoryOf(schedules: string, changes: Partial<Repository> = {
 
 export function revisionOf(schedules: string, changes: Partial<Revision> = {}): Revision {
     return {
-        ...{ name: "20261101T000000Z-abc", directory: "/nowhere", stanza: "main", expires: true },
+        ...{ name: "20261101T000000Z-abc", directory: "/nowhere", stanza: "main", expires: true, ends: [] },
         repositories: [repositoryOf(schedules)],
         timetable: timetable(schedules),
         ...changes,
@@ -91,6 +91,8 @@ export class FakeWorld implements World {
     held = 0;
     /** The same of the data volume, unless that is away. */
     dataFree: number | undefined = 2 ** 40;
+    /** Full backups that expire keeps, with what builds on them and their WAL. */
+    keeps = Infinity;
     /** Bytes that expire would bring back. */
     removable = 0;
     acknowledged = false;
@@ -143,6 +145,8 @@ export class FakeWorld implements World {
     }
 
     async sleep(seconds: number, event?: AbortSignal): Promise<void> {
+        // What is only read takes no time, whatever runs beside it.
+        if (event !== undefined && this.#running !== undefined) await turn();
         if (event?.aborted === true) return;
         const run = this.#running;
         const usual = run !== undefined ? this.runningStride : event === undefined ? this.stride : 0;
@@ -160,9 +164,7 @@ export class FakeWorld implements World {
             throw new Stopped();
         }
         if (run !== undefined && this.clock >= run.at) run.finish(0);
-        await new Promise((resolve) => {
-            setImmediate(resolve);
-        });
+        await turn();
     }
 
     say(text: string): void {
@@ -230,9 +232,19 @@ export class FakeWorld implements World {
                 `P00   INFO: [DRY-RUN] repo1: ${this.removable > 0 ? "" : "17-1 no archive to "}remove`,
                 true,
             );
-        else if (command === "expire") [this.free, this.removable] = [this.free + this.removable, 0];
+        else if (command === "expire") {
+            [this.free, this.removable] = [this.free + this.removable, 0];
+            this.expire(held);
+        }
         if (command === "expire" && set !== undefined)
             held.backups = held.backups.filter(({ label }) => label !== set);
+    }
+
+    private expire(held: Held): void {
+        const oldest = held.backups.filter(({ type }) => type === "full").at(-this.keeps);
+        if (oldest === undefined || this.keeps === Infinity) return;
+        held.backups = held.backups.filter(({ start }) => start >= oldest.start);
+        for (const segment of held.wal.keys()) if (segment < (oldest.wal ?? "")) held.wal.delete(segment);
     }
 
     /** As somebody takes one by hand, too. */
@@ -361,6 +373,13 @@ export class FakeWorld implements World {
         this.state = readState(JSON.stringify(state));
         if (this.state === undefined) throw new Error("a state was written that cannot be read");
     }
+}
+
+/** What has been resolved is heard of. */
+function turn(): Promise<void> {
+    return new Promise((resolve) => {
+        setImmediate(resolve);
+    });
 }
 
 function typeOf(args: readonly string[]): Kind {

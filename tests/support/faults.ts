@@ -169,6 +169,7 @@ class FaultyWorld extends FakeWorld {
         this.drill = new FakeDrill();
         this.archiver = { archived: { last: "000000010000000000000001", segmentSize: 2 ** 24 } };
         [this.stride, this.runningStride] = [STRIDE, STRIDE];
+        this.keeps = 3;
     }
 
     override save(state: State): void {

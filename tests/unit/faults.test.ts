@@ -5,10 +5,12 @@ import { FAULTS, live, planned, type Planned } from "../support/faults";
 
 /** How many there are at random: `FAULTS=1000 npx mocha tests/unit/faults.test.ts` takes minutes. */
 const { FAULTS: MORE = "8" } = process.env;
+/** Those that were told late once come again with it. */
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 
 async function areTold(plan: readonly Planned[]): Promise<void> {
     const { late, wrongs } = await live(plan);
-    assert.deepEqual(wrongs, []);
+    assert.deepEqual(wrongs, [], `SEED=${SEED}`);
     assert.deepEqual(
         late.map(({ name }) => name),
         plan.map(({ name }) => name),
@@ -25,6 +27,6 @@ describe("faults in a simulated life of the backup service", function () {
         });
 
     it("are told in time, and nothing else is: at random", async () => {
-        await areTold(fc.sample(planned, Number(MORE)));
+        await areTold(fc.sample(planned, { numRuns: Number(MORE), seed: SEED }));
     });
 });

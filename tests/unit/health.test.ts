@@ -5,6 +5,8 @@ import ts from "typescript";
 import type { Drilled, Drills } from "../../components/drill/due";
 import { proofOf } from "../../components/drill/verdict";
 import type { Backup } from "../../components/protection/info";
+import { driftText } from "../../components/protection/drift";
+import { endsText } from "../../components/protection/ends";
 import { clockText, lostBackups, lostHistory } from "../../components/protection/kept";
 import { pageErrorText } from "../../components/protection/pages";
 import { remainsOf } from "../../components/protection/stanza";
@@ -134,6 +136,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
         {},
         { forgotten: "the replication slot x, which nobody reads, holds 2 GB of WAL" },
     ),
+    "an older configuration in PostgreSQL": driftText({ loaded: "0-old" }, "1-abc"),
+    "a setting that waits": driftText({ pending: "max_connections" }, "1-abc"),
+    "what ends soon": endsText([{ setting: "sas", repository: "offsite", at: NOW + DAY }], NOW),
     "a first backup that waits": said({ newest: NO_BACKUPS, firstBackupAt: NOW + DAY }),
     "one of several": saidOfTwo({ full: "its disk is full" }),
     "a drill": saidOf([{ recoveryTime: 240, recoveryPoint: 40 }]),

@@ -56,7 +56,7 @@ describe("the metrics of the backup service", () => {
                         ...{ samples: [], grace: 0, now: NOW },
                     },
                     ...{ verdict: newState("host", NOW).verdict, written: NOW, repositories: [] },
-                    ...{ drills: { ended: [], running: undefined }, backups: [], failing: [] },
+                    ...{ drills: { ended: [], running: undefined }, backups: [], failing: [], sizes: {} },
                 };
             },
             port,

@@ -26,6 +26,7 @@ function seen(changes: Partial<Evidence> = {}, more: Partial<Seen> = {}): Seen {
         ...{ written: NOW, failing: [], drills: { ended: [], running: undefined } },
         repositories: [{ name: "local", number: 1, place: "posix:volume x" }],
         backups: [fullBackup("000000010000000000000002")],
+        sizes: {},
         ...more,
     };
 }
@@ -159,6 +160,52 @@ describe("the figures", () => {
             seen(),
             'backup_due_timestamp_seconds{repository="local",kind="full"}',
             Date.UTC(2026, 10, 29, 1, 30) / 1000,
+        ],
+        ["WAL that nobody has listed", seen(), 'repository_wal_bytes{repository="local"}', undefined],
+        [
+            "WAL that was listed",
+            seen({}, { sizes: { local: { wal: 7, free: undefined } } }),
+            'repository_wal_bytes{repository="local"}',
+            7,
+        ],
+        ["no disk of a bucket", seen(), 'repository_free_bytes{repository="local"}', undefined],
+        ["no pace from an hour", seen(), 'repository_added_bytes_per_day{repository="local"}', undefined],
+        [
+            "a pace from days",
+            seen({}, { backups: [fullBackup("x", { start: NOW - 2 * DAY, stop: NOW - DAY, added: 100 })] }),
+            'repository_added_bytes_per_day{repository="local"}',
+            50,
+        ],
+        ["a database that does not tell", seen(), 'configuration_loaded{by="postgresql"}', undefined],
+        [
+            "an older configuration",
+            seen({ archiving: { loaded: "0-old" } }),
+            'configuration_loaded{by="postgresql"}',
+            0,
+        ],
+        [
+            "one that nobody can compare with what is published",
+            seen({ published: "no schedules", archiving: { loaded: "0-old" } }),
+            'configuration_loaded{by="postgresql"}',
+            undefined,
+        ],
+        ["nothing that waits", seen(), "settings_waiting", 0],
+        [
+            "settings that wait",
+            seen({ archiving: { archived: { last: "", segmentSize: 1 }, pending: "a, b" } }),
+            "settings_waiting",
+            2,
+        ],
+        [
+            "an end",
+            seen({
+                state: {
+                    ...{ activity: "", error: "", repositories: { local: memory() } },
+                    ends: [{ setting: "tlsCertificate", at: 9 }],
+                },
+            }),
+            'credential_end_timestamp_seconds{setting="tlsCertificate"}',
+            9,
         ],
         ["no drill yet", seen(), `drill_timestamp_seconds{repository="local"}`, 0],
         ["free bytes", seen({ samples: [{ at: NOW, free: 5 }] }), "data_volume_free_bytes", 5],

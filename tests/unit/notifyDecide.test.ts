@@ -37,6 +37,7 @@ function seen(now: number, trouble: Cause | "error" | "" = "", changes: Partial<
             ...(healthy ? {} : { cause: trouble }),
         },
         error: trouble === "error" ? "verify failed" : "",
+        ends: [],
         repositories: { local: { newest: NO_BACKUPS } },
         ...{ drills: [DRILL], drilled: true, silent: false },
         ...changes,
@@ -93,6 +94,21 @@ describe("what is told", () => {
             assert.deepEqual(events(said), [[after + 20, event]]);
             assert.equal(said[0]?.[1].protected, cause === "error");
         });
+
+    it("what ends within two weeks, and that it does not any more", () => {
+        const ends = (after: number) => [
+            { setting: "sas", repository: "offsite", at: NOW + (after < 2 * DAY ? 15 : 400) * DAY },
+        ];
+        const { said } = tell(3 * DAY, (after) => seen(NOW + after, "", { ends: ends(after) }), {
+            ...WISH,
+            repeat: 0,
+        });
+        assert.deepEqual(events(said), [
+            [DAY + 140, "failure"],
+            [2 * DAY + 120, "recovery"],
+        ]);
+        assert.equal(said[0]?.[1].protected, true);
+    });
 
     it("that no drill has ended yet only when one should have long", () => {
         const { said } = tell(DAY + 40, (after) =>

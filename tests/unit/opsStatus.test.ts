@@ -86,7 +86,7 @@ describe("ops status", () => {
                     [FULL.label, "full", "2026-11-26 06:00:00 UTC", "24 h ago", "1.0MiB", ""],
                 ],
             },
-            "repository host: 2.0MiB in 2 backups, 3.0MiB of WAL",
+            "repository host: 2.0MiB in 2 backups, 3.0MiB of WAL; 2.0MiB a day by backups",
             "WAL: nothing waits, 000000010000000000000009 was archived 12 s ago",
             "drills are off",
             "next: full 2026-11-29 01:30 UTC",
@@ -107,7 +107,7 @@ describe("ops status", () => {
         assert.equal(answer.data["problem"], "the repository cannot be read: [049]");
         assert.deepEqual(
             statusOf({ ...SEEN, wal: new Map() }).lines.at(-4),
-            "repository host: 2.0MiB in 2 backups, WAL not listed",
+            "repository host: 2.0MiB in 2 backups, WAL not listed; 2.0MiB a day by backups",
         );
     });
 
@@ -169,8 +169,8 @@ describe("ops status of several repositories", () => {
 
     it("has a line of each with its name, and one table of the newest backups at the end", () => {
         assert.deepEqual(statusOf(SEVERAL).lines.slice(1), [
-            "repository host: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-27 05:59:50 UTC (10 s ago); 2.0MiB in 2 backups, 3.0MiB of WAL",
-            "repository offsite: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-26 06:00:00 UTC (24 h ago); 1.0MiB in 1 backup, WAL not listed",
+            "repository host: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-27 05:59:50 UTC (10 s ago); 2.0MiB in 2 backups, 3.0MiB of WAL; 2.0MiB a day by backups",
+            "repository offsite: can be restored to any moment from 2026-11-26 06:00:00 to 2026-11-26 06:00:00 UTC (24 h ago); 1.0MiB in 1 backup, WAL not listed; 1024KiB a day by backups",
             "WAL: nothing waits, 000000010000000000000009 was archived 12 s ago",
             "drills are off",
             "next: full to host 2026-11-29 01:30 UTC, full to offsite 2026-11-29 01:30 UTC",

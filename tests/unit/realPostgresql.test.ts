@@ -155,7 +155,7 @@ describe("PostgreSQL's configuration, read by the real server", function () {
 
     it("tells the backup service what was forgotten in it", async () => {
         const ask = (heldBytes: number): Promise<string> => probe.bash(psql(archiverQuery(heldBytes, "0 s")));
-        const nothing = /^\|\|\|16777216\|00000001\|\|$/;
+        const nothing = /^\|\|\|16777216\|00000001\|\|\|\|$/;
         assert.match(await ask(0), nothing);
         await probe.bash(
             [

@@ -5,6 +5,7 @@ import type { Backup } from "../../components/protection/info";
 import { clockText, lostBackups } from "../../components/protection/kept";
 import { newState, type Verdict } from "../../components/protection/state";
 import {
+    directoriesOf,
     directoryOf,
     endOf,
     type Expected,
@@ -17,6 +18,7 @@ import {
     nextDirectory,
     NO_WAL,
     reachOf,
+    readBytes,
     readSegments,
     withListed,
 } from "../../components/protection/wal";
@@ -55,16 +57,17 @@ describe("WAL in a repository", () => {
 
     it("is read from a listing, whatever else is in it", () => {
         const sum = "0123456789abcdef0123456789abcdef01234567";
-        const listing = readSegments(
-            JSON.stringify({
-                ".": { type: "path" },
-                [`000000010000000000000001-${sum}.zst`]: { type: "file", size: 5, time: NOW },
-                [`000000010000000000000002-${sum}`]: { type: "file", size: 5, time: NOW },
-                [`000000010000000000000003-${sum}.zst.pgbackrest.tmp`]: { type: "file", size: 5, time: NOW },
-                [`000000010000000000000004.partial-${sum}.zst`]: { type: "file", size: 5, time: NOW },
-                "000000010000000000000002.00000028.backup": { type: "file", size: 5, time: NOW },
-            }),
-        );
+        const json = JSON.stringify({
+            ".": { type: "path" },
+            [`000000010000000000000001-${sum}.zst`]: { type: "file", size: 5, time: NOW },
+            [`000000010000000000000002-${sum}`]: { type: "file", size: 5, time: NOW },
+            [`000000010000000000000003-${sum}.zst.pgbackrest.tmp`]: { type: "file", size: 5, time: NOW },
+            [`000000010000000000000004.partial-${sum}.zst`]: { type: "file", size: 5, time: NOW },
+            "000000010000000000000002.00000028.backup": { type: "file", size: 5, time: NOW },
+        });
+        // All of it takes room.
+        assert.equal(readBytes(json), 25);
+        const listing = readSegments(json);
         assert.deepEqual(
             [...(listing ?? [])],
             [
@@ -107,6 +110,7 @@ describe("WAL in a repository", () => {
                         assert.ok(names.includes(endOf(directory, expected)));
                     }
                     assert.equal(nextDirectory(directory, expected), directories[0]);
+                    assert.deepEqual(directoriesOf(expected), directories);
                     const found = gaps.flatMap(({ first: from, count }) => row(from, count, size));
                     assert.deepEqual(
                         found,

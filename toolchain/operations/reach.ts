@@ -1,4 +1,5 @@
 // From when to when a database can be restored, as far as its backups and its WAL tell.
+import { addedPerDay } from "../../components/protection/growth";
 import type { Backup } from "../../components/protection/info";
 import type { RepositoryMemory } from "../../components/protection/state";
 import { bytes, duration } from "../../components/protection/text";
@@ -54,12 +55,18 @@ export function heldBytes(backups: readonly Pick<Backup, "added">[]): number {
 }
 
 /**
- * What a repository holds.
+ * What a repository holds, and how much backups add to it.
  * @param wal bytes; nothing where it could not be listed
  */
-export function heldText(backups: readonly Pick<Backup, "added">[], wal: number | undefined): string {
+export function heldText(
+    backups: readonly Pick<Backup, "added" | "start" | "stop">[],
+    wal: number | undefined,
+    now: number,
+): string {
     const segments = wal === undefined ? "WAL not listed" : `${bytes(wal)} of WAL`;
-    return `${bytes(heldBytes(backups))} in ${counted(backups.length, "backup")}, ${segments}`;
+    const pace = addedPerDay(backups, now);
+    const added = pace === undefined ? "" : `; ${bytes(pace)} a day by backups`;
+    return `${bytes(heldBytes(backups))} in ${counted(backups.length, "backup")}, ${segments}${added}`;
 }
 
 export function reachText(reach: Reach | undefined, now: number): string {

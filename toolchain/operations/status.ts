@@ -1,4 +1,5 @@
 import { dueDrill, drillsOf } from "../../components/drill/due";
+import { endsList } from "../../components/protection/ends";
 import { AT_ONCE, dueAt, dueTimes } from "../../components/protection/due";
 import type { Backup } from "../../components/protection/info";
 import { bytes, duration } from "../../components/protection/text";
@@ -76,6 +77,7 @@ export function statusOf(seen: Seen): Answer {
     const isOne = repositories.length === 1;
     const problems = repositories.flatMap(({ problem }) => problem);
     const next = nextRuns(service);
+    const { ends = [] } = service.state ?? {};
     const newest: Table = {
         head: [...(isOne ? [] : ["repository"]), ...BACKUP_HEAD],
         rows: repositories.flatMap(({ rows }) => rows),
@@ -92,6 +94,7 @@ export function statusOf(seen: Seen): Answer {
             walText(database, now),
             ...drillLines(service.drills, now),
             ...notifyLines(service.notifications, now),
+            ...(ends.length === 0 ? [] : [`ends: ${endsList(ends, now).join(", ")}`]),
             ...(next.length === 0 ? [] : [`next: ${next.map(nextText).join(", ")}`]),
             // The longest comes last: what a terminal has no room for is at its end.
             ...(isOne || newest.rows.length === 0 ? [] : [newest]),
@@ -104,6 +107,7 @@ export function statusOf(seen: Seen): Answer {
             repositories: repositories.map(({ data }) => data),
             database: typeof database === "string" ? { problem: database } : database,
             next,
+            ends,
             silence: service.notifications.silence ?? null,
             drills: {
                 ...newestOnly(service.drills),
@@ -142,7 +146,7 @@ function repositoryOf(repository: Repository, seen: Seen) {
     const newest = newestOf(backups);
     const isOne = service.repositories.length === 1;
     const { from, to, except } = reach ?? { from: null, to: null, except: "" };
-    const [can, holds] = [reachText(reach, service.now), heldText(backups, ofIt?.bytes)];
+    const [can, holds] = [reachText(reach, service.now), heldText(backups, ofIt?.bytes, service.now)];
     return {
         problem,
         lines:

@@ -1,5 +1,6 @@
 // What the report shows, from what was seen of a stack. Pure.
 import type { Backup } from "../../components/protection/info";
+import { endsList } from "../../components/protection/ends";
 import { NO_WAL } from "../../components/protection/wal";
 import { nextScheduled, SCHEDULED, type Scheduled, type Timetable } from "../../components/schedule/file";
 import type { Description } from "../../components/state/description";
@@ -54,6 +55,8 @@ export interface Facts {
     /** All that runs in the next days. */
     readonly runs: readonly Run[];
     readonly settings: readonly Group[];
+    /** Certificates and signatures that are known to end, what ends first first. */
+    readonly ends: readonly string[];
     readonly untested: readonly string[];
 }
 
@@ -80,6 +83,7 @@ export function factsOf(seen: Seen, { stack, name, description }: About): Facts 
         drills: { ...drills, goals: { time: rto, point: rpo } },
         next: nextRuns(service),
         runs: runsOf(service, now),
+        ends: endsList(service.state?.ends ?? [], now),
         settings: description === undefined ? [] : inForce(description, service.published),
     };
     return { ...facts, untested: untested(facts, seen) };

@@ -47,6 +47,7 @@ ${
             ${tiles(facts)} ${windows(facts)}
             ${repositories.filter(({ problem }) => problem === "").map((repository) => ofRepository(repository, now))}
             ${drills(facts)} ${schedule(facts)}
+            ${facts.ends.length === 0 ? NOTHING : list("What ends", facts.ends, "")}
             ${list("Not tested", facts.untested, "everything was looked at")} ${settings(facts)}
             <footer>
                 All times are UTC. Written by <code>npm run ops -- report</code>; what it shows is of
@@ -140,7 +141,7 @@ function ofRepository(repository: RepositoryFacts, now: number): Html {
     );
     return html`<section>
         <h2>Repository ${name}</h2>
-        <p>${heldText(backups, walBytes)}; the database has ${bytes(database)}</p>
+        <p>${heldText(backups, walBytes, now)}; the database has ${bytes(database)}</p>
         ${both((width) => backupsChart(repository, now, width))}
         ${key([...kinds.map((kind) => [kind, kind] as const), ["wal", "WAL"], ...(missing.length > 0 ? [["bad", "WAL is missing"] as const] : [])])}
         ${missing.map(({ text }) => html`<p>${text}</p>`)}
