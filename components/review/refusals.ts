@@ -94,7 +94,7 @@ function encryptionChanges(before: Description, after: Description): string[] {
         .filter(([old, wanted]) => old.encryption !== wanted.encryption)
         .map(
             ([old, wanted]) =>
-                `pgbackrest:repositories: the encryption of ${wanted.name} cannot be ${changeOfEncryption(old, wanted)} in place: pgBackRest fixes it when it begins a repository, and nothing that is in ${placeText(old)} could be read any more. Set it back. To do it on purpose, begin a new repository: give it another path together with the new encryption; the old backups stay at the old path with the old passphrase`,
+                `pgbackrest:repositories: the encryption of ${wanted.name} cannot be ${changeOfEncryption(old, wanted)} in place: pgBackRest fixes it when it begins a repository, and nothing that is in ${placeText(old)} could be read any more. Set it back. To do it on purpose, add a second repository with another path and take this one out later: docs/new-passphrase.md`,
         );
 }
 

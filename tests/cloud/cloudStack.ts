@@ -57,19 +57,27 @@ export class CloudStack {
     }
 
     /** Moves the backups; what has to be true afterwards is checked by `protectedBy`. */
-    async switchTo(repository: Repository): Promise<CommandResult> {
-        const secrets = REPOSITORY_SECRETS.filter((field) => field in repository);
-        const plain = Object.entries(repository).filter(([field]) => !secrets.includes(field));
-        this.stack.configure({ repositories: [Object.fromEntries(plain)] });
-        for (const field of secrets) {
-            const key = `pgbackrest:repositories[0].${field}`;
-            const set = await this.stack.pulumi(
-                ["config", "set", "--secret", "--path", key],
-                String(repository[field]),
-            );
-            assert.ok(set.ok, set.output);
-        }
+    async switchTo(...repositories: readonly Repository[]): Promise<CommandResult> {
+        await this.configure(...repositories);
         return this.stack.up();
+    }
+
+    /** Has these repositories in its settings. */
+    async configure(...repositories: readonly Repository[]): Promise<void> {
+        const isSecret = (field: string): boolean => REPOSITORY_SECRETS.includes(field);
+        const plain = repositories.map((repository) =>
+            Object.fromEntries(Object.entries(repository).filter(([field]) => !isSecret(field))),
+        );
+        this.stack.configure({ repositories: plain });
+        for (const [index, repository] of repositories.entries())
+            for (const field of Object.keys(repository).filter(isSecret)) {
+                const key = `pgbackrest:repositories[${index}].${field}`;
+                const set = await this.stack.pulumi(
+                    ["config", "set", "--secret", "--path", key],
+                    String(repository[field]),
+                );
+                assert.ok(set.ok, set.output);
+            }
     }
 
     /** The switch ended well: stanza, archiving and a new full backup are there already. */

@@ -47,6 +47,8 @@ const QUESTIONS: Readonly<Record<string, string>> = {
     "A thief has deleted all backups in the bucket. How do I get them back after the attack?":
         "after-an-attack",
     "Which types of repository are there?": "repositories",
+    "Can I have several repositories at once, a local one and a bucket?": "several-repositories",
+    "How do I give the backups a new passphrase?": "new-passphrase",
     "Has somebody edited the published configuration?": "published",
     "What are the most common mistakes?": "mistakes",
     "Can I use the image without Pulumi?": "image-alone",

@@ -217,7 +217,7 @@ describe("refusals", () => {
             const [old, wanted] = [described({}, [before]), described({}, [after])];
             assert.match(
                 refused(wanted, { before: old }),
-                new RegExp(`cannot be ${words} in place.*begin a new repository`),
+                new RegExp(`cannot be ${words} in place.*add a second repository`),
             );
             assert.equal(refused(described({}, [{ ...after, path: "/new" }]), { before: old }), "");
         });

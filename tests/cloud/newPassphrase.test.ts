@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import { eventually, mustDocker } from "../support/docker";
+import { UP } from "../e2e/secondStack";
+import { LOCAL, type Repository } from "./cloudStack";
+import { bucket, rights } from "./s3Bucket";
+import { shared, type Shared } from "./shared";
+
+describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
+    this.timeout(300_000);
+    let all: Shared;
+    let old: Repository;
+    let renewed: Repository;
+
+    before(async () => {
+        all = await shared();
+        const { administrator } = all.gateway;
+        const { name } = all.cloud.stack;
+        await administrator.createBucket("passphrases");
+        await administrator.putPolicy("passphrases", rights("passphrases", `${name}/`));
+        old = bucket(all, "passphrases", { path: `/${name}/2026` });
+        renewed = bucket(all, "passphrases", { name: "renewed", path: `/${name}/2027` });
+        await all.cloud.mustSwitchTo(old);
+    });
+
+    /** `up` is killed when setup is at work; another one does all. */
+    async function upAfterOneThatIsKilled(): Promise<void> {
+        const { stack, running } = all.cloud;
+        const killed = stack.launch(UP);
+        await running.runsIn("setup", killed);
+        killed.signal("SIGKILL");
+        await killed.ended;
+        await mustDocker(["wait", running.name("setup")]);
+        const cancelled = await stack.pulumi(["cancel", "--yes"]);
+        assert.ok(cancelled.ok, cancelled.output);
+        const up = await stack.launch(UP).ended;
+        assert.ok(up.ok, up.output);
+        const preview = await stack.preview("--expect-no-changes");
+        assert.ok(preview.ok, preview.output);
+        await all.assertUninterrupted();
+        assert.ok((await running.healthCheck()).ok);
+    }
+
+    const passphrases = async (): Promise<Readonly<Record<string, unknown>>> => {
+        const { passphrases: found } = await all.cloud.stack.outputs();
+        assert.ok(typeof found === "object" && found !== null);
+        return Object.fromEntries(Object.entries(found));
+    };
+
+    it("begins with a second repository in another path, which has one of its own", async () => {
+        const { cloud } = all;
+        await cloud.configure(old, renewed);
+        const preview = await cloud.stack.preview();
+        assert.match(
+            preview.output,
+            /repository renewed is new: .* starts empty and gets a full backup at once/,
+        );
+        assert.doesNotMatch(preview.output, /restarts once/);
+        await upAfterOneThatIsKilled();
+        const { cloud: first, renewed: second } = await passphrases();
+        assert.ok(typeof first === "string" && typeof second === "string" && first !== second);
+    });
+
+    it("has all in both of them then", async () => {
+        const { cloud } = all;
+        await cloud.load(2);
+        await cloud.archived();
+        const checksum = await cloud.checksum();
+        for (const number of [1, 2])
+            assert.equal(await cloud.restoredChecksum(`--repo=${number}`), checksum, `repo${number}`);
+    });
+
+    it("ends when the old one is taken out, which stays as it is, and readable with its passphrase", async () => {
+        const { cloud, gateway } = all;
+        const keys = async () =>
+            (await gateway.administrator.keys("passphrases")).filter((key) => key.includes("/2026/"));
+        const was = await keys();
+        await cloud.configure(renewed);
+        const preview = await cloud.stack.preview();
+        assert.match(
+            preview.output,
+            /repository cloud gets no more backups\. The old backups stay in .* Their passphrase stays in the output passphrases/,
+        );
+        await upAfterOneThatIsKilled();
+        await eventually("its WAL goes to the new one alone", async () => {
+            await cloud.archived();
+            return (await cloud.restoredChecksum()) === (await cloud.checksum());
+        });
+        assert.deepEqual(await keys(), was);
+        const { cloud: passphrase } = await passphrases();
+        const read = await mustDocker([
+            ...["exec", "--env", `PGBACKREST_REPO2_PATH=${String(old["path"])}`],
+            ...["--env", `PGBACKREST_REPO2_CIPHER_PASS=${String(passphrase)}`],
+            ...[cloud.running.name("backup"), "pgbackrest", "--stanza=main", "info"],
+        ]);
+        assert.match(read, /full backup: \S+/);
+    });
+
+    it("leaves the stack as any other", async () => {
+        const up = await all.cloud.switchTo(LOCAL);
+        assert.ok(up.ok, up.output);
+        await all.assertUninterrupted();
+    });
+});
