@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { eventually, mustDocker } from "../support/docker";
-import { UP } from "../e2e/secondStack";
+import { killAll } from "../e2e/processes";
+import { finishes, UP } from "../e2e/secondStack";
 import { LOCAL, type Repository } from "./cloudStack";
 import { bucket, rights } from "./s3Bucket";
 import { shared, type Shared } from "./shared";
@@ -28,17 +29,10 @@ describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
         const { stack, running } = all.cloud;
         const killed = stack.launch(UP);
         await running.runsIn("setup", killed);
-        killed.signal("SIGKILL");
+        killAll(stack);
         await killed.ended;
-        await mustDocker(["wait", running.name("setup")]);
-        const cancelled = await stack.pulumi(["cancel", "--yes"]);
-        assert.ok(cancelled.ok, cancelled.output);
-        const up = await stack.launch(UP).ended;
-        assert.ok(up.ok, up.output);
-        const preview = await stack.preview("--expect-no-changes");
-        assert.ok(preview.ok, preview.output);
+        await finishes({ stack, running });
         await all.assertUninterrupted();
-        assert.ok((await running.healthCheck()).ok);
     }
 
     const passphrases = async (): Promise<Readonly<Record<string, unknown>>> => {
