@@ -162,7 +162,8 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
         rule(
             "RepositoryFilling",
             ["warning", 60],
-            `${of("repository_free_bytes")} < ${DAYS_AHEAD} * ${of("repository_added_bytes_per_day")}`,
+            // What expire frees comes again: a disk that has as much room as a week ago is not filling.
+            `${of("repository_free_bytes")} < ${DAYS_AHEAD} * ${of("repository_added_bytes_per_day")} unless 2 * ${of("repository_free_bytes")} - ${of("repository_free_bytes")} offset 7d >= 0`,
             [
                 "the disk of {{ $labels.repository }} has no room for the backups of another week",
                 "Lower the retention and run pulumi up, or give the disk more room.",

@@ -112,8 +112,12 @@ remove_old() {
 # earlier one has left in its state: that may have had another repository, or more rights. One whose first backup is to wait for its schedule is
 # not waited for.
 confirmed() {
-	jq -e --arg goal "$1" --arg held "$held" --arg id "${BACKUP_ID:-}" '.service as $service | $service != "" and ($id == "" or ($id | startswith($service)))
-		and ([.repositories[] | if .firstBackupAt then .archiving else .[$goal] end] | length > 0 and all(. == $held))' "$state" >/dev/null 2>&1
+	jq -e --arg goal "$1" --arg held "$held" --arg id "${BACKUP_ID:-}" \
+		--slurpfile published <(cat "$REVISION_DIR/repositories.json" 2>/dev/null || echo '[]') '
+		.service as $service | .repositories as $known | [$published[0][].name | $known[.]] as $wanted
+		| $service != "" and ($id == "" or ($id | startswith($service)))
+		and (if $wanted == [] then [$known[]] else $wanted end
+			| length > 0 and all(. != null and (if .firstBackupAt then .archiving else .[$goal] end) == $held))' "$state" >/dev/null 2>&1
 }
 
 # recall FILTER: what the service has noted; nothing when it has not.

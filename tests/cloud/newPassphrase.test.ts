@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { execa } from "execa";
 import { before, describe, it } from "mocha";
-import { eventually, mustDocker } from "../support/docker";
+import { eventually } from "../support/docker";
 import { killAll } from "../e2e/processes";
 import { finishes, UP } from "../e2e/secondStack";
 import { LOCAL, type Repository } from "./cloudStack";
 import { bucket, rights } from "./s3Bucket";
 import { shared, type Shared } from "./shared";
+
+const PAGE = readFileSync(resolve(import.meta.dirname, "../..", "docs/new-passphrase.md"), "utf8");
 
 describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
     this.timeout(300_000);
@@ -82,11 +87,13 @@ describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
         });
         assert.deepEqual(await keys(), was);
         const { cloud: passphrase } = await passphrases();
-        const read = await mustDocker([
-            ...["exec", "--env", `PGBACKREST_REPO2_PATH=${String(old["path"])}`],
-            ...["--env", `PGBACKREST_REPO2_CIPHER_PASS=${String(passphrase)}`],
-            ...[cloud.running.name("backup"), "pgbackrest", "--stanza=main", "info"],
-        ]);
+        const [, command = ""] = /^```sh\n([^]*?)^```$/m.exec(PAGE) ?? [];
+        const typed = command
+            .replace("salespider-backup", cloud.running.name("backup"))
+            .replace("/sales/2026", String(old["path"]));
+        assert.ok(typed.includes(cloud.running.name("backup")) && typed.includes(String(old["path"])));
+        const environment = { PGBACKREST_REPO2_CIPHER_PASS: String(passphrase) };
+        const { stdout: read } = await execa("sh", ["-euc", typed], { env: environment });
         assert.match(read, /full backup: \S+/);
     });
 

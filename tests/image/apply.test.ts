@@ -289,8 +289,18 @@ describe("apply", function () {
         const { stdout } = await containers.shell('basename "$(readlink /etc/pgbackrest/current)"');
         const revision = stdout.trim();
         const memory = { place: "", since: 0, archiving: revision, protected: revision };
-        const state = { version: 1, service: "0123456789ab", repositories: { repo1: memory } };
-        await containers.shell(`echo '${JSON.stringify(state)}' >/var/lib/pgbackrest-state/state.json`);
+        const known = (repositories: object) => {
+            const state = JSON.stringify({ version: 1, service: "0123456789ab", repositories });
+            return containers.shell(`echo '${state}' >/var/lib/pgbackrest-state/state.json`);
+        };
+        await known({ another: memory });
+        const notAll = await containers.apply({ WAIT_TIMEOUT: "10" });
+        assert.match(
+            notAll.output,
+            /not protected within 10 s/,
+            "of a published repository it knows nothing",
+        );
+        await known({ repo1: memory });
         const another = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "ba0123456789ab" });
         assert.match(another.output, /not protected within 15 s/);
         const same = await containers.apply({ WAIT_TIMEOUT: "15", BACKUP_ID: "0123456789abcdef" });
