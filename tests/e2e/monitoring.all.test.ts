@@ -40,9 +40,14 @@ describe("a real Prometheus and Alertmanager", function () {
         ...{ alertname, severity: "critical", job: "protection" },
         ...{ stack: main.stack.name, database: main.stack.name },
     });
-    /** What the dashboard asks for and Prometheus has nothing of; a query that it refuses fails here. */
+    /**
+     * What the dashboard asks for and Prometheus has nothing of; a query that it refuses fails here. What backups add in a day is not known
+     * before they go back for one.
+     */
     const empty = async (): Promise<readonly string[]> =>
-        [...(await watching.counts(queries))].filter(([, count]) => count === 0).map(([query]) => query);
+        [...(await watching.counts(queries))]
+            .filter(([query, count]) => count === 0 && !query.includes("repository_added_bytes_per_day"))
+            .map(([query]) => query);
     const isComplete = (): Promise<boolean> =>
         eventually("each query has data", async () => (await empty()).length === 0, 500);
     /** PostgreSQL's own are there, by the second job of the scrape configuration. */
