@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type End, sasEnd } from "../components/protection/ends";
 import type { PublishedRepository } from "../components/protection/state";
-import { contentOf } from "./files";
+import { contentOf, repositoryOption } from "./files";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -17,9 +17,8 @@ export function readEnds(directory: string, repositories: readonly PublishedRepo
     });
     const conf = contentOf(join(directory, "conf.d/repo.conf"));
     const signatures = repositories.flatMap(({ name, number }): End[] => {
-        const option = (of: string): string =>
-            new RegExp(`^repo${number}-azure-${of}=(.*)$`, "m").exec(conf)?.[1] ?? "";
-        const at = option("key-type") === "sas" ? sasEnd(option("key")) : undefined;
+        const option = (of: string) => repositoryOption(conf, number, `azure-${of}`);
+        const at = option("key-type") === "sas" ? sasEnd(option("key") ?? "") : undefined;
         return at === undefined ? [] : [{ setting: "sas", repository: name, at }];
     });
     return [...certificates, ...signatures];

@@ -23,6 +23,11 @@ export function contentOf(file: string): string {
     }
 }
 
+/** An option of a repository in the published conf.d/repo.conf, which has no sections of others. */
+export function repositoryOption(conf: string, number: number, name: string): string | undefined {
+    return new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
+}
+
 export function isMissing(error: unknown): boolean {
     return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

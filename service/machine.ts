@@ -7,9 +7,9 @@ import type { Drills } from "../components/drill/due";
 import type { DrillOrder } from "../components/drill/order";
 import type { State } from "../components/protection/state";
 import type { Archiving } from "../components/protection/verdict";
-import { start } from "./child";
 import { Database } from "./database";
 import { DrillFiles } from "./drillFiles";
+import { startOnRevision } from "./onRevision";
 import { Revisions } from "./revisions";
 import { sayAs } from "./say";
 import type { StateFile } from "./stateFile";
@@ -24,7 +24,6 @@ import {
 } from "./world";
 
 /** Runs pgbackrest on a revision while it holds it. */
-const PGBACKREST = "/usr/local/bin/on-revision.sh";
 /** What is done seldom is another program's work: what this one would load for it, it would keep. */
 const run = promisify(execFile);
 
@@ -73,10 +72,7 @@ export class Machine implements World {
     }
 
     start(revision: OfOne, args: readonly string[], options: RunOptions): Run {
-        const { directory, stanza } = revision;
-        const [first = "", ...rest] = argumentsFor(revision, args);
-        const all = [directory, first, `--stanza=${stanza}`, "--log-level-file=off", ...rest];
-        return start(PGBACKREST, all, options);
+        return startOnRevision(revision, argumentsFor(revision, args), options);
     }
 
     databaseAnswers(): Promise<boolean> {

@@ -4,6 +4,7 @@ import { expiresAutomatically } from "../components/protection/output";
 import { type PublishedRepository, readRepositories } from "../components/protection/state";
 import { readSchedules, type Timetable, timetableOf } from "../components/schedule/file";
 import { readEnds } from "./ends";
+import { repositoryOption } from "./files";
 import type { Repository, Revision } from "./world";
 
 /** Reads the published configuration, once: a revision never changes. */
@@ -69,7 +70,7 @@ export function withTimetables(
 
 /** Of a repository in a volume or a directory: one that is elsewhere has options of its type that say where. */
 function localPath(conf: string, number: number): string | undefined {
-    const option = (name: string) => new RegExp(`^repo${number}-${name}=(.*)$`, "m").exec(conf)?.[1];
+    const option = (name: string) => repositoryOption(conf, number, name);
     const isElsewhere = new RegExp(`^repo${number}-${option("type") ?? "posix"}-`, "m").test(conf);
     return isElsewhere ? undefined : option("path");
 }

@@ -1,3 +1,4 @@
+import type { Goals } from "../drill/wish";
 import { LEAST_FREE, LEAST_HOURS } from "../protection/dataVolume";
 import { NOTICE } from "../protection/ends";
 import { seriesOf } from "./scrape";
@@ -12,11 +13,6 @@ export interface Alerted {
     readonly rpo: number | undefined;
     /** The same of repositories that have their own, by name. */
     readonly own?: Readonly<Record<string, Goals>>;
-}
-
-interface Goals {
-    readonly rto?: number | undefined;
-    readonly rpo?: number | undefined;
 }
 
 /** A rule as Prometheus reads it. */
@@ -51,6 +47,7 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
         annotations: { summary: `${name}: ${summary}`, description, runbook: `docs/health.md#${section}` },
     });
     const on = "on (instance)";
+    const free = of("repository_free_bytes");
     const exceeded = (
         alert: string,
         figure: string,
@@ -163,7 +160,7 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
             "RepositoryFilling",
             ["warning", 60],
             // What expire frees comes again: a disk that has as much room as a week ago is not filling.
-            `${of("repository_free_bytes")} < ${DAYS_AHEAD} * ${of("repository_added_bytes_per_day")} unless 2 * ${of("repository_free_bytes")} - ${of("repository_free_bytes")} offset 7d >= 0`,
+            `${free} < ${DAYS_AHEAD} * ${of("repository_added_bytes_per_day")} unless 2 * ${free} - ${free} offset 7d >= 0`,
             [
                 "the disk of {{ $labels.repository }} has no room for the backups of another week",
                 "Lower the retention and run pulumi up, or give the disk more room.",

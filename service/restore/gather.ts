@@ -2,7 +2,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { PLACES } from "../../components/docker/places";
 import { type DrillRecord, DRILLS, readDrills } from "../../components/drill/record";
-import { type Report, readInfo } from "../../components/protection/info";
+import type { Report } from "../../components/protection/info";
 import { damagedFiles, WRONG_CHECKSUM } from "../../components/protection/pages";
 import type { PublishedRepository } from "../../components/protection/state";
 import { type Archive, readArchive, segmentSizeOf } from "../../components/restore/archive";
@@ -25,7 +25,7 @@ import { contentOf } from "../files";
 import type { Revision } from "../world";
 import { cpus } from "./backup";
 import { now } from "./job";
-import { readOf } from "./pgbackrest";
+import { infoOf, readOf } from "./pgbackrest";
 import { runningDatabase, type RunningDatabase } from "./running";
 
 const NOTHING: Archive = { histories: [], ends: new Map(), gaps: [] };
@@ -117,13 +117,12 @@ async function answerOf(
 ): Promise<Read | Away> {
     const { name, number } = repository;
     const late = hasOthers ? AbortSignal.timeout(PATIENCE * 1000) : undefined;
-    const info = await readOf(revision, [`--repo=${number}`, ...past, "--output=json", "info"], late);
-    const report = readInfo(info ?? "", revision.stanza);
+    const { json, report } = await infoOf(revision, number, past, late);
     if (report?.readable === true)
         try {
             return {
                 facts: await repositoryFacts(revision, repository, past, report, database),
-                points: readPoints(info ?? "", revision.stanza),
+                points: readPoints(json, revision.stanza),
             };
         } catch (error) {
             if (error instanceof Gone) return { name, why: error.message };

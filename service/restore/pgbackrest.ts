@@ -1,7 +1,7 @@
-import { endedOrStopped, start } from "../child";
+import { type Report, readInfo } from "../../components/protection/info";
+import { endedOrStopped } from "../child";
+import { startOnRevision } from "../onRevision";
 import type { Revision } from "../world";
-
-const PGBACKREST = "/usr/local/bin/on-revision.sh";
 
 /** What a pgbackrest has said: on standard output, and on both. */
 export interface Said {
@@ -15,18 +15,14 @@ export interface Said {
  * @param stop ends it, and its workers, before that
  */
 export async function pgbackrest(
-    { directory, stanza }: Revision,
+    revision: Revision,
     args: readonly string[],
     onLine: (line: string) => void = () => undefined,
     stop?: AbortSignal,
 ): Promise<Said> {
     const output: string[] = [];
     const all: string[] = [];
-    const own = [`--stanza=${stanza}`, "--log-level-file=off"];
-    // on-revision.sh looks for the configuration of one repository alone in front of all else.
-    const [first = "", ...rest] = args;
-    const options = first.startsWith("--config=") ? [first, ...own, ...rest] : [...own, ...args];
-    const run = start(PGBACKREST, [directory, ...options], {
+    const run = startOnRevision(revision, args, {
         shown: false,
         onLine: (line, isOutput) => {
             all.push(line);
@@ -36,6 +32,21 @@ export async function pgbackrest(
     });
     const { status } = await endedOrStopped(run, stop);
     return { status, output: output.join("\n"), all: all.join("\n") };
+}
+
+/**
+ * What a repository holds, as pgBackRest prints it and as it is read; nothing where it says nothing.
+ * @param past options that read it as it was
+ */
+export async function infoOf(
+    revision: Revision,
+    number: number,
+    past: readonly string[] = [],
+    stop?: AbortSignal,
+): Promise<{ readonly json: string; readonly report: Report | undefined }> {
+    const args = [`--repo=${number}`, ...past, "--output=json", "info"];
+    const json = (await readOf(revision, args, stop)) ?? "";
+    return { json, report: readInfo(json, revision.stanza) };
 }
 
 /** What a command prints that only reads; nothing when it fails, or is stopped before its end. */

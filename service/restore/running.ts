@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readInfo } from "../../components/protection/info";
 import { laterSegment } from "../../components/protection/wal";
 import type { Running } from "../../components/restore/facts";
 import { MINIMUMS, type Minimums, readMinimums } from "../../components/restore/minimums";
 import { ask } from "../psql";
 import type { Revision } from "../world";
 import { now } from "./job";
-import { readOf } from "./pgbackrest";
+import { infoOf } from "./pgbackrest";
 
 export interface RunningDatabase {
     readonly running: Running;
@@ -100,9 +99,8 @@ async function withSegment(revision: Revision, segment: string): Promise<readonl
     if (revision.repositories.length < 2) return [];
     const found = await Promise.all(
         revision.repositories.map(async ({ name, number }) => {
-            const args = [`--repo=${number}`, "--output=json", "info"];
-            const info = await readOf(revision, args, AbortSignal.timeout(PATIENCE * 1000));
-            const newest = readInfo(info ?? "", revision.stanza)?.archive?.newest ?? "";
+            const { report } = await infoOf(revision, number, [], AbortSignal.timeout(PATIENCE * 1000));
+            const newest = report?.archive?.newest ?? "";
             return newest !== "" && laterSegment(newest, segment) === newest ? [name] : [];
         }),
     );

@@ -15,6 +15,15 @@ export const drill = (changes: Partial<DrillRecord> = {}): DrillRecord => ({
     ...changes,
 });
 
+/** Entries of `local` and `offsite` with these drills of their own. */
+export const withDrills = (local?: unknown, offsite?: unknown): readonly object[] => [
+    { name: "local", type: "posix", ...(local === undefined ? {} : { drill: local }) },
+    {
+        ...{ name: "offsite", type: "posix", hostPath: "/srv/b", path: "/repo" },
+        ...(offsite === undefined ? {} : { drill: offsite }),
+    },
+];
+
 /** One that has failed on its way. */
 export const failedDrill = (changes: Partial<DrillRecord> = {}): DrillRecord =>
     drill({

@@ -6,6 +6,7 @@ import { goalsOf, readDrillWish } from "../../components/drill/wish";
 import { isRecord } from "../../components/fields";
 import { projectConfig } from "../../components/settings/documents";
 import type { Drill } from "../../components/settings/schema";
+import { withDrills } from "../support/drills";
 import { problemsOf, settingsOf } from "../support/settings";
 
 const REPOSITORIES = [{ name: "local", type: "posix" }];
@@ -140,22 +141,11 @@ describe("the setting drill", () => {
 });
 
 describe("drills of a repository", () => {
-    const two = (local: unknown, offsite?: unknown) => [
-        { name: "local", type: "posix", ...(local === undefined ? {} : { drill: local }) },
-        {
-            name: "offsite",
-            type: "posix",
-            hostPath: "/srv/b",
-            path: "/repo",
-            ...(offsite === undefined ? {} : { drill: offsite }),
-        },
-    ];
-
     it("are as the stack has them, but for what it says itself; the commits come for the least recovery point", () => {
         const own = { schedule: "0 6 * * 0", rto: "2h" };
         const drill = drillOf({
             drill: { ...NIGHTLY, rto: 60, rpo: 900 },
-            repositories: two(own, { rpo: 300, rto: 0 }),
+            repositories: withDrills(own, { rpo: 300, rto: 0 }),
         });
         assert.deepEqual(
             [drill?.schedule, drill?.heartbeat, drill?.wish],
@@ -168,7 +158,7 @@ describe("drills of a repository", () => {
             ],
         );
         assert.deepEqual(readDrillWish(JSON.stringify(drill?.wish)), drill?.wish);
-        const { repositories } = drillOf({ drill: NIGHTLY, repositories: two(own) })?.wish ?? {};
+        const { repositories } = drillOf({ drill: NIGHTLY, repositories: withDrills(own) })?.wish ?? {};
         assert.deepEqual(goalsOf({ queries: {}, rpo: 5, repositories: repositories ?? {} }, "local"), {
             rto: 7200,
         });
@@ -177,10 +167,13 @@ describe("drills of a repository", () => {
 
     it("may be off, and may be there where the stack has none", () => {
         for (const off of ["off", false, { schedule: "off" }]) {
-            assert.equal(drillOf({ drill: NIGHTLY, repositories: two(off, off) }), undefined);
-            assert.equal(drillOf({ drill: NIGHTLY, repositories: two(off) })?.schedule, "0 4 * * *");
+            assert.equal(drillOf({ drill: NIGHTLY, repositories: withDrills(off, off) }), undefined);
+            assert.equal(drillOf({ drill: NIGHTLY, repositories: withDrills(off) })?.schedule, "0 4 * * *");
         }
-        const alone = drillOf({ drill: "off", repositories: two(undefined, { schedule: "0 6 * * 0" }) });
+        const alone = drillOf({
+            drill: "off",
+            repositories: withDrills(undefined, { schedule: "0 6 * * 0" }),
+        });
         assert.deepEqual([alone?.schedule, alone?.heartbeat], ["", 300]);
     });
 
@@ -208,7 +201,7 @@ describe("drills of a repository", () => {
         ["another word than off", "on", NIGHTLY, /repositories\[0\]\.drill: "on": a map/],
     ] as const)
         it(`refuse ${what}`, () => {
-            const problems = problemsOf(() => drillOf({ drill: stack, repositories: two(own) }));
+            const problems = problemsOf(() => drillOf({ drill: stack, repositories: withDrills(own) }));
             assert.match(problems.join("\n"), expected);
             assert.equal(problems.length, 1, problems.join("\n"));
         });

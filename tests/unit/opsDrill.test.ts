@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { timetableOf } from "../../components/schedule/file";
 import { type Drills, drillsOfEach } from "../../toolchain/operations/atWork";
 import { runAnswer, showAnswer } from "../../toolchain/operations/drill";
 import { drillAnswer, drillEvents, drillLines, drillList } from "../../toolchain/operations/drillText";
@@ -162,11 +163,12 @@ describe("ops drill run", () => {
 });
 
 describe("drills of several repositories", () => {
+    const USUAL = timetable("full 0 0 * * 0\ndrill 0 4 * * *");
     const REPOSITORIES = ["local", "offsite"].map((name, index) => ({
-        name,
-        number: index + 1,
-        place: name,
+        ...{ name, number: index + 1, place: name, timetable: USUAL },
     }));
+    const never = timetableOf({ drill: "off" }, USUAL);
+    assert.ok(typeof never === "object");
     const all = drillsOfEach(
         {
             ended: [
@@ -176,8 +178,7 @@ describe("drills of several repositories", () => {
             ],
             running: { ...RUNNING, repository: "offsite" },
         },
-        timetable("full 0 0 * * 0\ndrill 0 4 * * *"),
-        [...REPOSITORIES, { name: "third", number: 3, place: "third", drill: "off" }],
+        [...REPOSITORIES, { name: "third", number: 3, place: "third", timetable: never }],
         undefined,
     );
 
@@ -210,7 +211,6 @@ describe("drills of several repositories", () => {
                 ],
                 running: undefined,
             },
-            timetable("full 0 0 * * 0\ndrill 0 4 * * *"),
             REPOSITORIES,
             undefined,
         );

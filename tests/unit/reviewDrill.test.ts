@@ -6,6 +6,7 @@ import type { LiveBackup } from "../../components/review/live";
 import { refusals } from "../../components/review/refusals";
 import type { Description } from "../../components/state/description";
 import { described } from "../support/descriptions";
+import { withDrills } from "../support/drills";
 
 const NOW = new Date("2026-11-27T12:00:00Z");
 const GIB = 1024 ** 3;
@@ -158,18 +159,7 @@ describe("a change of drills", () => {
 });
 
 describe("drills of repositories", () => {
-    const two = (local?: unknown, offsite?: unknown) => ({
-        repositories: [
-            { name: "local", type: "posix", ...(local === undefined ? {} : { drill: local }) },
-            {
-                name: "offsite",
-                type: "posix",
-                hostPath: "/srv/b",
-                path: "/repo",
-                ...(offsite === undefined ? {} : { drill: offsite }),
-            },
-        ],
-    });
+    const two = (...drills: Parameters<typeof withDrills>) => ({ repositories: withDrills(...drills) });
 
     it("are told by the repository that has its own, and only its schedule and goals", () => {
         const before = drilling({}, two());

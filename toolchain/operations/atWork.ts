@@ -10,12 +10,7 @@ import {
 } from "../../components/drill/record";
 import { drillsOf } from "../../components/drill/due";
 import { type Report, readInfo } from "../../components/protection/info";
-import {
-    readRepositories,
-    readState,
-    type PublishedRepository,
-    type State,
-} from "../../components/protection/state";
+import { readRepositories, readState, type State } from "../../components/protection/state";
 import { oneLine } from "../../components/protection/text";
 import { PLACES } from "../../components/docker/places";
 import { NOTIFIED, readNotified } from "../../components/notify/notified";
@@ -83,14 +78,11 @@ exec jq --null-input --compact-output --arg now "$EPOCHSECONDS" \\
 /** @param state nothing where it cannot be read: then names are what they are now */
 export function drillsOfEach(
     found: Pick<Drills, "ended" | "running">,
-    usual: Timetable,
-    repositories: readonly PublishedRepository[],
+    repositories: readonly Repository[],
     state: Pick<State, "repositories"> | undefined,
 ): Drills {
     const names = repositories.map(({ name }) => name);
-    const each = repositories.map((repository) => {
-        const { name } = repository;
-        const timetable = timetableOf(repository, usual);
+    const each = repositories.map(({ name, timetable }) => {
         const { ended, running } = drillsOf(
             found,
             name,
@@ -98,7 +90,7 @@ export function drillsOfEach(
             state?.repositories[name] ?? { formerNames: [] },
         );
         return {
-            ...{ name, running, isOn: typeof timetable === "object" && timetable.schedules.has("drill") },
+            ...{ name, running, isOn: timetable?.schedules.has("drill") === true },
             ended: found.ended.filter((one) => ended.includes(one)),
         };
     });
@@ -191,21 +183,21 @@ export class AtWork {
         } = look.output;
         const timetable = readSchedules(schedules);
         const known = readState(state);
-        const published = readRepositories(repositories, none !== "");
+        const published = readRepositories(repositories, none !== "").map((repository) => {
+            const own = typeof timetable === "string" ? timetable : timetableOf(repository, timetable);
+            return { ...repository, timetable: typeof own === "string" ? undefined : own };
+        });
         const found = { ended: readDrills(drills), running: readRunningDrill(drill) };
         return {
             now: Number(now),
             published: name,
             state: known,
             timetable: typeof timetable === "string" ? undefined : timetable,
-            repositories: published.map((repository) => {
-                const own = typeof timetable === "string" ? timetable : timetableOf(repository, timetable);
-                return { ...repository, timetable: typeof own === "string" ? undefined : own };
-            }),
+            repositories: published,
             drills:
                 typeof timetable === "string"
                     ? { isOn: false, ...found }
-                    : drillsOfEach(found, timetable, published, known),
+                    : drillsOfEach(found, published, known),
             notifications: {
                 silence: readSilence(told.silence, Number(now)),
                 outbox: readNotified(told.notified)?.outbox ?? {},
