@@ -73,7 +73,7 @@ describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
         const { cloud, gateway } = all;
         const keys = async () =>
             (await gateway.administrator.keys("passphrases")).filter((key) => key.includes("/2026/"));
-        const was = await keys();
+        const before = await keys();
         await cloud.configure(renewed);
         const preview = await cloud.stack.preview();
         assert.match(
@@ -81,6 +81,13 @@ describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
             /repository cloud gets no more backups\. The old backups stay in .* Their passphrase stays in the output passphrases/,
         );
         await upAfterOneThatIsKilled();
+        // What was on its way when `before` was listed has arrived by now.
+        const was = await keys();
+        assert.deepEqual(
+            before.filter((key) => !was.includes(key)),
+            [],
+        );
+        await cloud.load(2);
         await eventually("its WAL goes to the new one alone", async () => {
             await cloud.archived();
             return (await cloud.restoredChecksum()) === (await cloud.checksum());
