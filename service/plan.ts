@@ -88,7 +88,11 @@ export class Plan {
     async make(revision: OfOne): Promise<string | undefined> {
         this.#looked = this.world.now();
         const report = await this.runner.report(revision);
-        if (typeof report === "string") return `the repository cannot be read: ${report}`;
+        if (typeof report === "string") {
+            // Whoever else has asked, the next round asks at once, and tells it.
+            this.#looked = -Infinity;
+            return `the repository cannot be read: ${report}`;
+        }
         this.#report = report;
         const before = this.journal.memory(revision.repository.name);
         const { since, verified, wal, conflict } = before;
@@ -121,8 +125,10 @@ export class Plan {
             const problem = await this.make(revision);
             if (problem !== undefined) return problem;
         }
+        const listed = this.#listed;
         await this.look(revision);
-        return undefined;
+        // What cannot be listed just now is asked at once whether it is away, not in ten minutes.
+        return this.#listed === listed || this.#inside.answers ? undefined : this.make(revision);
     }
 
     /** Has it what it should have? What cannot be listed now tells nothing. */

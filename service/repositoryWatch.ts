@@ -1,6 +1,6 @@
 import type { Report } from "../components/protection/info";
 import type { RepositoryMemory } from "../components/protection/state";
-import { lostBackups } from "../components/protection/kept";
+import { isFullLost, lostBackups } from "../components/protection/kept";
 import {
     directoriesOf,
     directoryOf,
@@ -46,6 +46,7 @@ export class RepositoryWatch {
     /** Bytes in each directory that was listed since the service has begun, and those of all WAL. */
     readonly #bytes = new Map<string, number>();
     #walBytes: number | undefined;
+    #answers = true;
 
     /** @param sweepEvery seconds between two looks at WAL that was there already: one directory each time */
     constructor(
@@ -61,6 +62,11 @@ export class RepositoryWatch {
         return { ...(await this.backups(revision, known)), ...(await this.wal(revision, known, again)) };
     }
 
+    /** Could it be listed when that was tried last? */
+    get answers(): boolean {
+        return this.#answers;
+    }
+
     /** Bytes of all WAL there; nothing before each directory was listed once. */
     get walBytes(): number | undefined {
         return this.#walBytes;
@@ -68,7 +74,13 @@ export class RepositoryWatch {
 
     private async backups(revision: OfOne, { report }: Known): Promise<Partial<RepositoryMemory>> {
         const names = readNames(await this.runner.list(revision, `backup/${revision.stanza}`));
-        return names === undefined ? {} : { lostBackups: lostBackups(report.backups, new Set(names)) };
+        this.#answers = names !== undefined;
+        if (names === undefined) return {};
+        const directories = new Set(names);
+        return {
+            lostBackups: lostBackups(report.backups, directories),
+            lostFull: isFullLost(report.backups, directories),
+        };
     }
 
     /** One directory of the archive: where there is new WAL, or else, one after the other, all that a backup is kept for. */

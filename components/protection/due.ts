@@ -45,7 +45,8 @@ export function dueTimes(timetable: Timetable, memory: RepositoryMemory): Due {
     if (verified === NEVER) due.set("verify", AT_ONCE);
     if (memory.conflict !== null) due.set("full", AT_ONCE);
     else if (newest.full === null) due.set("full", firstBackupAt ?? AT_ONCE);
-    // pgBackRest makes a full one of it where its full one is lost.
+    // A diff would build on the full one before it, and the schedule's would be late at once.
+    else if (memory.lostFull) due.set("full", AT_ONCE);
     else if (memory.missingWal !== "" || memory.lostBackups !== "" || memory.isUnbacked)
         due.set("diff", AT_ONCE);
     return due;

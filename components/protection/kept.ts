@@ -3,8 +3,11 @@ import type { Backup } from "./info";
 import type { RepositoryMemory } from "./state";
 import { minute } from "./text";
 
-/** Seconds by which two clocks may differ before that means something. */
-const CLOCKS = 60;
+/**
+ * Seconds by which a backup may be dated ahead before that means something: a clock that is corrected by minutes just after a backup
+ * harms nothing, since no schedule waits longer for it than a backup may be late.
+ */
+const CLOCKS = 3600;
 
 /** Was it taken by now, as its date says? */
 export function isPast({ start }: Backup, now: number): boolean {
@@ -26,6 +29,12 @@ export function lostBackups(backups: readonly Backup[], directories: ReadonlySet
         `${verb(lost, "its directory is", "their directories are")} gone: ${verb(lost, "it", "they")} cannot be restored${more}. ` +
         "A new backup is taken now, and the list is made true by it"
     );
+}
+
+/** Is the newest full one among them? What builds on one before it does not stand in for it. */
+export function isFullLost(backups: readonly Backup[], directories: ReadonlySet<string>): boolean {
+    const newest = backups.filter(({ type }) => type === "full").at(-1);
+    return newest !== undefined && !directories.has(newest.label);
 }
 
 function names(backups: readonly Backup[]): string {

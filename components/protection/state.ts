@@ -15,6 +15,7 @@ export const UNWATCHED = {
     missingWal: "",
     unreachable: "",
     lostBackups: "",
+    lostFull: false,
     ahead: "",
     gone: "",
     full: "",
@@ -50,6 +51,8 @@ const RepositoryMemory = v.object({
     unreachable: v.optional(text, ""),
     /** Backups that it should have and has not, and one of a clock that was ahead, in words; or nothing. */
     lostBackups: v.optional(text, ""),
+    /** Is the newest full one among those? */
+    lostFull: v.optional(v.boolean(), false),
     ahead: v.optional(text, ""),
     /** That all earlier backups are gone, in words, until somebody acknowledges it; or nothing. */
     gone: v.optional(text, ""),

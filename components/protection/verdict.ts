@@ -274,7 +274,8 @@ function missingBackup(
             "first",
             `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`,
         );
-    if (isBackingUp(state.activity)) return undefined;
+    // What has failed and is tried again may fail again: until it has not, it is late.
+    if (isBackingUp(state.activity) && !state.error.includes(" backup failed: ")) return undefined;
     for (const kind of BACKUPS) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);

@@ -35,6 +35,8 @@ type Held = Pick<FakeWorld, "backups" | "wal">;
 /** The service was killed: nothing of it runs any more. */
 export class Killed extends Error {}
 
+const ZEROS = "0".repeat(40);
+
 interface FakeRun {
     readonly command: string;
     readonly at: number;
@@ -292,8 +294,8 @@ export class FakeWorld implements World {
                 : directory === undefined
                   ? [...wal.keys()].map((segment) => [directoryOf(segment), 0] as const)
                   : [...wal]
-                        .filter(([segment]) => directoryOf(segment) === directory)
-                        .map(([segment, time]) => [`${segment}-${"0".repeat(40)}.zst`, time] as const);
+                        .filter(([segment]) => segment.startsWith(directory))
+                        .map(([segment, time]) => [`${segment}-${ZEROS}.zst`, time] as const);
         return JSON.stringify(
             Object.fromEntries(names.map(([name, time]) => [name, { type: "file", time }])),
         );

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { newState, type State } from "../../components/protection/state";
 import { Service } from "../../service/service";
@@ -13,8 +14,13 @@ const SCHEDULES =
     "full 30 1 * * 0\ndiff 30 */6 * * *\nverify 0 5 * * 6\ndrill 0 4 * * *\nheartbeat 300\ntimezone UTC\n";
 /** As they are in use. */
 const OPTIONS = { lookEvery: 600, grace: HOUR };
-/** The clock's longest step, which is more than that of the real service. */
+/** The clock's longest step, which is more than that of the real service; and the same where hours are waited for. */
 const STRIDE = 4 * MINUTE;
+const LONG_STRIDE = 15 * MINUTE;
+/** Larger than usual, so that a directory has fewer of them, whose listing takes most of the time. */
+const SEGMENT_SIZE = 2 ** 26;
+/** One in so many states is read again from its text, which takes as long as all the rest. */
+const READ_EVERY = 20;
 
 /** What goes wrong, from which moment on it may be told, and how late it is told. */
 interface Fault {
@@ -69,7 +75,7 @@ export const FAULTS = {
         breaks: (world) => void world.away.add("local"),
         mends: (world) => world.away.delete("local"),
         says: /cannot be read|not in force yet/,
-        within: 10 * MINUTE + STRIDE,
+        within: 10 * MINUTE,
     },
     "WAL is dropped": {
         breaks: (world) => {
@@ -162,18 +168,20 @@ class FaultyWorld extends FakeWorld {
     #next = 0;
     #isDisturbed = false;
     #alsoSaid: unknown;
+    #saved = 0;
 
     constructor(private readonly plan: readonly Planned[]) {
         super(START, SCHEDULES);
         this.#since = START;
         this.drill = new FakeDrill();
-        this.archiver = { archived: { last: "000000010000000000000001", segmentSize: 2 ** 24 } };
+        this.archiver = { archived: { last: "000000010000000000000001", segmentSize: SEGMENT_SIZE } };
         [this.stride, this.runningStride] = [STRIDE, STRIDE];
         this.keeps = 3;
     }
 
     override save(state: State): void {
-        super.save(state);
+        if (this.#saved++ % READ_EVERY === 0) super.save(state);
+        else this.state = state;
         const { healthy, sentence } = state.verdict;
         const fault = this.plan[this.#next];
         if (fault === undefined) return;
@@ -228,6 +236,8 @@ class FaultyWorld extends FakeWorld {
 
     private enter(phase: Phase): void {
         this.#phase = phase;
+        const { within } = FAULTS[this.plan[this.#next]?.name ?? "archiving fails"];
+        this.stride = phase === "well" || (phase === "broken" && within > HOUR) ? LONG_STRIDE : STRIDE;
         this.#since = this.now();
         this.#isDisturbed = false;
     }
@@ -238,4 +248,18 @@ export async function live(plan: readonly Planned[]): Promise<Outcome> {
     const world = new FaultyWorld(plan);
     await new Service(world, newState("host", world.now()), OPTIONS).run();
     return world.outcome;
+}
+
+/**
+ * Lets them happen, and sees each told in time and nothing else.
+ * @param where what a failure says, so that the same faults come again
+ */
+export async function areTold(plan: readonly Planned[], where: string): Promise<void> {
+    const { late, wrongs } = await live(plan);
+    assert.deepEqual(wrongs, [], where);
+    assert.deepEqual(
+        late.map(({ name }) => name),
+        plan.map(({ name }) => name),
+        where,
+    );
 }

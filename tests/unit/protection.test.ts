@@ -336,6 +336,14 @@ describe("is it protected", () => {
         assert.ok(
             judge(evidence({}, late, { activity: "diff backup: running, 3 % of 5 MiB" }), before).healthy,
         );
+        // One that has failed and is tried again is missing until it has not failed: or health would be green for as long as each try takes.
+        const again = { activity: "diff backup: running", error: "diff backup failed: [125]: terminated" };
+        assert.match(
+            judge(evidence({}, late, again), before).sentence,
+            /^the diff backup of .* is missing: diff backup failed: \[125\]/,
+        );
+        const other = { ...again, error: "verify failed: [125]: terminated" };
+        assert.ok(judge(evidence({}, late, other), before).healthy);
         assert.ok(judge(evidence({ grace: DAY * 2 }, late), before).healthy);
     });
     it("healthy but not protected without a repository", () => {

@@ -190,7 +190,8 @@ describe("backups that a repository should have", () => {
     it("were taken by now, or a clock is wrong", () => {
         const full = backup("1F", "000000010000000000000002");
         assert.equal(clockText([full], NOW), "");
-        assert.equal(clockText([{ ...full, start: NOW + 30 }], NOW), "");
+        // A clock that is corrected by minutes just after a backup.
+        assert.equal(clockText([{ ...full, start: NOW + 3000 }], NOW), "");
         assert.match(
             clockText([{ ...full, start: NOW + DAY }], NOW),
             /1F is dated 2026-11-28 06:00 UTC, and now it is 2026-11-27 06:00 UTC/,
@@ -314,6 +315,39 @@ describe("the backup service, where something is missing in the repository", fun
         await serve(world, 4000);
         said(all, new RegExp(`^ill: the WAL segment ${following(newest, 16 * MIB)} is missing`));
         assert.equal(world.backups.length, 3);
+    });
+
+    it("takes a full backup at once where the newest full one has vanished, so that none is late after it", async () => {
+        const world = await running();
+        world.stride = 600;
+        await serve(world, 6 * DAY);
+        assert.deepEqual(
+            world.backups.map(({ type }) => type),
+            ["full", "diff", "diff", "diff", "diff", "diff", "full"],
+        );
+        world.lost.add(world.backups.at(-1)?.label ?? "");
+        const all = sentences(world);
+        assert.ok((await serve(world, 3600)).healthy);
+        assert.equal(world.backups.at(-1)?.type, "full");
+        said(all, /^ill: the backup \w+F is in the repository's list, but its directory is gone/);
+        assert.ok(![...all].some((text) => text.startsWith("ill: the full backup")), [...all].join("\n"));
+    });
+
+    it("tells within two minutes that the repository is away", async () => {
+        const world = await running();
+        const at = world.now() + 900;
+        let told: number | undefined;
+        const [sleep, save] = [world.sleep.bind(world), world.save.bind(world)];
+        world.sleep = async (seconds, event) => {
+            if (world.now() >= at) world.away.add("local");
+            await sleep(seconds, event);
+        };
+        world.save = (state) => {
+            if (state.verdict.sentence.includes("cannot be read")) told ??= world.now();
+            save(state);
+        };
+        await serve(world, 1800);
+        assert.ok(told !== undefined && told - at <= 120, `after ${(told ?? Infinity) - at} s`);
     });
 
     it("takes nothing for missing while all is there, and lists no oftener than once a minute", async () => {
