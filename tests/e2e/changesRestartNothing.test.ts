@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
+import { docker, eventually } from "../support/docker";
 import { Client } from "./client";
 import { mainStack, type MainStack } from "./mainStack";
 
@@ -66,10 +67,58 @@ describe("a change of the configuration", function () {
         assert.equal(client.problem(), undefined);
     });
 
+    it("that adds monitoring and notify restarts nothing, and both work", async () => {
+        const { stack, running } = main;
+        const before = await state(main);
+        const url = "http://127.0.0.1:8099/secret-of-the-receiver";
+        stack.configure({
+            monitoring: { metrics: "on" },
+            notify: { after: 1 },
+        });
+        const path = "pgbackrest:notify.webhooks.chat";
+        for (const [key, value] of [
+            ["url", url],
+            ["body", "{{event}} {{name}}: {{text}}"],
+            ["contentType", "text/plain"],
+            ["insecure", "I accept that anyone on the way can read and change the messages"],
+        ] as const) {
+            const kind = key === "url" ? ["--secret"] : [];
+            const set = await stack.pulumi(["config", "set", "--path", ...kind, `${path}.${key}`, value]);
+            assert.ok(set.ok, set.output);
+        }
+        const up = await stack.up();
+        assert.ok(up.ok && !up.output.includes(url), up.output);
+        const now = await state(main);
+        assert.deepEqual([now.services, now.started], [before.services, before.started]);
+        assert.equal(client.problem(), undefined);
+        const again = await stack.preview("--expect-no-changes");
+        assert.ok(again.ok, again.output);
+        const figures = `fetch("http://${stack.name}-backup:9464/metrics").then((a) => a.text()).then(console.log)`;
+        assert.match(
+            await running.mustExec("backup", "node", "-e", figures),
+            /^protection_protected(?:\{.*\})? 1$/m,
+        );
+        // It listens where the service is, so that no other host has to reach this one.
+        const receiver = `require("node:http").createServer((asked, answer) => asked.setEncoding("utf8").on("data",
+            (text) => require("node:fs").appendFileSync("/tmp/got", text)).on("end", () => answer.end("ok"))).listen(8099, "127.0.0.1")`;
+        const begun = await docker(["exec", "--detach", running.name("backup"), "node", "-e", receiver]);
+        assert.ok(begun.ok, begun.output);
+        await eventually(
+            "the receiver has got it",
+            async () => (await stack.launch(["notify", "test"], "ops").ended).ok,
+        );
+        assert.match(
+            await running.mustExec("backup", "cat", "/tmp/got"),
+            new RegExp(`^test ${stack.name}: A test: nothing has happened`),
+        );
+    });
+
     it("of the application's password is in force at once, and ends no session", async () => {
         const { stack, running } = main;
         const before = await state(main);
         const old = String((await stack.outputs())["connection"]);
+        // What was added before goes with it.
+        stack.configure({ monitoring: undefined, notify: undefined });
         await stack.configureSecret("password", "another-secret-2");
         const up = await stack.up();
         assert.ok(up.ok, up.output);
