@@ -13,12 +13,14 @@ const PROGRAMS = {
     "image/backup/restore-database.cjs": "service/restore/main.ts",
     "image/backup/drill-database.cjs": "service/drill/main.ts",
     "image/backup/notify.cjs": "service/notify/main.ts",
+    "image/backup/report.cjs": "toolchain/report/inside.ts",
 };
 
 /** What the program of the stack and those of the image are made from, most of it all. */
 const SOURCES = [
     ...["index.ts", "components", "service", "image/packages/lost-with-stable.json"],
-    ...["program.mjs", "toolchain/pulumiParts.mjs", "package-lock.json"],
+    ...["program.mjs", "toolchain/pulumiParts.mjs", "package-lock.json", "toolchain/report"],
+    ...["toolchain/operations", "toolchain/run.ts"],
 ];
 
 /**

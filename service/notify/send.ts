@@ -7,6 +7,7 @@ import { sendEmail } from "./email";
 import { readWish } from "./files";
 import { type Answers, type Job, PING, USUAL_PATIENCE } from "./job";
 import { type Answer, askPing, postWebhook } from "./post";
+import { makeReport } from "./report";
 
 /** What is wrong with a revision's, for whoever published it. */
 export function problemOf(directory: string): string | undefined {
@@ -54,14 +55,16 @@ async function all(
         return [name, { ok, text: oneLine(withoutSecrets(text, secrets), 500) }] as const;
     };
     const { ping } = wish;
+    // Made once, and only where somebody gets it; who gets another letter does not wait for it.
+    const isWanted = letters.some(([{ kind }, { event }]) => kind === "email" && event === "digest");
+    const report = isWanted ? makeReport(wish) : undefined;
     const answers = [
         ...letters.map(([receiver, letter]) =>
-            answered(receiver.name, () => {
+            answered(receiver.name, async () => {
                 const ca = certificate(directory, receiver.ca);
                 const how = { ca, now, patience };
-                return receiver.kind === "email"
-                    ? sendEmail(receiver, letter, how)
-                    : postWebhook(receiver, letter, how);
+                if (receiver.kind === "webhook") return postWebhook(receiver, letter, how);
+                return sendEmail(receiver, letter, how, letter.event === "digest" ? await report : undefined);
             }),
         ),
         ...(isPinged && ping !== undefined

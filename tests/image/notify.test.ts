@@ -61,6 +61,20 @@ describe("notifications of the backup service", function () {
         assert.equal(mode.stdout.trim(), "640 postgres");
     });
 
+    it("have the report for the digest, made within the service's memory by a program that ends", async () => {
+        const kills = async () =>
+            (await containers.exec("backup", "sh", "-c", "cat /sys/fs/cgroup/memory.events 2>/dev/null"))
+                .stdout;
+        const before = await kills();
+        const made = await containers.exec("backup", "node", "/usr/local/bin/report.cjs", "test", "shop");
+        assert.ok(made.ok, made.output);
+        assert.match(made.stdout, /^<!doctype html>[^]*<title>shop \(test\): protected<\/title>/);
+        assert.match(made.stdout, /since WAL was archived[^]*Repository \w+[^]*<svg /);
+        assert.doesNotMatch(made.stdout, /cannot be asked|<script/);
+        assert.ok(made.stdout.trimEnd().endsWith("</html>"));
+        assert.equal(await kills(), before);
+    });
+
     it("are silent for as long as they are told to, and can be tried", async () => {
         const test = await containers.exec("backup", "node", "/usr/local/bin/notify.cjs", "test");
         assert.deepEqual(JSON.parse(test.stdout), { chat: { ok: true, text: "200 OK ok" } });

@@ -10,11 +10,13 @@ import { promisify } from "node:util";
 import { after, before, beforeEach, describe, it } from "mocha";
 import { SMTPServer } from "smtp-server";
 import * as v from "valibot";
+import { testLetter } from "../../components/notify/message";
 import { NOTIFIED, readNotified } from "../../components/notify/notified";
 import { SILENCE } from "../../components/notify/silence";
 import type { Email, Notify, Webhook } from "../../components/notify/wish";
 import { newState, type State } from "../../components/protection/state";
 import { placeService } from "../../service/bundle.mjs";
+import { sendEmail } from "../../service/notify/email";
 import { readAnswers } from "../../service/notify/job";
 import { Notifier } from "../../service/notify/notifier";
 import { sendApart } from "../../service/notify/sender";
@@ -198,6 +200,31 @@ describe("receivers of notifications", function () {
         const { wrong } = await send(job("wrong"));
         assert.equal(wrong?.ok, false);
         assert.doesNotMatch(wrong.text, /not-the-password/);
+    });
+
+    it("get the digest with the report, or why it could not be made", async () => {
+        const html = `<!doctype html><p>${"Änderung ".repeat(9000)}</p>`;
+        const letter = {
+            ...testLetter({ name: "shop", stack: "prod" }, 1_764_000_000),
+            event: "digest",
+        } as const;
+        const sent = await sendEmail(email(), letter, { ca: CERTIFICATE, now: 0, patience: 5000 }, { html });
+        assert.ok(sent.ok, sent.text);
+        const [text = ""] = mails;
+        assert.match(text, /The report is attached/);
+        assert.match(text, /Content-Type: text\/html; charset=utf-8; name=report-prod\.html/);
+        const [, attached = ""] =
+            /filename=report-prod\.html\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n-/.exec(text) ?? [];
+        assert.equal(Buffer.from(attached, "base64").toString(), html);
+
+        // Here there is no stack that it could show, and the digest comes all the same.
+        publish({ receivers: [email({ events: ["digest"] }), webhook({ events: ["digest"] })] });
+        const digest = (receiver: string): string =>
+            job(receiver, "protected, idle").replace('"failure"', '"digest"');
+        assert.ok((await send(digest("dba")))["dba"]?.ok);
+        assert.match((mails[1] ?? "").replaceAll("=\r\n", ""), /protected, idle[^]*The report could not be made: .*report\.cjs/);
+        assert.ok((await send(digest("own")))["own"]?.ok);
+        assert.match(got.at(-1)?.body ?? "", /"text":"protected, idle"/);
     });
 
     it("are known by their certificate, and no answer shows a secret", async () => {

@@ -273,7 +273,7 @@ function settings({ settings: groups }: Facts): Html {
     if (groups.length === 0)
         return html`<section>
             <h2>Settings in force</h2>
-            <p>They cannot be read from the stack's outputs.</p>
+            <p>They are in the stack's outputs, which cannot be read here: npm run ops -- report.</p>
         </section>`;
     return html`<section>
         <h2>Settings in force</h2>
