@@ -18,6 +18,12 @@ const NOW = new Date("2026-11-27T06:00:00Z");
 
 const setting = (raw: Raw, secret: readonly string[] = []) => problemsOf(() => settingsOf(raw, secret, NOW));
 const repository = (raw: Raw) => setting({ repositories: [raw] }, ["repositories"]);
+const HOOK = { url: "https://chat.example.com/hook" };
+const MAIL = { host: "smtp.example.com", from: "db@example.com", to: ["dba@example.com"] };
+const webhook = (changes: Raw, secret = ["notify"]) =>
+    setting({ notify: { webhooks: { chat: { ...HOOK, ...changes } } } }, secret);
+const email = (changes: Raw) => setting({ notify: { email: { dba: { ...MAIL, ...changes } } } }, ["notify"]);
+const monitoring = (raw: Raw) => setting({ monitoring: raw }, ["monitoring"]);
 const template = (from: string, to: string) =>
     problemsOf(() =>
         renderFiles(
@@ -102,6 +108,22 @@ const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
         ["A section for another stanza", () => template("[main]", "[mian]")],
         ["An option twice", () => template("process-max=2", "process-max=2\nprocess-max=4")],
         ["A line without =", () => template("start-fast=y", "start-fast")],
+    ],
+    "In monitoring and notifications": [
+        ["A receiver's URL that is not encrypted", () => webhook({}, [])],
+        ["Plain HTTP to a receiver", () => webhook({ url: "http://chat.example.com/hook" })],
+        ["A body that is no JSON", () => webhook({ body: '{"text": {{text}}}' })],
+        ["A misspelt placeholder", () => webhook({ body: '{"text": "{{titel}}"}' })],
+        ["An event that there is not", () => webhook({ events: ["failures"] })],
+        ["An address where a list belongs", () => email({ to: "dba@example.com" })],
+        ["A user for mail without a password", () => email({ user: "db" })],
+        ["A word where the digest's cron fields belong", () => setting({ notify: { digest: "weekly" } })],
+        [
+            "Figures beyond this machine without TLS",
+            () => monitoring({ port: 9464, address: "0.0.0.0", token: "0".repeat(32) }),
+        ],
+        ["A token that anyone can guess", () => monitoring({ port: 9464, token: "x" })],
+        ["A port that PostgreSQL has", () => setting({ port: 9464, monitoring: { port: 9464 } })],
     ],
     "In a restore": [
         [
