@@ -153,6 +153,7 @@ export class ProtectedPostgres extends pulumi.ComponentResource {
             name,
             {
                 ...{ name: prefix, image, storage, postgres, backup, revision, attempt },
+                deployedAttempt: history.deployment?.attempt,
                 ...{ database, role, waitFor, waitTimeout },
                 configuration: configuration.mount,
                 configurationVolume: configuration.volume,

@@ -1,11 +1,12 @@
 import { type Drills, drillsOf } from "../components/drill/due";
 import { latest, type Proof, proofOf } from "../components/drill/verdict";
+import { isLocked } from "../components/protection/output";
 import type { RepositoryMemory, State } from "../components/protection/state";
 import { NEVER } from "../components/protection/due";
 import { type Archiving, type Evidence, isTroubled, judge } from "../components/protection/verdict";
 import { PLACES } from "../components/docker/places";
 import { type Sample, withSample } from "../components/protection/dataVolume";
-import type { Revision, World } from "./world";
+import type { OfOne, Revision, World } from "./world";
 
 /** Seconds between two questions to PostgreSQL, each of which is a process; more often while something is wrong that may be over. */
 const ASK_EVERY = { healthy: 30, unhealthy: 2 } as const;
@@ -125,7 +126,14 @@ export class Journal {
     /** What was confirmed of that repository counts no longer; without one of all. */
     nothingIsConfirmed(repository?: string): void {
         for (const name of repository === undefined ? Object.keys(this.#state.repositories) : [repository])
-            if (this.knows(name)) this.remember(name, { archiving: "", protected: "" });
+            if (this.knows(name)) this.remember(name, { archiving: "", protected: "", away: "" });
+    }
+
+    /** What was stopped, or waits for another pgbackrest, says nothing of the repository. */
+    cannotBeUsed({ name, repository }: OfOne, reason: string): void {
+        this.nothingIsConfirmed(repository.name);
+        if (reason !== "" && !isLocked(reason) && this.knows(repository.name))
+            this.remember(repository.name, { away: name });
     }
 
     /** What verify has found may be mended: who restarts the service wants to know. */

@@ -1,6 +1,6 @@
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
-import { damageText } from "../components/protection/output";
+import { damageText, isLocked } from "../components/protection/output";
 import { rememberPlaces } from "../components/protection/state";
 import { BACKUPS, type Scheduled } from "../components/schedule/file";
 import { ArrivalWatch } from "./arrivalWatch";
@@ -128,13 +128,13 @@ export class RepositoryService {
             this.succeeded("prepare");
             return true;
         }
-        this.#journal.nothingIsConfirmed(revision.repository.name);
+        this.#journal.cannotBeUsed(revision, problem);
         this.failed("prepare", problem);
         return false;
     }
 
     private async prepareStanza(revision: OfOne): Promise<string | undefined> {
-        const { name } = revision;
+        const { name, repository } = revision;
         this.activity(`configuration ${name}: making sure of the stanza`);
         const broken = await makeStanza(this.#runner, revision);
         if (broken !== undefined) return broken;
@@ -143,7 +143,7 @@ export class RepositoryService {
         if (!checked.ok) return checked.reason;
         this.rememberPlace(revision);
         const problem = await this.#plan.make(revision);
-        if (problem === undefined) this.#journal.remember(revision.repository.name, { archiving: name });
+        if (problem === undefined) this.#journal.remember(repository.name, { archiving: name, away: "" });
         return problem;
     }
 
@@ -172,7 +172,7 @@ export class RepositoryService {
         const problem = await this.#plan.check(revision);
         if (problem === undefined) return true;
         this.say(`ERROR: ${problem}`);
-        this.#journal.nothingIsConfirmed(revision.repository.name);
+        this.#journal.cannotBeUsed(revision, problem);
         this.error(problem);
         return false;
     }
@@ -282,7 +282,7 @@ export class RepositoryService {
     private failed(what: string, reason: string): void {
         // A run that was stopped on purpose has no error.
         if (reason === "") return;
-        if (what !== "prepare" && reason.includes("[050]")) {
+        if (what !== "prepare" && isLocked(reason)) {
             this.say("another pgbackrest is at work in this container: waiting for it");
             this.#attempts.postpone(what, this.#world.now());
             return;

@@ -79,3 +79,8 @@ export function expiresAutomatically(conf: string, stanza: string): boolean {
         .find((value) => value !== undefined);
     return inForce !== "n";
 }
+
+/** Does pgBackRest say that another one is at work? */
+export function isLocked(reason: string): boolean {
+    return reason.includes("[050]");
+}

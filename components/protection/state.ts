@@ -24,6 +24,7 @@ export const UNWATCHED = {
     isBehind: false,
     firstBackupAt: null,
     formerNames: [],
+    away: "",
 };
 
 const RepositoryMemory = v.object({
@@ -68,6 +69,8 @@ const RepositoryMemory = v.object({
     firstBackupAt: v.optional(v.nullable(time), null),
     /** What it was called before: drills of then have proven it. */
     formerNames: v.optional(v.array(text), []),
+    /** The revision with which it could not be used when that was tried last; or nothing. */
+    away: v.optional(text, ""),
     /** Label of the backup after which expire ran last; nothing is known of it before the first. */
     expired: v.nullable(text),
 });

@@ -119,13 +119,15 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
         return lacks(because(worst.reason.cause, togetherText(bad)), "proven", before, now);
     const well = judged.map(({ name }) => name).filter((name) => !bad.some((one) => one.name === name));
     const others =
-        worst === undefined ? "" : ` by ${well.join(" and ")} only; ${bad.map(ofRepository).join("; ")}`;
+        worst === undefined ? "" : ` by ${LIST.format(well)} only; ${bad.map(ofRepository).join("; ")}`;
     const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence, well, judged.length)}`;
     return since(before, now, {
         ...{ healthy: worst === undefined, protected: true, sentence: oneLine(sentence, LONGEST) },
         ...(worst === undefined ? {} : { cause: worst.reason.cause }),
     });
 }
+
+const LIST = new Intl.ListFormat("en-GB");
 
 /** Backups are there, and it is not proven that they restore. */
 function unproven({ drills }: Evidence, name: string): Reason | undefined {
@@ -176,7 +178,14 @@ function wellText(
         return given === "" ? [] : [`, ${all === 1 ? "" : `${name} `}${given}`];
     });
     const error = state.error === "" ? "" : `; last error: ${state.error}`;
-    return [state.activity, ...proofs, error, ...rest].join("");
+    return [activityText(state), ...proofs, error, ...rest].join("");
+}
+
+/** Of several that are idle the sentence would grow long: when each of them is due is told elsewhere. */
+function activityText({ activity, doing = {} }: Evidence["state"]): string {
+    const busy = Object.entries(doing).filter(([, one]) => !one.activity.startsWith("idle"));
+    if (Object.keys(doing).length === 0) return activity;
+    return busy.length === 0 ? "idle" : busy.map(([name, one]) => `${name}: ${one.activity}`).join("; ");
 }
 
 /** What there is to judge one of several by. What PostgreSQL waits for is its fault only where the WAL lacks. */

@@ -180,10 +180,10 @@ function onceByTarget(mounts: readonly Mount[]): Mount[] {
     return [...new Map(mounts.map((mount) => [mount.target, mount])).values()];
 }
 
-/** What errors mean, for setup: a line each, with a part of the error, a tab, and the meaning. */
+/** What errors mean, for setup: a line each, with the kind, a part of the error, and the meaning, behind a tab each. */
 function reasons(repositories: readonly Repository[]): Record<string, string> {
     const lines = storesOf(repositories).flatMap((store) =>
-        Object.entries(ofKind(store).reasons).map(([part, text]) => `${part}\t${text}\n`),
+        Object.entries(ofKind(store).reasons).map(([part, text]) => `${store.type}\t${part}\t${text}\n`),
     );
     return lines.length === 0 ? {} : { REPOSITORY_REASONS: [...new Set(lines)].join("") };
 }

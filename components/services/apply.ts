@@ -4,7 +4,7 @@ import type { Backup } from "./backup";
 import { besideComponents, environmentList, volumeMount } from "../docker/containers";
 import { type ObjectName, objectsOf } from "../docker/names";
 import { PLACES } from "../docker/places";
-import { oneShot } from "./oneShot";
+import { oneShot, sayNotes } from "./oneShot";
 import type { Postgres } from "./postgres";
 import type { ServiceArgs } from "./service";
 import type { Storage } from "./storage";
@@ -24,6 +24,8 @@ export interface ApplyArgs extends Omit<ServiceArgs, "labels"> {
     /** The configuration that is to be in force, and the run that published it. */
     readonly revision: pulumi.Input<string>;
     readonly attempt: pulumi.Input<string>;
+    /** The run of the last good `up`; nothing in a new stack. */
+    readonly deployedAttempt: string | undefined;
     /** Name of the application's database. */
     readonly database: string;
     /** The application's role: owner of the database, no superuser. */
@@ -54,7 +56,7 @@ export class Apply extends pulumi.ComponentResource {
     constructor(name: string, args: ApplyArgs, opts?: pulumi.ComponentResourceOptions) {
         super("pgbackrest:index:Apply", name, {}, opts);
 
-        this.done = oneShot(
+        const { container, done } = oneShot(
             `${args.name}-apply`,
             {
                 image: args.image,
@@ -99,7 +101,12 @@ export class Apply extends pulumi.ComponentResource {
                 minutes: args.waitTimeout + SPARE_MINUTES,
             },
             "The new configuration is published and the database runs, but it is not confirmed to be protected by it.",
-        ).done;
+        );
+        this.done = done;
+        // Of an earlier run they may be over.
+        pulumi.output(args.attempt).apply((attempt) => {
+            if (attempt !== args.deployedAttempt) sayNotes(container, "Found by apply:", this);
+        });
         this.registerOutputs({});
     }
 }

@@ -110,14 +110,22 @@ remove_old() {
 
 # confirmed archiving|protected: whether the backup service says so about this configuration and all its repositories. Not what an
 # earlier one has left in its state: that may have had another repository, or more rights. One whose first backup is to wait for its schedule is
-# not waited for.
+# not waited for, and neither is one with backups that cannot be used now, if there is another that is confirmed.
 confirmed() {
 	jq -e --arg goal "$1" --arg held "$held" --arg id "${BACKUP_ID:-}" \
 		--slurpfile published <(cat "$REVISION_DIR/repositories.json" 2>/dev/null || echo '[]') '
 		.service as $service | .repositories as $known | [$published[0][].name | $known[.]] as $wanted
 		| $service != "" and ($id == "" or ($id | startswith($service)))
 		and (if $wanted == [] then [$known[]] else $wanted end
-			| length > 0 and all(. != null and (if .firstBackupAt then .archiving else .[$goal] end) == $held))' "$state" >/dev/null 2>&1
+			| map(if . == null then "missing"
+				elif (if .firstBackupAt then .archiving else .[$goal] end) == $held then "well"
+				elif .away == $held and .newest.full != null then "away" else "missing" end)
+			| any(. == "well") and all(. != "missing"))' "$state" >/dev/null 2>&1
+}
+
+# confirmed_names: the repositories whose archiver has proven to work with this configuration; or nothing, when none of the others is away.
+confirmed_names() {
+	recall ".repositories | select(any(.away == \"$held\")) | to_entries[] | select(.value.archiving == \"$held\").key"
 }
 
 # recall FILTER: what the service has noted; nothing when it has not.
@@ -154,6 +162,9 @@ done
 prove_archiving
 remove_old
 apply_password
+# The program shows these lines.
 damage=$(damaged_pages)
-[ -z "$damage" ] || say "WARNING: $damage"
+[ -z "$damage" ] || echo "NOTE: $damage"
+names=$(confirmed_names)
+[ -z "$names" ] || echo "NOTE: $(told)"
 say "done: configuration $held is in force, $goal"

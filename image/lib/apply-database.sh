@@ -215,12 +215,26 @@ report_pending_restart() {
 	[ -z "$pending" ] || fail "these PostgreSQL settings need a restart to take effect: $pending" "restart the postgres container: docker restart NAME-postgres"
 }
 
-# prove_archiving: the WAL of this very server arrives. What the backup service has confirmed may have been the work of the one before.
+# has_arrived SEGMENT NAMES: whether the archivers of all these repositories, a line each, have noted that they have it (archivers.sh).
+has_arrived() {
+	local stanza
+	stanza=$(cat "$REVISION_DIR/stanza")
+	[ "$(
+		sql postgres -v segment="$1" -v names="$2" -v stanza="$stanza" <<-'EOS'
+			select bool_and(exists (select from pg_ls_dir(format('/var/spool/pgbackrest/archivers/%s/archive/%s/out', name, :'stanza'), true, false) file
+				where file = :'segment' || '.ok')) from string_to_table(:'names', chr(10)) name
+		EOS
+	)" = t ]
+}
+
+# prove_archiving: the WAL of this very server arrives. What the backup service has confirmed may have been the work of the one before. With a
+# repository that is away PostgreSQL never hears of it, so it is each of the others whose archiver has to have it.
 prove_archiving() {
-	local segment
+	local segment names
 	segment=$(sql <<<"select pg_walfile_name(pg_create_restore_point('apply-configuration'))")
 	sql <<<"select pg_switch_wal()" >/dev/null
-	until [ "$(sql <<<"select left(last_archived_wal, 24) >= '$segment' from pg_stat_archiver")" = t ]; do
+	until names=$(confirmed_names) && { [ -n "$names" ] && has_arrived "$segment" "$names"; } ||
+		[ "$(sql <<<"select left(last_archived_wal, 24) >= '$segment' from pg_stat_archiver")" = t ]; do
 		((SECONDS < deadline)) || fail "WAL of this PostgreSQL does not arrive in the repository within ${WAIT_TIMEOUT:-600} s:" \
 			"see docker logs of the postgres container"
 		sleep 0.5

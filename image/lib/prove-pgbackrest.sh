@@ -66,15 +66,16 @@ prove_pgbackrest() {
 }
 
 # prove_commands DIRECTORY: the commands that look into the repository, or into a place for one, before they end for want of a
-# server, a backup or a valid label.
+# server, a backup or a valid label. Where a repository is away, in another that answers.
 prove_commands() {
+	local in=(${answers:+"--repo=$answers"})
 	local server='unable to check pg[0-9]+: \[DbConnectError\]|ERROR: \[027\]: no database found|ERROR: \[056\]'
 	local empty='(ERROR: \[055\]:|WARN: repo[0-9]+: \[FileMissingError\]) unable to load info file'
-	prove_command "$1" '^$' info
-	prove_command "$1" "$server|$empty" backup --lock-path=/tmp/pgbackrest-proof
+	prove_command "$1" '^$' info "${in[@]}"
+	prove_command "$1" "$server|$empty" backup "${in[@]}" --lock-path=/tmp/pgbackrest-proof
 	prove_command "$1" "$server" check
 	prove_command "$1" "$server" stanza-create --lock-path=/tmp/pgbackrest-proof
-	prove_command "$1" "'none' is not a valid backup label format" expire --lock-path=/tmp/pgbackrest-proof --dry-run --set=none
-	prove_command "$1" '^$' verify --set=none --output=text
-	prove_command "$1" "$empty|no backup sets to restore|ERROR: \[075\]" restore --set=none --pg1-path=/nonexistent/data
+	prove_command "$1" "'none' is not a valid backup label format" expire --lock-path=/tmp/pgbackrest-proof --dry-run --set=none "${in[@]}"
+	prove_command "$1" '^$' verify --set=none --output=text "${in[@]}"
+	prove_command "$1" "$empty|no backup sets to restore|ERROR: \[075\]" restore --set=none --pg1-path=/nonexistent/data "${in[@]}"
 }

@@ -17,12 +17,13 @@ clock_skew() {
 	return 0
 }
 
-# said_by_kind OUTPUT: what the error means by the words of the repository's kind, REPOSITORY_REASONS: a line each, with a part of an
-# error, a tab, and the reason.
+# said_by_kind DIRECTORY NUMBER OUTPUT: what the error means by the words of the repository's kind, REPOSITORY_REASONS: a line each, with a
+# kind, a part of an error, and the reason, behind a tab each.
 said_by_kind() {
-	local part text
-	while IFS=$'\t' read -r part text; do
-		[[ -z $part || $1 != *"$part"* ]] || {
+	local kind part text own
+	own=$(jq -r --argjson number "$2" '.[] | select(.number == $number).place | sub(":.*"; "")' "$1/repositories.json")
+	while IFS=$'\t' read -r kind part text; do
+		[[ $kind != "$own" || $3 != *"$part"* ]] || {
 			echo "$text"
 			return
 		}
@@ -32,7 +33,7 @@ said_by_kind() {
 # reason DIRECTORY NUMBER OUTPUT: what the error means and what to do.
 reason() {
 	local path host ca skew text
-	text=$(said_by_kind "$3")
+	text=$(said_by_kind "$1" "$2" "$3")
 	[ -z "$text" ] || {
 		echo "$text"
 		return
@@ -112,7 +113,7 @@ alone() {
 
 # on_repository DIRECTORY NUMBER COMMAND...: the same with bounded waiting; fails with the reason.
 on_repository() {
-	local directory=$1 number=$2 output status
+	local directory=$1 number=$2 output status told
 	shift 2
 	while :; do
 		status=0
@@ -128,12 +129,34 @@ on_repository() {
 	[ -z "${writing:-}" ] || remove_proof alone "$directory" "$number" >/dev/null 2>&1 || true
 	! may_be_full "$directory" "$output" || exit "$full"
 	# Of an HTTP conversation only what was asked and what was answered says something.
-	fail "repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")" \
-		"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"${output//repo1/repo$number}" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)"
+	told=("repository $(repository_name "$directory" "$number"): $(reason "$directory" "$number" "$output")"
+	"pgBackRest says (command $1): $(grep -vE '^ *(\*\*\*|[a-z0-9-]+: )' <<<"${output//repo1/repo$number}" | sed 's/^.*ERROR: *//; s/^ *//' | head -n 5 | cut -c 1-400)")
+	! is_in_force "$directory" "$number" || {
+		printf '%s\n' "${told[@]}" >"/tmp/away.$number"
+		exit "$away"
+	}
+	fail "${told[@]}"
 }
 
-# What the proof ends with where there is no room for it, and that is no reason to refuse.
-full=75
+# What the proof ends with where there is no room for it, and where the repository cannot be used, if that alone is no reason to refuse.
+full=75 away=76
+
+# declared DIRECTORY NUMBER: all that is said of the repository, with what is in the files that it names.
+declared() {
+	local line file
+	while IFS= read -r line; do
+		file=${line#*=}
+		if [[ $file == */revisions/*/files/* ]]; then
+			echo "${line%%=*}"
+			cat "$file"
+		else
+			echo "$line"
+		fi
+	done < <(sed -n "/^ *repo$2-/p" "$1/pgbackrest.conf" "$1/conf.d/repo.conf" 2>/dev/null || true)
+}
+
+# is_in_force DIRECTORY NUMBER: whether the repository is declared as it is in force already: what is wrong with it is no fault of this change.
+is_in_force() { cmp -s <(declared "$1" "$2") <(declared /etc/pgbackrest/current "$2"); }
 
 # may_be_full DIRECTORY OUTPUT: whether it is full, and the same place as before. A smaller retention, which makes room, must not be refused.
 may_be_full() {
@@ -188,27 +211,44 @@ write_proof() {
 		fail "repository $(repository_name "$1" "$2"): what was written comes back changed"
 }
 
-# prove_repositories DIRECTORY
+# prove_repository DIRECTORY NUMBER
+prove_repository() {
+	# Reading comes first: only to a GET does every cloud say what is wrong with a key.
+	on_repository "$1" "$2" repo-get --ignore-missing "archive/$STANZA/archive.info"
+	write_proof "$1" "$2"
+}
+
+# prove_repositories DIRECTORY: sets answers to the number of one that answers where another is away. That is no reason to refuse when nothing
+# about it changes and there is another: the limit of the WAL that waits for it, say, must be changed just then.
 prove_repositories() {
-	local number numbers status
+	local number numbers status proven='' are_away=() told
 	# One name, so that what a killed proof leaves behind is removed by the next; no stack can give its stanza a name with a dot.
 	local STANZA=$STANZA.setup-proof
 	numbers=$(sed -n 's/^repo\([0-9]*\)-.*/\1/p' "$1/conf.d/repo.conf" | sort -u)
 	for number in $numbers; do
-		# Reading comes first: only to a GET does every cloud say what is wrong with a key.
-		on_repository "$1" "$number" repo-get --ignore-missing "archive/$STANZA/archive.info" >/dev/null
 		# A subshell, because a signal interrupts this script only when it has ended. (With || it would not end at the first error.)
 		set +e
 		(
 			set -e
-			write_proof "$1" "$number" >/dev/null
+			prove_repository "$1" "$number" >/dev/null
 		)
 		status=$?
 		set -e
 		case $status in
 		0) say "repository $(repository_name "$1" "$number"): written, listed, read and cleaned" ;;
 		"$full") say "NOTE: repository $(repository_name "$1" "$number") is full, so it was read only: it is the one that was published before" ;;
+		"$away")
+			are_away+=("$number")
+			continue
+			;;
 		*) exit "$status" ;;
 		esac
+		proven=${proven:-$number}
 	done
+	for number in "${are_away[@]}"; do
+		mapfile -t told <"/tmp/away.$number"
+		[ -n "$proven" ] || fail "${told[@]}"
+		say "NOTE: $(redact "${told[0]}"). It was not proven: nothing about it changes"
+	done
+	((${#are_away[@]} == 0)) || answers=$proven
 }

@@ -9,13 +9,13 @@ import { Running } from "../e2e/running";
 import { UP } from "../e2e/secondStack";
 import { builtImage } from "../support/containers";
 import { docker, eventually, mustDocker, removeAll } from "../support/docker";
-import { VersityGateway } from "../support/servers/kinds";
-import { Servers } from "../support/servers/servers";
+import type { VersityGateway } from "../support/servers/kinds";
 import { TestStack } from "../support/stack";
+import { cycle } from "./cycle";
 import { drilled } from "./drilled";
 import { CHECKSUM, CloudStack, LOCAL } from "./cloudStack";
-import { rights } from "./s3Bucket";
-import { USER } from "./shared";
+import { bucket, rights } from "./s3Bucket";
+import { shared } from "./shared";
 
 /** The commands of a section of docs/lost-host.md. */
 function documented(section: string): readonly string[] {
@@ -65,27 +65,25 @@ async function type(stack: TestStack, script: string): Promise<void> {
 }
 
 /** The host with all that is on it is lost, and what is there on another one: the bucket, encrypted, and what somebody has kept. */
-describe("a stack whose host is lost", function () {
+describe("a stack whose host is lost, and another that has its backups in the same bucket", function () {
     this.timeout(600_000);
-    let servers: Servers;
     let gateway: VersityGateway;
     let cloud: CloudStack;
+    let neighbour: CloudStack;
     let escrow: string;
     let rows: string;
     let drill: DrillRecord;
+    let neighbours: readonly string[];
 
     before(async () => {
-        servers = await Servers.create("s3");
-        gateway = await VersityGateway.start(servers);
-        await gateway.createUser(USER);
+        const all = await shared();
+        [gateway, neighbour] = [all.gateway, all.cloud];
         await gateway.administrator.createBucket("kept");
         await gateway.administrator.putPolicy("kept", rights("kept", ""));
         cloud = await CloudStack.create();
         await cloud.join(gateway.server);
-        await cloud.mustSwitchTo({
-            ...{ name: "offsite", type: "s3", bucket: "kept", region: "us-east-1", uriStyle: "path" },
-            ...{ endpoint: gateway.server.name, caFile: "ca.crt", key: USER.key, keySecret: USER.secret },
-        });
+        await cloud.mustSwitchTo(bucket(all, "kept", { name: "offsite" }));
+        await neighbour.mustSwitchTo(bucket(all, "kept"));
         await cloud.load(2);
         await cloud.archived();
         rows = await cloud.checksum();
@@ -95,12 +93,16 @@ describe("a stack whose host is lost", function () {
         assert.ok(kept.ok, kept.output);
         const opens = await cloud.stack.launch(["escrow", "check", escrow], "ops").ended;
         assert.ok(opens.ok, opens.output);
+        const has = await keys(cloud);
+        await cycle(neighbour);
+        assert.deepEqual(await keys(cloud), has);
+        neighbours = await keys(neighbour);
         await lose();
     });
-    after(async () => {
-        await cloud.remove();
-        await servers.remove();
-    });
+    after(() => cloud.remove());
+
+    /** What a stack has in the bucket. */
+    const keys = ({ stack }: CloudStack) => gateway.administrator.keys("kept", `${stack.name}/`);
 
     /** The Docker host, with all that this stack had there. */
     async function lose(): Promise<void> {
@@ -192,6 +194,15 @@ describe("a stack whose host is lost", function () {
         await arrive("");
         await type(stack, restore.join("\n"));
         await isBack();
+    });
+
+    it("has touched nothing of the other's in all of that", async () => {
+        const now = await keys(neighbour);
+        assert.deepEqual(
+            neighbours.filter((key) => !now.includes(key)),
+            [],
+        );
+        assert.match(await neighbour.pgbackrest("--output=text", "--verbose", "verify"), /^ *status: ok/m);
     });
 
     /** Has this done on the new host; the network is new there, and the server not in it until it is there. */

@@ -19,9 +19,14 @@ export async function move(all: Shared, name: string): Promise<void> {
 
 const OBJECTS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
 
-/** A bucket's policy that gives the stack's user what pgBackRest needs below a prefix, and nothing else. */
-export function rights(name: string, prefix: string, actions: readonly string[] = OBJECTS): object {
-    const allow = { Effect: "Allow", Principal: { AWS: [USER.key] } };
+/** A bucket's policy that gives the stack's user, or others, what pgBackRest needs below a prefix, and nothing else. */
+export function rights(
+    name: string,
+    prefix: string,
+    actions: readonly string[] = OBJECTS,
+    users: readonly string[] = [USER.key],
+): object {
+    const allow = { Effect: "Allow", Principal: { AWS: users } };
     return {
         Version: "2012-10-17",
         Statement: [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Description } from "../../components/state/description";
 import { readDescription, Unreadable } from "../../components/state/readDescription";
@@ -10,6 +11,7 @@ import { described } from "../support/descriptions";
 import { declare, deployed, POSIX, Recording, Secret } from "../support/mocks";
 
 const IMAGE = "image-1";
+const Deployed = v.object({ revision: v.string(), attempt: v.string() });
 const before = (description: Description | Unreadable): History => ({
     deployment: { revision: "r", attempt: "a" },
     description,
@@ -87,6 +89,16 @@ for (const mode of ["later preview", "update"] as const)
             for (const release of ["newest", "stable"])
                 await deployed({ ...POSIX, release }, { mode, endings });
             assert.deepEqual(warned, ["Found by setup:\n  pgBackRest 2.55.1 of Debian stable"]);
+        });
+
+        it("brings the notes of apply to light, but not those of an earlier run", async () => {
+            const endings = { "salespider-apply": { exitCode: 0, logs: "NOTE: protected by local only\n" } };
+            const recording = await deployed({ ...POSIX, image: IMAGE }, { mode, endings });
+            assert.deepEqual(warned, ["Found by apply:\n  protected by local only"]);
+            const deployment = recording.outputs.get("ProtectedPostgres salespider")?.["deployment"];
+            const history = { deployment: v.parse(Deployed, deployment), failed: false };
+            await deployed({ ...POSIX, image: IMAGE }, { mode, endings, history });
+            assert.equal(warned.length, 1);
         });
 
         for (const dockerHost of [undefined, "tcp://db.example.com:2376"])

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { eventually, mustDocker } from "../support/docker";
-import { finishes, secondStackUp, type SecondStack } from "./secondStack";
+import { finishes, secondStackUp, type SecondStack, UP } from "./secondStack";
 
 const LOCAL = { name: "local", type: "posix" };
 const COPY = "/var/lib/pgbackrest-copy";
@@ -57,8 +57,8 @@ describe("a stack with two repositories", function () {
             );
     });
 
-    it("is protected by the one while the other is away, and red", async () => {
-        const { running } = second;
+    it("is protected by the one while the other is away, and red, and takes a change", async () => {
+        const { stack, running } = second;
         await running.mustExec("backup", "sh", "-c", `cd ${COPY} && mkdir away && mv archive backup away`);
         await running.switchWal();
         await eventually(
@@ -69,6 +69,13 @@ describe("a stack with two repositories", function () {
             },
             120,
         );
+        const started = await running.startTime();
+        stack.configure({ settings: { work_mem: "5MB" } });
+        const changed = await stack.launch(UP).ended;
+        assert.ok(changed.ok, changed.output);
+        assert.match(changed.output, /Found by apply:\n.*protected by local only; .*repository copy/);
+        assert.equal(await running.sql("show work_mem"), "5MB");
+        assert.equal(await running.startTime(), started);
         await running.mustExec("backup", "sh", "-c", `cd ${COPY} && mv away/* . && rmdir away`);
         await eventually("it is healthy again", async () => (await running.healthCheck()).ok, 150);
     });

@@ -109,7 +109,7 @@ describe("a damaged page", function () {
     it("leaves an `up` green that has a good backup, with a warning; and is red at once where there is none", async () => {
         const green = await containers.apply();
         assert.ok(green.ok, green.output);
-        assert.match(green.output, /WARNING: the backup .* has page checksum errors/);
+        assert.match(green.output, /NOTE: the backup .* has page checksum errors/);
         await publish({ files: TWO, environment: SECOND });
         const none = await containers.apply({ WAIT_TIMEOUT: "120" });
         assert.ok(!none.ok);

@@ -18,6 +18,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 . /usr/local/lib/pgbackrest/empty-volume.sh
 . /usr/local/lib/pgbackrest/archivers.sh
 . /usr/local/lib/pgbackrest/prove-repositories.sh
+redact() { echo "$1"; }
 mkdir -p /tmp/proof/conf.d
 printf '[global]\nrepo1-retention-full=2\nrepo2-retention-full=2\n[main]\npg1-path=/nonexistent\n' >/tmp/proof/pgbackrest.conf
 printf '[global]\nrepo1-path=/var/lib/pgbackrest\nrepo1-type=posix\n' >/tmp/proof/conf.d/repo.conf
@@ -28,7 +29,7 @@ prove() { render_archivers /tmp/proof; prove_repositories /tmp/proof; }
 const REASONS = [
     "--env",
     `REPOSITORY_REASONS=${Object.entries(INSTEAD)
-        .map(([part, text]) => `${part}\t${text}\n`)
+        .map(([part, text]) => `posix\t${part}\t${text}\n`)
         .join("")}`,
 ];
 /** A stanza of the user. */
@@ -91,6 +92,41 @@ describe("the proof of a repository", function () {
             chmod 0700 /var/lib/pgbackrest; chmod 0500 /tmp/second
             (prove) 2>&1 || true`);
         assert.match(output, /FAILED: repository first [^]*first .*: written[^]*FAILED: repository second /);
+    });
+
+    it("is not needed of one that is away where nothing about it changes and another answers", async () => {
+        const output = await run(
+            `
+            mkdir /tmp/second /tmp/elsewhere
+            printf 'repo2-path=/tmp/second\nrepo2-type=posix\n' >>/tmp/proof/conf.d/repo.conf
+            try() { echo "# $1"; answers=; (prove 2>&1; echo "answers: $answers") || true; }
+            away() { chmod 0700 /tmp/second /var/lib/pgbackrest; chmod 0500 "$@"; }
+            away /tmp/second
+            try unpublished
+            published=/etc/pgbackrest/revisions/1
+            mkdir -p $published
+            cp -r /tmp/proof/* $published; ln -s revisions/1 /etc/pgbackrest/current
+            try 'one away'
+            away /var/lib/pgbackrest
+            try 'the other away'
+            away /var/lib/pgbackrest /tmp/second
+            try 'both away'
+            away /tmp/second
+            sed -i 's#/tmp/second#/tmp/elsewhere#' $published/conf.d/repo.conf
+            try 'another place'`,
+        );
+        const results = new Map(
+            Array.from(output.matchAll(/^# (.*)\n([^#]*)/gm), ([, what = "", said = ""]) => [what, said]),
+        );
+        const refused = /FAILED: repository second .* may not use it/;
+        assert.match(results.get("unpublished") ?? "", refused);
+        assert.match(
+            results.get("one away") ?? "",
+            /NOTE: repository second .*It was not proven: nothing about it changes\nanswers: 1\n$/,
+        );
+        assert.match(results.get("the other away") ?? "", /NOTE: repository first .*\nanswers: 2\n$/);
+        assert.match(results.get("both away") ?? "", /FAILED: repository first .* may not use it/);
+        assert.match(results.get("another place") ?? "", refused);
     });
 
     it("refuses posix where no links can be made, unless no backup makes one", async () => {

@@ -8,7 +8,7 @@ import { Containers } from "../support/containers";
 /** As the program gives them to setup. */
 const lines = (reasons: Readonly<Record<string, string>>): string =>
     Object.entries(reasons)
-        .map(([part, text]) => `${part}\t${text}\n`)
+        .map(([part, text]) => `s3\t${part}\t${text}\n`)
         .join("");
 
 /** An S3 server that answers every request the same way. */

@@ -77,6 +77,29 @@ describe("the backup service with several repositories", function () {
         assert.ok(cloudOf(world).length >= 4);
     });
 
+    it("notes with which configuration one of them could not be used, until it can", async () => {
+        const world = worldWith(cloudWith(WEEKLY));
+        await serve(world, START + DAY);
+        world.away.add("cloud");
+        world.revision = revisionOf(WEEKLY, { name: "2-b", repositories: [LOCAL, cloudWith(WEEKLY)] });
+        let noted: unknown;
+        const save = world.save.bind(world);
+        world.save = (state) => {
+            // One that has ended has confirmed nothing.
+            if (state.repositories["local"]?.archiving !== "")
+                noted = Object.entries(state.repositories).map(([name, { archiving, away }]) => {
+                    return { name, archiving, away };
+                });
+            save(state);
+        };
+        const local = { name: "local", archiving: "2-b", away: "" };
+        await serve(world, START + DAY + HOUR);
+        assert.deepEqual(noted, [local, { name: "cloud", archiving: "", away: "2-b" }]);
+        world.away.delete("cloud");
+        await serve(world, START + DAY + 3 * HOUR);
+        assert.deepEqual(noted, [local, { ...local, name: "cloud" }]);
+    });
+
     it("says of which one WAL lacks when PostgreSQL waits, and goes on with backups to the others", async () => {
         const world = worldWith(cloudWith(WEEKLY));
         const seen = watched(world);

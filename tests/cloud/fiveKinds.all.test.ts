@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, describe, it } from "mocha";
+import { readRepositories } from "../../components/protection/state";
+import { Load } from "../e2e/load";
+import { eventually } from "../support/docker";
+import * as azureAndGoogle from "./azureAndGoogle";
+import { LOCAL, type Repository } from "./cloudStack";
+import { bucket, rights } from "./s3Bucket";
+import { shared, type Shared, USER } from "./shared";
+
+/** How long each is away, in milliseconds. */
+const AWAY = 60_000;
+const NAME = "five-kinds";
+const LIST = new Intl.ListFormat("en-GB");
+/** What the S3 repository is re-keyed to. */
+const NEXT = { key: "stack-user-2", secret: "another=secret/of+the#user" };
+
+describe("a stack with repositories of all five kinds, under load", function () {
+    this.timeout(480_000);
+    let all: Shared;
+    let load: Load;
+    let numbers: ReadonlyMap<string, number>;
+
+    const s3 = (): Repository => bucket(all, NAME);
+    const five = (): readonly Repository[] => [
+        LOCAL,
+        s3(),
+        azureAndGoogle.container(all, { container: NAME }),
+        azureAndGoogle.bucket(all, { bucket: NAME }),
+        all.sftp.repository({ path: `${all.sftp.directory}/${NAME}` }),
+    ];
+
+    before(async () => {
+        all = await shared();
+        const { cloud, gateway, azurite, google } = all;
+        cloud.bundle(true);
+        await gateway.createUser(NEXT);
+        await gateway.administrator.createBucket(NAME);
+        await gateway.administrator.putPolicy(NAME, rights(NAME, "", undefined, [USER.key, NEXT.key]));
+        await azurite.createContainer(NAME);
+        await google.createBucket(NAME);
+        const up = await cloud.switchTo(LOCAL);
+        assert.ok(up.ok, up.output);
+        load = await Load.start(cloud.running, String((await cloud.stack.outputs())["connection"]));
+    });
+    after(() => load.close());
+
+    /** With the clients at work; they notice nothing. */
+    async function change(what: string, repositories: readonly Repository[]): Promise<void> {
+        const { cloud } = all;
+        const up = await load.during(what, () => cloud.switchTo(...repositories));
+        assert.ok(up.ok, up.output);
+        const preview = await cloud.stack.preview("--expect-no-changes");
+        assert.ok(preview.ok, preview.output);
+        const file = await cloud.running.configuration("backup", "current/repositories.json");
+        numbers = new Map(readRepositories(file, false).map(({ name, number }) => [name, number]));
+        await all.assertUninterrupted();
+    }
+
+    const configuration = (name: string): string =>
+        `/etc/pgbackrest/current/archivers/${numbers.get(name) ?? ""}/pgbackrest.conf`;
+
+    async function has(name: string, segment: string): Promise<boolean> {
+        const list = ["--stanza=main", `--config=${configuration(name)}`, "repo-ls", "--recurse", "archive"];
+        return (await all.cloud.running.mustExec("backup", "pgbackrest", ...list)).includes(segment);
+    }
+
+    /** From that one alone. */
+    async function assertRestores(name: string): Promise<void> {
+        const get = `pgbackrest --config=${configuration(name)} --stanza=main --no-archive-async archive-get %f "%p"`;
+        const options = [`--repo=${numbers.get(name) ?? ""}`, `--recovery-option=restore_command=${get}`];
+        assert.equal(await all.cloud.restoredChecksum(...options), await all.cloud.checksum(), name);
+    }
+
+    it("gets four beside its first without a restart, each with a full backup", async () => {
+        await change("four repositories are added", five());
+        for (const number of numbers.values())
+            assert.match(await all.cloud.running.pgbackrest(`--repo=${number}`, "info"), /full backup: \S+/);
+    });
+
+    const NAMES = ["local", "cloud", "azure", "google", "nas"] as const;
+
+    /** Takes one of them away; what it gives brings it back. */
+    async function takeAway(name: (typeof NAMES)[number]): Promise<() => Promise<void>> {
+        if (name === "local") {
+            const move = async (script: string): Promise<void> => {
+                const inside = ["sh", "-euc", `cd /var/lib/pgbackrest; ${script}`];
+                await all.cloud.running.mustExec("backup", ...inside);
+            };
+            await move("mkdir away; mv archive backup away");
+            return () => move("rm -rf archive backup; mv away/* .; rmdir away");
+        }
+        const kinds = { cloud: all.gateway, azure: all.azurite, google: all.google, nas: all.sftp };
+        const { server } = kinds[name];
+        await server.stop();
+        return () => server.start();
+    }
+
+    for (const name of NAMES)
+        it(`goes on while ${name} is away for a minute: the others get all WAL, health names it, and it gets the rest`, async () => {
+            const { running } = all.cloud;
+            const others = [...numbers.keys()].filter((other) => other !== name);
+            await load.during(`${name} is away`, async () => {
+                const minute = sleep(AWAY);
+                const comeBack = await takeAway(name);
+                try {
+                    const segment = await running.switchWal();
+                    for (const other of others)
+                        await eventually(`${other} has ${segment}`, () => has(other, segment));
+                    await eventually(
+                        "health tells which one is away",
+                        async () => {
+                            const { ok, output } = await running.healthCheck();
+                            return (
+                                !ok &&
+                                output.includes(
+                                    `protected by ${LIST.format(others)} only; repository ${name}: `,
+                                )
+                            );
+                        },
+                        120,
+                    );
+                    await minute;
+                } finally {
+                    await comeBack();
+                }
+                await eventually("nothing waits", async () => (await all.cloud.backlog()) <= 1, 120);
+                await eventually("all is well", async () => (await running.healthCheck()).ok, 150);
+            });
+            await all.assertUninterrupted();
+        });
+
+    it("restores from each of them alone", async () => {
+        await all.cloud.load(2);
+        const segment = await all.cloud.running.switchWal();
+        for (const name of numbers.keys()) {
+            await eventually(`${name} has ${segment}`, () => has(name, segment));
+            await assertRestores(name);
+        }
+    });
+
+    it("goes on when one is taken out and another gets a new key", async () => {
+        await change(
+            "one is taken out, one re-keyed",
+            five()
+                .slice(0, -1)
+                .map((repository) =>
+                    repository["name"] === "cloud"
+                        ? { ...repository, key: NEXT.key, keySecret: NEXT.secret }
+                        : repository,
+                ),
+        );
+        const conf = await all.cloud.running.configuration("backup", "current/conf.d/repo.conf");
+        assert.ok(conf.includes(NEXT.key) && !conf.includes(`${USER.key}\n`));
+        assert.equal(
+            (await all.cloud.running.pgbackrest(`--repo=${numbers.get("cloud") ?? ""}`, "info")).match(
+                /full backup: /g,
+            )?.length,
+            1,
+        );
+        await all.cloud.load(1);
+        const segment = await all.cloud.running.switchWal();
+        await eventually(`cloud has ${segment}`, () => has("cloud", segment));
+        await assertRestores("cloud");
+    });
+});
