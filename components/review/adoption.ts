@@ -45,9 +45,9 @@ export function adoptionLines(settings: Adopting, before: readonly string[] | un
             .filter(({ volume }) => taken(volume))
             .map(
                 ({ volume, path }) =>
-                    `Repository volume ${volume}: used where it is, at ${path}, never renamed or deleted, by destroy neither. Its files go to 999:999, once. Stanza ${settings.stanza} goes on: old backups stay and count, and expire by the retention of this stack from the next backup on.`,
+                    `Repository volume ${volume}: used where it is, at ${path}, never renamed or deleted, by destroy neither. Its files go to 999:999, once. Stanza ${settings.stanza} goes on: old backups stay and count, and expire by the retention of this stack from the next backup on. In an empty one a new repository begins.`,
             ),
-        ...(volumes.some(taken)
+        ...(volumes.some(taken) && (before === undefined || (dataVolume !== undefined && taken(dataVolume)))
             ? [
                   `Old containers, networks, scripts and .env: not touched. Stop the containers before \`up\` (docker stop --time 120): PostgreSQL is away from then until ${name}-postgres answers, once. Keep them for the way back.`,
               ]

@@ -58,8 +58,12 @@ check_stopped() {
 		fail "the data volume $volume has prepared transactions: commit or roll them back in the old set-up first (select * from pg_prepared_xacts)"
 }
 
-# check_repository PATH: a repository's root is mounted there.
+# check_repository PATH: a repository's root is mounted there; or nothing at all, which is one more repository of a database that is here.
 check_repository() {
+	if [ -z "$(find "$1" -mindepth 1 ! -name lost+found -print -quit)" ] && { [ -z "$volume" ] || [ -e /adopted/data ]; }; then
+		note "the repository volume at $1 is empty: a new repository begins in it"
+		return
+	fi
 	[[ -d $1/archive && -d $1/backup ]] ||
 		fail "the repository volume at $1 has no directories archive and backup at its top, so it is no pgBackRest repository." \
 			"It has: $(find "$1" -mindepth 1 -maxdepth 2 -printf '%P ' | head -c 300)" \

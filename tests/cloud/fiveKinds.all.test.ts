@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import { readRepositories } from "../../components/protection/state";
 import { Load } from "../e2e/load";
-import { eventually } from "../support/docker";
+import { eventually, mustDocker } from "../support/docker";
 import * as azureAndGoogle from "./azureAndGoogle";
 import { LOCAL, type Repository } from "./cloudStack";
 import { bucket, rights } from "./s3Bucket";
@@ -84,15 +84,19 @@ describe("a stack with repositories of all five kinds, under load", function () 
     /** Takes one of them away; what it gives brings it back. */
     async function takeAway(name: (typeof NAMES)[number]): Promise<() => Promise<void>> {
         if (name === "local") {
-            const move = async (script: string): Promise<void> => {
-                const inside = ["sh", "-euc", `cd /var/lib/pgbackrest; ${script}`];
-                await all.cloud.running.mustExec("backup", ...inside);
+            const allow = async (mode: string): Promise<void> => {
+                await all.cloud.running.mustExec("backup", "chmod", mode, "/var/lib/pgbackrest");
             };
-            await move("mkdir away; mv archive backup away");
-            return () => move("rm -rf archive backup; mv away/* .; rmdir away");
+            await allow("0");
+            return () => allow("750");
         }
         const kinds = { cloud: all.gateway, azure: all.azurite, google: all.google, nas: all.sftp };
         const { server } = kinds[name];
+        if (name === "azure") {
+            // It hangs; the others refuse connections.
+            await mustDocker(["pause", server.name]);
+            return () => mustDocker(["unpause", server.name]).then(() => undefined);
+        }
         await server.stop();
         return () => server.start();
     }
@@ -121,6 +125,10 @@ describe("a stack with repositories of all five kinds, under load", function () 
                         },
                         120,
                     );
+                    const info = await all.cloud.stack.launch(["info"], "ops").ended;
+                    assert.match(info.output, new RegExp(`repository ${name} cannot be read`));
+                    for (const other of others)
+                        assert.match(info.output, new RegExp(`repository ${other}: \\d`));
                     await minute;
                 } finally {
                     await comeBack();

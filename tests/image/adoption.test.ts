@@ -136,6 +136,22 @@ describe("adopt", function () {
         assert.doesNotMatch(result.output, /NOTE: (?!repository volume|data checksums)/);
     });
 
+    it("takes an empty volume as a new repository, but not in place of the one that moves in with its data", async () => {
+        const empty = `find ${REPOSITORY} -mindepth 1 -delete; chown 0:0 ${REPOSITORY}`;
+        const refused = await adopt(empty);
+        assert.match(refused.output, /has no directories archive and backup at its top/);
+        const look = `stat --format %u ${REPOSITORY}`;
+        for (const before of [`adopt-existing.sh; ${empty}`, `${empty}; export DATA_VOLUME=`]) {
+            const result = await adopt(before, look);
+            assert.ok(result.ok, result.output);
+            assert.match(
+                result.output,
+                /NOTE: the repository volume at \S+ is empty: a new repository begins/,
+            );
+            assert.match(result.output, /^999$/m);
+        }
+    });
+
     it("leaves a server alone that runs on a cluster which it has adopted", async () => {
         const again = `printf '1\\n' >${DATA}/postmaster.pid; adopt-existing.sh; cat ${DATA}/postmaster.pid`;
         const result = await adopt("", again);
