@@ -3,7 +3,6 @@ import { after, before, describe, it } from "mocha";
 import { eventually } from "../support/docker";
 import { LOCAL } from "./cloudStack";
 import { cycle } from "./cycle";
-import { outage } from "./outage";
 import { move, rights } from "./s3Bucket";
 import { shared, type Shared, USER } from "./shared";
 
@@ -22,9 +21,6 @@ describe("a live stack on S3 (versitygw), for longer", function () {
         const up = await all.cloud.switchTo(LOCAL);
         assert.ok(up.ok, up.output);
     });
-
-    it("goes on while the server is away for longer than pgBackRest's timeouts of a minute, and the backlog drains", () =>
-        outage(all.cloud, all.gateway.server, 75));
 
     it("survives a server that is killed during a backup", async () => {
         const { cloud, gateway } = all;
