@@ -7,7 +7,10 @@ import type { OfOne, World } from "./world";
 /** Seconds between two looks while something waits: a cloud wants money for each. */
 const LOOK_EVERY = 60;
 
-/** Tells which of several repositories it is that PostgreSQL's WAL does not reach: PostgreSQL itself knows only that not all have it. */
+/**
+ * Tells which of several repositories it is that PostgreSQL's WAL does not reach: PostgreSQL itself knows only that not all have it. Each must
+ * have the segment that PostgreSQL waits with, and all that waits for long: where all have that one, it may be the archiver that is stuck.
+ */
 export class ArrivalWatch {
     #looked = -Infinity;
     #segment = "";
@@ -23,18 +26,22 @@ export class ArrivalWatch {
         const { name } = revision.repository;
         const { archiving } = this.journal;
         if (!this.journal.knows(name)) return;
+        const { late } = archiving;
         const segment = archiving.failed ?? archiving.waiting ?? "";
         if (!isTroubled(archiving) || segment === "") {
             this.#looked = -Infinity;
             this.journal.remember(name, { isBehind: false });
             return;
         }
-        const isKnown = segment === this.#segment && !this.journal.memory(name).isBehind;
-        if (isKnown || (segment === this.#segment && this.world.now() - this.#looked < LOOK_EVERY)) return;
+        const isSame = segment === this.#segment;
+        const isKnown = isSame && late === undefined && !this.journal.memory(name).isBehind;
+        if (isKnown || (isSame && this.world.now() - this.#looked < LOOK_EVERY)) return;
         this.#looked = this.world.now();
         this.#segment = segment;
-        const isThere = await this.has(revision, archiveId, segment);
-        this.journal.remember(name, { isBehind: !isThere });
+        const hasAll =
+            (await this.has(revision, archiveId, segment)) &&
+            (late === undefined || late === segment || (await this.has(revision, archiveId, late)));
+        this.journal.remember(name, { isBehind: !hasAll });
     }
 
     /** One that cannot be listed has not got it, as far as anybody knows. */

@@ -72,7 +72,7 @@ export class Database {
         const { count, old } = waitingSegments(ARCHIVE_STATUS, Date.now() - LONGEST_WAIT * 60_000);
         return {
             ...(failing === "" ? {} : { failing, failed }),
-            ...(old === undefined ? {} : { waiting: old }),
+            ...(old === undefined ? {} : { waiting: old.first, late: old.last }),
             ...(forgotten === "" ? {} : { forgotten }),
             ...(loaded === "" ? {} : { loaded: basename(loaded) }),
             ...(pending === "" ? {} : { pending }),

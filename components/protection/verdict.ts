@@ -18,6 +18,8 @@ export interface Archiving extends Loaded {
     readonly failed?: string | undefined;
     /** A segment that has waited for long: an archive_command that hangs fails nothing. */
     readonly waiting?: string | undefined;
+    /** The newest segment that has waited as long. */
+    readonly late?: string | undefined;
     /** How many segments wait. */
     readonly backlog?: number | undefined;
     /** What somebody should do away with in PostgreSQL before it does harm, in words. */
@@ -119,15 +121,15 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
         return lacks(because(worst.reason.cause, togetherText(bad)), "proven", before, now);
     const well = judged.map(({ name }) => name).filter((name) => !bad.some((one) => one.name === name));
     const others =
-        worst === undefined ? "" : ` by ${LIST.format(well)} only; ${bad.map(ofRepository).join("; ")}`;
+        worst === undefined
+            ? ""
+            : ` by ${new Intl.ListFormat("en-GB").format(well)} only; ${bad.map(ofRepository).join("; ")}`;
     const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence, well, judged.length)}`;
     return since(before, now, {
         ...{ healthy: worst === undefined, protected: true, sentence: oneLine(sentence, LONGEST) },
         ...(worst === undefined ? {} : { cause: worst.reason.cause }),
     });
 }
-
-const LIST = new Intl.ListFormat("en-GB");
 
 /** Backups are there, and it is not proven that they restore. */
 function unproven({ drills }: Evidence, name: string): Reason | undefined {
@@ -183,8 +185,8 @@ function wellText(
 
 /** Of several that are idle the sentence would grow long: when each of them is due is told elsewhere. */
 function activityText({ activity, doing = {} }: Evidence["state"]): string {
-    const busy = Object.entries(doing).filter(([, one]) => !one.activity.startsWith("idle"));
     if (Object.keys(doing).length === 0) return activity;
+    const busy = Object.entries(doing).filter(([, one]) => !one.activity.startsWith("idle"));
     return busy.length === 0 ? "idle" : busy.map(([name, one]) => `${name}: ${one.activity}`).join("; ");
 }
 

@@ -9,7 +9,7 @@ stable=/usr/local/share/pgbackrest/stable
 # for a role with a token (keyType web-id) stays, as in the containers that use the repository.
 clean_pgbackrest() {
 	env -i PATH="$PATH" LC_ALL="$LC_ALL" ${AWS_ROLE_ARN:+AWS_ROLE_ARN="$AWS_ROLE_ARN"} \
-		${AWS_WEB_IDENTITY_TOKEN_FILE:+AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_WEB_IDENTITY_TOKEN_FILE"} timeout 90 \
+		${AWS_WEB_IDENTITY_TOKEN_FILE:+AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_WEB_IDENTITY_TOKEN_FILE"} timeout --kill-after=5 90 \
 		pgbackrest --stanza="$STANZA" "$@" --log-level-stderr=off --log-level-file=off --log-level-console=warn 2>&1
 }
 

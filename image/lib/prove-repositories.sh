@@ -250,5 +250,6 @@ prove_repositories() {
 		[ -n "$proven" ] || fail "${told[@]}"
 		say "NOTE: $(redact "${told[0]}"). It was not proven: nothing about it changes"
 	done
+	# shellcheck disable=SC2034 # prove-pgbackrest.sh asks in that one
 	((${#are_away[@]} == 0)) || answers=$proven
 }

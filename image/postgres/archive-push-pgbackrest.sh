@@ -114,11 +114,14 @@ await() {
 	fi
 }
 
-# leave: nothing stays that this has started. What pgBackRest has begun to push in the background goes on.
+# leave: nothing stays that this has started. What pgBackRest has begun to push in the background goes on. It is not asked to end: what it does
+# then is not safe in the handler of a signal, so it crashes, or waits for itself for ever (pgbackrest #2710, seen with 2.60), and this with it.
 leave() {
 	local processes=("${!answering[@]}" "${!ahead[@]}")
 	[ -z "$tick" ] || processes+=("$tick")
-	((${#processes[@]} == 0)) || kill "${processes[@]}" 2>/dev/null || true
+	((${#processes[@]} == 0)) || kill -KILL "${processes[@]}" 2>/dev/null || true
+	# Bash tells of each in its own words.
+	exec 2>/dev/null
 	wait
 }
 

@@ -34,13 +34,16 @@ describe("the segments that wait to be archived", () => {
         rmSync(directory, { recursive: true });
     });
 
-    it("are counted, but not what is archived or no segment; the old one is named", () => {
+    it("are counted, but not what is archived or no segment; the first and last old one are named", () => {
         const log = "00000001000000000000000";
-        for (const file of [`${log}1.ready`, `${log}2.ready`, `${log}0.done`, "00000002.history.ready"])
+        const ready = [1, 2, 3, 4, 5].map((number) => `${log}${number}.ready`);
+        for (const file of [...ready, `${log}0.done`, "00000002.history.ready"])
             writeFileSync(join(directory, file), "");
-        utimesSync(join(directory, `${log}2.ready`), 1000, 1000);
-        assert.deepEqual(waitingSegments(directory, 2_000_000), { count: 2, old: `${log}2` });
-        assert.deepEqual(waitingSegments(directory, 1000), { count: 2, old: undefined });
+        assert.deepEqual(waitingSegments(directory, 2_000_000), { count: 5, old: undefined });
+        for (const number of [2, 3, 4]) utimesSync(join(directory, `${log}${number}.ready`), 1000, 1000);
+        const old = { first: `${log}2`, last: `${log}4` };
+        assert.deepEqual(waitingSegments(directory, 2_000_000), { count: 5, old });
+        assert.deepEqual(waitingSegments(directory, 1000), { count: 5, old: undefined });
     });
 
     it("are none where there is no such directory", () => {

@@ -113,6 +113,23 @@ describe("the backup service with several repositories", function () {
         assert.equal(typesOf(world.backups), "fdd");
     });
 
+    for (const away of [[], ["cloud"]])
+        it(`is not protected when PostgreSQL's archiver is stuck with what all others have, ${away.length} away`, async () => {
+            const world = worldWith(cloudWith(WEEKLY));
+            const seen = watched(world);
+            await serve(world, START + DAY);
+            for (const name of away) world.away.add(name);
+            const waiting = world.write(1);
+            await serve(world, world.now() + 60);
+            world.archiver = { ...world.archiver, waiting, late: world.write(600, false), backlog: 700 };
+            await serve(world, world.now() + 300);
+            assert.deepEqual([seen.at(-1)?.healthy, seen.at(-1)?.protected], [false, false]);
+            assert.match(
+                seen.at(-1)?.sentence ?? "",
+                /^(?:repository local: )?WAL segment \S+ has waited for more than 5 minutes/,
+            );
+        });
+
     it("is not protected where none of them is well, and says once what is wrong with all", async () => {
         const world = worldWith(cloudWith(WEEKLY));
         const seen = watched(world);
