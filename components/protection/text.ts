@@ -16,6 +16,11 @@ export function oneLine(text: string, longest = 1000): string {
     return text.replace(/\s+/g, " ").trim().slice(0, longest);
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+    return new Intl.ListFormat("en-GB").format(names);
+}
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /** `9.5GiB`, `46GiB`, rounded up. */

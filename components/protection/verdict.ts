@@ -6,7 +6,7 @@ import { conflictText } from "./conflict";
 import { dataVolumeText, fillingText, type Sample } from "./dataVolume";
 import { driftText, type Loaded } from "./drift";
 import { endsText } from "./ends";
-import { minute, oneLine } from "./text";
+import { listed, minute, oneLine } from "./text";
 
 /** What PostgreSQL says about its archiving. */
 export interface Archiving extends Loaded {
@@ -120,10 +120,7 @@ export function judge(evidence: Evidence, before: Verdict): Verdict {
     if (worst !== undefined && bad.length === judged.length)
         return lacks(because(worst.reason.cause, togetherText(bad)), "proven", before, now);
     const well = judged.map(({ name }) => name).filter((name) => !bad.some((one) => one.name === name));
-    const others =
-        worst === undefined
-            ? ""
-            : ` by ${new Intl.ListFormat("en-GB").format(well)} only; ${bad.map(ofRepository).join("; ")}`;
+    const others = worst === undefined ? "" : ` by ${listed(well)} only; ${bad.map(ofRepository).join("; ")}`;
     const sentence = `protected${others}${worst === undefined ? ", " : "; "}${wellText(evidence, well, judged.length)}`;
     return since(before, now, {
         ...{ healthy: worst === undefined, protected: true, sentence: oneLine(sentence, LONGEST) },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import { readRepositories } from "../../components/protection/state";
+import { listed } from "../../components/protection/text";
 import { Load } from "../e2e/load";
 import { eventually, mustDocker } from "../support/docker";
 import * as azureAndGoogle from "./azureAndGoogle";
@@ -12,7 +13,6 @@ import { shared, type Shared, USER } from "./shared";
 /** How long each is away, in milliseconds: longer than pgBackRest's timeouts of a minute. */
 const AWAY = 65_000;
 const NAME = "five-kinds";
-const LIST = new Intl.ListFormat("en-GB");
 /** What the S3 repository is re-keyed to. */
 const NEXT = { key: "stack-user-2", secret: "another=secret/of+the#user" };
 
@@ -118,9 +118,7 @@ describe("a stack with repositories of all five kinds, under load", function () 
                             const { ok, output } = await running.healthCheck();
                             return (
                                 !ok &&
-                                output.includes(
-                                    `protected by ${LIST.format(others)} only; repository ${name}: `,
-                                )
+                                output.includes(`protected by ${listed(others)} only; repository ${name}: `)
                             );
                         },
                         120,

@@ -38,7 +38,6 @@ describe("two repositories, one of which refuses a WAL segment", function () {
         const last = await two.write(5);
         await two.arrives("local", last);
         assert.deepEqual(await two.missing("local", [first, last]), []);
-        assert.ok(!(await two.archived("offsite")).includes(last));
         assert.equal(await two.containers.query("select last_archived_wal from pg_stat_archiver"), next);
         await two.containers.logged("postgres", /repository offsite: .*\[045\]/);
         await two.containers.logged(
@@ -60,6 +59,27 @@ describe("two repositories, one of which refuses a WAL segment", function () {
         assert.match(log, /repository offsite: .*dropped WAL file/);
         assert.doesNotMatch(log, /repository local: .*(?:dropped|not arrived)/);
         await two.arrives("offsite", await two.write(1));
+    });
+
+    it("one that does not end when it is asked to holds up nothing", async () => {
+        const segments = [1, 2].map((number) => `00000001000000000000000${number}`);
+        const spool = "/var/spool/pgbackrest/archivers/local/archive/main/out";
+        const { ok, output } = await two.containers.shell(`
+            cd /tmp; mkdir -p bin pg_wal/archive_status ${spool}
+            for name in ${segments.join(" ")}; do touch pg_wal/$name pg_wal/archive_status/$name.ready; done
+            cat >bin/pgbackrest <<'EOS'
+#!/bin/bash
+case "$*" in
+*archivers/1/*${segments[1] ?? ""}) trap '' TERM && echo waits >/tmp/waits && exec sleep 100 ;;
+*archivers/1/*) touch ${spool}/${segments[0] ?? ""}.ok ;;
+*) exit 103 ;;
+esac
+EOS
+            chmod +x bin/pgbackrest
+            PATH=/tmp/bin:$PATH timeout --kill-after=1 30 archive-push-pgbackrest pg_wal/${segments[0] ?? ""} || echo "ended with $?"
+            cat /tmp/waits`);
+        assert.ok(ok, output);
+        assert.match(output, /^ended with 103\nwaits\n$/m);
     });
 
     it("PostgreSQL was not restarted, and nothing of it stays", async () => {
