@@ -66,8 +66,12 @@ describe("a stack with repositories of all five kinds, under load", function () 
         return (await all.cloud.running.mustExec("backup", "pgbackrest", ...list)).includes(segment);
     }
 
-    /** From that one alone. */
+    /** From that one alone: a backup, and WAL behind it. */
     async function assertRestores(name: string): Promise<void> {
+        await all.cloud.pgbackrest(`--repo=${numbers.get(name) ?? ""}`, "--type=incr", "backup");
+        await all.cloud.load(1);
+        const segment = await all.cloud.running.switchWal();
+        await eventually(`${name} has ${segment}`, () => has(name, segment));
         const get = `pgbackrest --config=${configuration(name)} --stanza=main --no-archive-async archive-get %f "%p"`;
         const options = [`--repo=${numbers.get(name) ?? ""}`, `--recovery-option=restore_command=${get}`];
         assert.equal(await all.cloud.restoredChecksum(...options), await all.cloud.checksum(), name);
@@ -105,45 +109,38 @@ describe("a stack with repositories of all five kinds, under load", function () 
         it(`goes on while ${name} is away for more than a minute: the others get all WAL, health names it, and it gets the rest`, async () => {
             const { running } = all.cloud;
             const others = [...numbers.keys()].filter((other) => other !== name);
+            const isTold = async (): Promise<boolean> => {
+                const { ok, output } = await running.healthCheck();
+                return !ok && output.includes(`protected by ${listed(others)} only; repository ${name}: `);
+            };
+            let segment = "";
             await load.during(`${name} is away`, async () => {
                 const minute = sleep(AWAY);
                 const comeBack = await takeAway(name);
                 try {
-                    const segment = await running.switchWal();
+                    segment = await running.switchWal();
                     for (const other of others)
                         await eventually(`${other} has ${segment}`, () => has(other, segment));
-                    await eventually(
-                        "health tells which one is away",
-                        async () => {
-                            const { ok, output } = await running.healthCheck();
-                            return (
-                                !ok &&
-                                output.includes(`protected by ${listed(others)} only; repository ${name}: `)
-                            );
-                        },
-                        120,
-                    );
-                    const info = await all.cloud.stack.launch(["info"], "ops").ended;
-                    assert.match(info.output, new RegExp(`repository ${name} cannot be read`));
-                    for (const other of others)
-                        assert.match(info.output, new RegExp(`repository ${other}: \\d`));
+                    // Of one that hangs PostgreSQL hears only after minutes.
+                    if (name !== "azure") await eventually("health tells which one is away", isTold, 120);
+                    else {
+                        const info = await all.cloud.stack.launch(["info"], "ops").ended;
+                        assert.match(info.output, /repository azure cannot be read/);
+                        for (const other of others)
+                            assert.match(info.output, new RegExp(`repository ${other}: \\d`));
+                    }
                     await minute;
                 } finally {
                     await comeBack();
                 }
-                await eventually("nothing waits", async () => (await all.cloud.backlog()) <= 1, 120);
+                await eventually(`${name} has ${segment}`, () => has(name, segment), 180);
                 await eventually("all is well", async () => (await running.healthCheck()).ok, 150);
             });
             await all.assertUninterrupted();
         });
 
     it("restores from each of them alone", async () => {
-        await all.cloud.load(2);
-        const segment = await all.cloud.running.switchWal();
-        for (const name of numbers.keys()) {
-            await eventually(`${name} has ${segment}`, () => has(name, segment));
-            await assertRestores(name);
-        }
+        for (const name of numbers.keys()) await assertRestores(name);
     });
 
     it("goes on when one is taken out and another gets a new key", async () => {
@@ -165,9 +162,6 @@ describe("a stack with repositories of all five kinds, under load", function () 
             )?.length,
             1,
         );
-        await all.cloud.load(1);
-        const segment = await all.cloud.running.switchWal();
-        await eventually(`cloud has ${segment}`, () => has("cloud", segment));
         await assertRestores("cloud");
     });
 });
