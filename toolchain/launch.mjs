@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { helps } from "./help.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const needed = [20, 19];
@@ -67,6 +68,11 @@ if (!/^[a-z]+$/.test(command) || !existsSync(file)) {
         `There is no command "${command}".`,
         "The commands are the scripts of package.json: `npm run` lists them.",
     );
+}
+const help = helps[command];
+if (help !== undefined && process.argv.slice(3).some((word) => word === "--help" || word === "-h")) {
+    console.log(help);
+    process.exit(0);
 }
 // Before anything that takes time; how long that will be is said as soon as it is known what is missing.
 if (command === "start")

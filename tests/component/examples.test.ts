@@ -21,16 +21,15 @@ function settingsIn(file: string): { readonly raw: Record<string, unknown>; read
             value,
         ]),
     );
-    const fields = [...text.matchAll(/^#.* --secret .*repositories\[0\]\.(\w+)'$/gm)].map(
-        ([, field = ""]) => field,
-    );
+    const fields = [...text.matchAll(/^#.* --secret .*repositories\[(\d)\]\.(\w+)'$/gm)];
     if (fields.length === 0) return { raw, secret: [] };
-    const [repository, ...others] = v.parse(v.array(v.record(v.string(), v.unknown())), raw["repositories"]);
-    const given = Object.fromEntries(fields.map((field) => [field, "x".repeat(20)]));
-    return {
-        raw: { ...raw, repositories: [{ ...repository, ...given }, ...others] },
-        secret: ["repositories"],
-    };
+    const repositories = v.parse(v.array(v.record(v.string(), v.unknown())), raw["repositories"]);
+    for (const [, index, field = ""] of fields) {
+        const repository = repositories[Number(index)];
+        assert.ok(repository, `${file} has no repository ${index}`);
+        repository[field] = "x".repeat(20);
+    }
+    return { raw: { ...raw, repositories }, secret: ["repositories"] };
 }
 
 describe("an example", () => {

@@ -12,7 +12,7 @@ import { entries } from "./verify";
 
 export const escrow: Operation = {
     name: "escrow",
-    summary: "What is needed to restore without the state and the host, to be kept elsewhere",
+    summary: "What is needed to restore without the state and the host, to be kept elsewhere.",
     options: [["--file <file>", "write it to a new file that only you can read, not to the terminal"]],
     examples: ["escrow", "escrow --file /media/usb/database.conf --stack prod"],
     statuses: ["it was printed, or written", "", "it cannot be told, or must not be printed there"],
