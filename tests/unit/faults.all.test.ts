@@ -4,8 +4,8 @@ import { areTold, planned } from "../support/faults";
 
 const LIVES = 5;
 const EACH = 200;
-/** Another one each time: those that were told late once come again with it. */
-const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
+/** The same ones each time, so that a red run is of what was changed; others with `SEED=2 npx mocha tests/unit/faults.all.test.ts`. */
+const SEED = Number(process.env["SEED"] ?? 1);
 
 describe("a thousand faults in simulated months of the backup service", function () {
     // Half a minute of a CPU each.

@@ -4,8 +4,8 @@ import { areTold, FAULTS, planned } from "../support/faults";
 
 /** How many there are at random; in the second tier there are a thousand. */
 const MANY = 8;
-/** Another one each time. Those that were told late once come again with it: `SEED=1 npx mocha tests/unit/faults.test.ts`. */
-const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
+/** The same ones each time; others with `SEED=2 npx mocha tests/unit/faults.test.ts`. */
+const SEED = Number(process.env["SEED"] ?? 1);
 
 describe("faults in a simulated life of the backup service", function () {
     this.timeout(60_000);
