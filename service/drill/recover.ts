@@ -3,7 +3,7 @@ import { noRoom, roomOf } from "../../components/drill/found";
 import type { Choice } from "../../components/restore/choose";
 import { readTarget } from "../../components/restore/target";
 import type { Revision } from "../world";
-import { cpuLimit, restoreBackup } from "../restore/backup";
+import { archiveGet, cpuLimit, restoreBackup } from "../restore/backup";
 import { published, Refused } from "../restore/job";
 import { startServer } from "../restore/replay";
 import { RecoveryFailed } from "../restore/server";
@@ -74,12 +74,10 @@ export class Recovery {
 
     replay(): Promise<string> {
         return this.goingOn(async () => {
-            const { choice, end } = await this.restoreOnce();
-            await this.watch.during("replay", "starting PostgreSQL", (stop) =>
-                this.replayOnce(choice, end, stop),
-            );
+            const chosen = await this.restoreOnce();
+            await this.watch.during("replay", "starting PostgreSQL", (stop) => this.replayOnce(chosen, stop));
             const { segments } = this.found;
-            return `${segments} WAL segment${segments === 1 ? "" : "s"}, up to ${end} or later`;
+            return `${segments} WAL segment${segments === 1 ? "" : "s"}, up to ${chosen.end}`;
         });
     }
 
@@ -159,10 +157,11 @@ export class Recovery {
         }
     }
 
-    private async replayOnce(choice: Choice, end: string, stop: AbortSignal): Promise<void> {
+    private async replayOnce({ choice, end, revision }: Chosen, stop: AbortSignal): Promise<void> {
         const { serverArguments, found, watch } = this;
         const began = Date.now();
         const server = await startServer({ serverArguments, say: watch.tell }, choice, {
+            restore_command: upTo(end, archiveGet(revision.stanza, choice.walFrom, [])),
             hot_standby: "off",
             // Nobody shall ever learn of the timeline that begins here.
             archive_mode: "off",
@@ -193,6 +192,11 @@ export class Recovery {
             );
         found.newest = timeOf(lastCommit) ?? choice.backup.stop;
     }
+}
+
+/** What is archived meanwhile is of the next drill: a busy server may write it as fast as a drill, which leaves it the machine, replays. */
+export function upTo(end: string, command: string): string {
+    return `case "%f" in *.history) ;; *) [ ! "%f" \\> ${end} ] || exit 1 ;; esac; ${command}`;
 }
 
 function secondsSince(began: number): number {

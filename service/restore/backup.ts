@@ -51,7 +51,7 @@ export async function restoreBackup(
 }
 
 /** One after the other is asked where not all are to be. */
-function archiveGet(stanza: string, walFrom: Choice["walFrom"], past: readonly string[]): string {
+export function archiveGet(stanza: string, walFrom: Choice["walFrom"], past: readonly string[]): string {
     const each = walFrom === "all" ? [[]] : walFrom.map((number) => [`--repo=${number}`]);
     const quoted = past.map((option) => `"${option}"`);
     return each
