@@ -42,7 +42,7 @@ describe("a stack with repositories of all five kinds, under load", function () 
         await google.createBucket(NAME);
         const up = await cloud.switchTo(LOCAL);
         assert.ok(up.ok, up.output);
-        load = await Load.start(cloud.running, String((await cloud.stack.outputs())["connection"]));
+        load = await Load.start(cloud.running, String((await cloud.stack.outputs())["connection"]), 5);
     });
     after(() => load.close());
 

@@ -12,18 +12,19 @@ export class Load {
     private constructor(
         private readonly running: Running,
         private readonly clients: readonly Client[],
-        /** Ends a WAL segment each second, and says which. */
+        /** Ends a WAL segment now and then, and says which. */
         private readonly writer: Client,
     ) {}
 
-    static async start(running: Running, url: string): Promise<Load> {
+    /** @param every seconds for a WAL segment: each costs every repository some tenths of a second of a processor */
+    static async start(running: Running, url: string, every = 1): Promise<Load> {
         const clients = Array.from({ length: CLIENTS }, () => Client.connect(running, url));
         const writing =
             "select pg_walfile_name(pg_switch_wal()) from pg_logical_emit_message(false, 'load', 'x')";
         return new Load(
             running,
             await Promise.all(clients),
-            await Client.ask(running, "postgres", "postgres", writing, 1),
+            await Client.ask(running, "postgres", "postgres", writing, every),
         );
     }
 
