@@ -95,7 +95,7 @@ describe("a stack whose host is lost, and another that has its backups in the sa
         assert.ok(opens.ok, opens.output);
         const has = await keys(cloud);
         await cycle(neighbour);
-        assert.deepEqual(await keys(cloud), has);
+        await assertHasStill(cloud, has);
         neighbours = await keys(neighbour);
         await lose();
     });
@@ -103,6 +103,15 @@ describe("a stack whose host is lost, and another that has its backups in the sa
 
     /** What a stack has in the bucket. */
     const keys = ({ stack }: CloudStack) => gateway.administrator.keys("kept", `${stack.name}/`);
+
+    /** More may have come: each of them archives. */
+    async function assertHasStill(stack: CloudStack, before: readonly string[]): Promise<void> {
+        const now = new Set(await keys(stack));
+        assert.deepEqual(
+            before.filter((key) => !now.has(key)),
+            [],
+        );
+    }
 
     /** The Docker host, with all that this stack had there. */
     async function lose(): Promise<void> {
@@ -197,11 +206,7 @@ describe("a stack whose host is lost, and another that has its backups in the sa
     });
 
     it("has touched nothing of the other's in all of that", async () => {
-        const now = await keys(neighbour);
-        assert.deepEqual(
-            neighbours.filter((key) => !now.includes(key)),
-            [],
-        );
+        await assertHasStill(neighbour, neighbours);
         assert.match(await neighbour.pgbackrest("--output=text", "--verbose", "verify"), /^ *status: ok/m);
     });
 
