@@ -222,7 +222,10 @@ describe("receivers of notifications", function () {
         const digest = (receiver: string): string =>
             job(receiver, "protected, idle").replace('"failure"', '"digest"');
         assert.ok((await send(digest("dba")))["dba"]?.ok);
-        assert.match((mails[1] ?? "").replaceAll("=\r\n", ""), /protected, idle[^]*The report could not be made: .*report\.cjs/);
+        assert.match(
+            (mails[1] ?? "").replaceAll("=\r\n", ""),
+            /protected, idle[^]*The report could not be made: .*report\.cjs/,
+        );
         assert.ok((await send(digest("own")))["own"]?.ok);
         assert.match(got.at(-1)?.body ?? "", /"text":"protected, idle"/);
     });
