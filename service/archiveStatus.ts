@@ -18,29 +18,18 @@ export function waitingSegments(
         const waiting = readdirSync(directory)
             .flatMap((file) => READY.exec(file)?.[1] ?? [])
             .sort();
-        const is = (segment: string): boolean => isOlder(directory, segment, oldest);
-        const from = waiting.findIndex(is);
-        const [first, last] = [waiting[from], lastOf(waiting.slice(from), is)];
-        const old = first === undefined || last === undefined ? undefined : { first, last };
+        const isOld = (segment: string): boolean => isOlder(join(directory, `${segment}.ready`), oldest);
+        const first = waiting.find(isOld);
+        // From the newest on: what is younger are minutes of WAL, and what is older may be thousands of segments.
+        const old = first === undefined ? undefined : { first, last: waiting.findLast(isOld) ?? first };
         return { count: waiting.length, old };
     } catch {
         return { count: 0, old: undefined };
     }
 }
 
-/** The last that is so, when the first is and none is after one that is not: there may be thousands, and each is a question to the file system. */
-function lastOf(items: readonly string[], is: (item: string) => boolean): string | undefined {
-    let [low, high] = [0, items.length];
-    while (low < high) {
-        const middle = Math.floor((low + high) / 2);
-        if (is(items[middle] ?? "")) low = middle + 1;
-        else high = middle;
-    }
-    return items[low - 1];
-}
-
-/** One that is archived at this very moment is not there any more, and was the first. */
-function isOlder(directory: string, segment: string, time: number): boolean {
-    const status = statSync(join(directory, `${segment}.ready`), { throwIfNoEntry: false });
-    return status === undefined || status.mtimeMs < time;
+/** It may be archived at this very moment. */
+function isOlder(file: string, time: number): boolean {
+    const status = statSync(file, { throwIfNoEntry: false });
+    return status !== undefined && status.mtimeMs < time;
 }

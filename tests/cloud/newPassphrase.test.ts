@@ -7,7 +7,7 @@ import { eventually } from "../support/docker";
 import { killAll } from "../e2e/processes";
 import { finishes, UP } from "../e2e/secondStack";
 import { LOCAL, type Repository } from "./cloudStack";
-import { bucket, rights } from "./s3Bucket";
+import { assertNothingGone, bucket, rights } from "./s3Bucket";
 import { shared, type Shared } from "./shared";
 
 const PAGE = readFileSync(resolve(import.meta.dirname, "../..", "docs/new-passphrase.md"), "utf8");
@@ -83,10 +83,7 @@ describe("a new passphrase, as docs/new-passphrase.md gives it", function () {
         await upAfterOneThatIsKilled();
         // What was on its way when `before` was listed has arrived by now.
         const was = await keys();
-        assert.deepEqual(
-            before.filter((key) => !was.includes(key)),
-            [],
-        );
+        assertNothingGone(before, was);
         await cloud.load(2);
         await eventually("its WAL goes to the new one alone", async () => {
             await cloud.archived();

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Repository } from "./cloudStack";
 import { type Shared, USER } from "./shared";
 
@@ -38,4 +39,12 @@ export function rights(
             { ...allow, Action: actions, Resource: `arn:aws:s3:::${name}/${prefix}*` },
         ],
     };
+}
+
+/** More may have come: who archives goes on with it. */
+export function assertNothingGone(before: readonly string[], now: readonly string[]): void {
+    assert.deepEqual(
+        before.filter((key) => !now.includes(key)),
+        [],
+    );
 }
