@@ -32,13 +32,13 @@ describe("the storage servers of the tests", function () {
     });
 
     it("versitygw keeps every version of a locked bucket", async () => {
-        await s3.administrator.createBucket("kept", { lockedDays: 1 });
-        assert.equal((await s3.administrator.put("kept", "a/b+c=d", "one")).status, 200);
-        assert.equal((await s3.administrator.put("kept", "a/b+c=d", "two")).status, 200);
-        const versions = await s3.administrator.versions("kept");
+        await s3.administrator.createBucket("versions", { lockedDays: 1 });
+        assert.equal((await s3.administrator.put("versions", "a/b+c=d", "one")).status, 200);
+        assert.equal((await s3.administrator.put("versions", "a/b+c=d", "two")).status, 200);
+        const versions = await s3.administrator.versions("versions");
         assert.equal(versions.length, 2);
         for (const { key, id } of versions)
-            assert.match((await s3.administrator.delete("kept", key, id)).body, /AccessDenied|ObjectLocked/);
+            assert.match((await s3.administrator.delete("versions", key, id)).body, /AccessDenied|ObjectLocked/);
     });
 
     it("moto proves signatures of keys with special characters, and refuses a wrong secret", async () => {

@@ -52,7 +52,10 @@ describe("how long npm start takes", () => {
     it("is promised before npm installs anything", async () => {
         const directory = mkdtempSync(join(tmpdir(), "pgbackrest-start-"));
         try {
-            for (const file of ["toolchain/launch.mjs", "toolchain/commands/start.ts", "package-lock.json"]) {
+            for (const file of [
+                ...["toolchain/launch.mjs", "toolchain/help.mjs", "toolchain/commands/start.ts"],
+                "package-lock.json",
+            ]) {
                 mkdirSync(dirname(join(directory, file)), { recursive: true });
                 cpSync(join(root, file), join(directory, file));
             }

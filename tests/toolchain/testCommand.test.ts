@@ -75,7 +75,8 @@ describe("the summary of npm test", () => {
         assert.match(lines.join("\n"), /^FAILED +chaos .*no test ran$/m);
     });
     it("says how long each part took, the ten slowest, and what failed and why", () => {
-        const why = "1 is not 2\n\nfor once\nUpdating\n@ updating...\nerror: two\nOutputs:";
+        const why =
+            "1 is not 2\n\nfor once\nUpdating\n@ updating...\n+ 'one'\nerror: two\nOutputs:\n    at tests/a.test.ts:7:1";
         const many = Array.from({ length: 20 }, (_, i) => test(`number ${i}`, i));
         const { lines, ok } = summarize(
             [outcome("unit", many), outcome("e2e", [{ ...test("it breaks", 500, "failed"), why }], 1)],
@@ -91,7 +92,7 @@ describe("the summary of npm test", () => {
         assert.match(slowest[9] ?? "", /11\.0 s {2}unit +number 11/);
         assert.match(
             text,
-            /^FAILED +e2e +it breaks\n +1 is not 2\n +for once\n +Updating\n +error: two\n[^ ]/m,
+            /^FAILED +e2e +it breaks\n +1 is not 2\n +for once\n +Updating\n +\+ 'one'\n +error: two\n +at tests\/a\.test\.ts:7:1\n[^ ]/m,
         );
         assert.match(text, /^FAILED in 99\.0 s: e2e\.$/m);
     });
@@ -110,7 +111,7 @@ describe("the tests' own results", function () {
     });
 
     const run = async (body: string): Promise<{ ended: Ended; results: readonly Result[] }> => {
-        const file = join(directory, "some.test.mjs");
+        const file = join(directory, "tests", "some.test.mjs");
         const mocha = join(root, "node_modules", "mocha");
         writeFileSync(
             file,
@@ -148,6 +149,7 @@ describe("the tests' own results", function () {
                 ['outer inner "before all" hook for "never"', "failed", true],
             ],
         );
+        assert.match(results[2]?.why ?? "", /^broken\n +at .*tests\/some\.test\.mjs:5:/);
         // The two that wait for 60 ms; how long the others take is the machine's affair.
         for (const { title, milliseconds } of results.slice(0, 2))
             assert.ok(milliseconds >= 59, `${title}: ${milliseconds} ms`);

@@ -16,7 +16,7 @@ export default class Reporter extends Mocha.reporters.Spec {
             keep(test, "passed");
         });
         runner.on(constants.EVENT_TEST_FAIL, (test, error: unknown) => {
-            keep(test, "failed", error instanceof Error ? error.message : String(error));
+            keep(test, "failed", error instanceof Error ? withPlace(error) : String(error));
         });
         runner.on(constants.EVENT_TEST_PENDING, (test) => {
             keep(test, "skipped");
@@ -29,4 +29,10 @@ export default class Reporter extends Mocha.reporters.Spec {
             leaveResults(results);
         });
     }
+}
+
+/** What it says, and the line of the tests that it comes from. */
+function withPlace({ message, stack = "" }: Error): string {
+    const place = stack.split("\n").find((line) => /^ +at .*\btests\//.test(line));
+    return place === undefined ? message : `${message}\n${place.replace(/\S*\/tests\//, "tests/")}`;
 }

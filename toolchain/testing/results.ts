@@ -40,9 +40,9 @@ export interface Summary {
 }
 
 const SLOWEST = 10;
-/** Lines of what a failed test says, the first ones and those that tell an error, and their longest: the whole is far above. */
+/** Lines of what a failed test says, the first ones and those that tell a difference or an error, and their longest: the whole is far above. */
 const FIRST_LINES_OF_A_FAILURE = 3;
-const LINES_OF_A_FAILURE = 10;
+const LINES_OF_A_FAILURE = 14;
 const LONGEST_LINE = 240;
 
 /** The seconds of each part, the slowest tests, what has failed, and last the line with the numbers. */
@@ -88,7 +88,8 @@ function tellingLines(text = ""): readonly string[] {
         .filter((line) => line.trim() !== "")
         .filter(
             (line, index) =>
-                index < FIRST_LINES_OF_A_FAILURE || /\b(error|failed|fatal|panic|refused)\b/i.test(line),
+                index < FIRST_LINES_OF_A_FAILURE ||
+                /^[+-] |^ +at |\b(error|failed|fatal|panic|refused)\b/i.test(line),
         )
         .slice(0, LINES_OF_A_FAILURE)
         .map((line) => `          ${line.trim().slice(0, LONGEST_LINE)}`);
