@@ -38,7 +38,10 @@ describe("the storage servers of the tests", function () {
         const versions = await s3.administrator.versions("versions");
         assert.equal(versions.length, 2);
         for (const { key, id } of versions)
-            assert.match((await s3.administrator.delete("versions", key, id)).body, /AccessDenied|ObjectLocked/);
+            assert.match(
+                (await s3.administrator.delete("versions", key, id)).body,
+                /AccessDenied|ObjectLocked/,
+            );
     });
 
     it("moto proves signatures of keys with special characters, and refuses a wrong secret", async () => {
