@@ -81,5 +81,8 @@ if (command === "start")
     );
 if (!dependenciesAreInstalled()) installDependencies();
 process.argv.splice(1, 2, file);
-// tsx lets Node.js run TypeScript. (No top-level await: too old a Node.js must get as far as the message above.)
-import("tsx").then(() => import(file));
+// What users type is one compiled file; what takes minutes runs from the sources, which tsx lets Node.js read. (No top-level await: too old a
+// Node.js must get as far as the message above.)
+if (["start", "pulumi", "ops"].includes(command))
+    import("../service/bundle.mjs").then(({ compiledCommand }) => import(compiledCommand(root, command)));
+else import("tsx").then(() => import(file));

@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The clone. */
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The clone: this file is in it, or has become a part of one that is deeper in it (service/bundle.mjs). */
+export const root = cloneAbove(import.meta.dirname);
+
+function cloneAbove(directory: string): string {
+    return existsSync(join(directory, "Pulumi.yaml")) ? directory : cloneAbove(dirname(directory));
+}
 
 /** What is built or downloaded goes here, so that other clones and later runs use it again. */
 export function cacheDirectory(environment: Environment = process.env): string {

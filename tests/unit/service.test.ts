@@ -131,7 +131,7 @@ describe("the backup service", function () {
                     check(["full", "diff"], diff);
                 },
             ),
-            { numRuns: 25 },
+            { numRuns: 10 },
         );
     });
 
