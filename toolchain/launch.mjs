@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { helps } from "./help.mjs";
+import { helpFor, withoutOptions } from "./help.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const needed = [20, 19];
@@ -69,10 +69,17 @@ if (!/^[a-z]+$/.test(command) || !existsSync(file)) {
         "The commands are the scripts of package.json: `npm run` lists them.",
     );
 }
-const help = helps[command];
-if (help !== undefined && process.argv.slice(3).some((word) => word === "--help" || word === "-h")) {
+const words = process.argv.slice(3);
+const help = helpFor(command, words, dependenciesAreInstalled);
+if (help !== undefined) {
     console.log(help);
     process.exit(0);
+}
+if (withoutOptions.includes(command) && words.length > 0) {
+    fail(
+        `There is no "${words.join(" ")}" of \`npm run ${command}\`: it takes no options, and no other words.`,
+        `\`npm run ${command} -- --help\` says what it does.`,
+    );
 }
 // Before anything that takes time; how long that will be is said as soon as it is known what is missing.
 if (command === "start")

@@ -10,18 +10,7 @@ import { run } from "./run";
 import { checkpointFile, mendStateFiles } from "./stateFiles";
 
 /** Commands that need no stack, or make and remove stacks themselves. */
-const withoutStack = [
-    "version",
-    "help",
-    "login",
-    "logout",
-    "whoami",
-    "plugin",
-    "package",
-    "new",
-    "about",
-    "schema",
-];
+const withoutStack = ["version", "login", "logout", "whoami", "plugin", "package", "new", "about", "schema"];
 
 /** Commands that speak to the plugins, and so to Docker. */
 const withResources = [
@@ -45,18 +34,24 @@ export function commandOf(args: readonly string[]): string | undefined {
     return args[first];
 }
 
+/** Of one of Pulumi's commands, which then does nothing else. */
+export function isHelp(args: readonly string[]): boolean {
+    const end = args.indexOf("--");
+    const options = end === -1 ? args : args.slice(0, end);
+    return commandOf(args) === "help" || options.some((arg) => arg === "--help" || arg === "-h");
+}
+
 export function needsResources(args: readonly string[]): boolean {
-    return withResources.includes(commandOf(args) ?? "") && !args.includes("--help");
+    return withResources.includes(commandOf(args) ?? "");
 }
 
 export function isUp(args: readonly string[]): boolean {
-    return ["up", "update"].includes(commandOf(args) ?? "") && !args.includes("--help");
+    return ["up", "update"].includes(commandOf(args) ?? "");
 }
 
 /** Of all of it, and for real. */
 export function isDestroy(args: readonly string[]): boolean {
-    const partly = (arg: string): boolean =>
-        /^(--help|-h|--preview-only|--target|-t|--exclude)(=|$)/.test(arg);
+    const partly = (arg: string): boolean => /^(--preview-only|--target|-t|--exclude)(=|$)/.test(arg);
     return ["destroy", "dn", "down"].includes(commandOf(args) ?? "") && !args.some(partly);
 }
 

@@ -24,9 +24,9 @@ describe("npm test chooses", () => {
         assert.deepEqual(chosen("--all", "chaos"), ["chaos"]);
     });
     it("options for mocha, and tells what is no part", () => {
-        const choice = choose(["--grep=x", "unit", "--all", "unti", "--bail"]);
+        const choice = choose(["--grep=x", "unit", "--all", "unti", "--bail", "--al", "--grep"]);
         assert.deepEqual(choice.mochaOptions, ["--grep=x", "--bail"]);
-        assert.deepEqual(choice.unknown, ["unti"]);
+        assert.deepEqual(choice.unknown, ["unti", "--al", "--grep"]);
     });
     it("lint to run beside the engine's parts, not before them", () => {
         const { lanes } = choose([]);

@@ -19,15 +19,6 @@ function parse(line: string, operations: readonly Operation[] = OPERATIONS) {
 describe("the command line of ops", () => {
     for (const operation of OPERATIONS)
         describe(operation.name, () => {
-            it("has help with what its exit statuses mean and examples", () => {
-                const { chosen, text } = parse(`${operation.name} --help`);
-                assert.deepEqual(chosen, { exitCode: 0 });
-                for (const said of [...operation.statuses, ...operation.examples])
-                    assert.ok(text.includes(said), text);
-                for (const option of ["--stack <stack>", "--json", "--yes"])
-                    assert.ok(text.includes(option), text);
-            });
-
             it("takes its own examples", () => {
                 for (const example of operation.examples) {
                     const { chosen, text } = parse(example.split(" | ")[0] ?? "");

@@ -1,17 +1,19 @@
 // npm run pulumi -- ARGUMENTS: the Pulumi CLI in the right environment.
+import { delimiter } from "node:path";
 import { chosenStack } from "../backend";
-import { exitWith } from "../errors";
+import { exitWith, ToolchainError } from "../errors";
 import { foreground } from "../foreground";
 import { lookAfter, lookBefore, lookForOthers } from "../look";
 import { progressToStandardError } from "../progress";
-import { pulumiEnvironment } from "../pulumi";
+import { findPulumi, pulumiEnvironment } from "../pulumi";
 import { isElsewhere, previewElsewhere } from "../previewElsewhere";
 import { ensureToolchain } from "../setup";
-import { isDestroy, isUp, needsResources, placeOf, prepareStack } from "../stack";
+import { isDestroy, isHelp, isUp, needsResources, placeOf, prepareStack } from "../stack";
 
 exitWith(async () => {
     const args = process.argv.slice(2);
     progressToStandardError();
+    if (isHelp(args)) return pulumisHelp(args);
     const needsDocker = needsResources(args);
     await ensureToolchain({ docker: needsDocker, baseImage: needsDocker });
     const stack = chosenStack(args);
@@ -28,3 +30,20 @@ exitWith(async () => {
     const { status } = await foreground("pulumi", args, environment);
     return status === 0 && looks && !(await lookAfter(place, say)) ? 1 : status;
 });
+
+/** Of one of its commands. It gets nothing that is missing, and makes no stack. */
+async function pulumisHelp(args: readonly string[]): Promise<number> {
+    const found = findPulumi();
+    if (found === undefined)
+        throw new ToolchainError(
+            "Pulumi is not here yet, so its own help is not, either.",
+            "`npm start` gets it. `npm run pulumi -- --help` says what the command adds to it.",
+        );
+    const { PATH = "", ...others } = process.env;
+    const environment = {
+        ...others,
+        PATH: [...found.directories, PATH].join(delimiter),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+    return (await foreground("pulumi", args, environment)).status;
+}

@@ -8,15 +8,15 @@ import { exitWith, interruptedStatus, ToolchainError } from "../errors";
 import { foreground } from "../foreground";
 import { root } from "../paths";
 import { seconds } from "../progress";
-import { type Choice, choose, type Part, parts, secondTierFile } from "../testing/parts";
+import { type Choice, choose, mochaOptions, type Part, parts, secondTierFile } from "../testing/parts";
 import { type Outcome, readResults, RESULTS_FILE, summarize } from "../testing/results";
 
 exitWith(async () => {
     const choice = choose(process.argv.slice(2));
     if (choice.unknown.length > 0) {
         throw new ToolchainError(
-            `There is no part "${choice.unknown.join(" ")}" of the tests.`,
-            `The parts are: ${parts.join(", ")}.`,
+            `There is no part "${choice.unknown.join(" ")}" of the tests, and no option of that name.`,
+            `The parts are: ${parts.join(", ")}. The options: --all, ${mochaOptions.join(", ")}.`,
         );
     }
     const begun = Date.now();

@@ -6,7 +6,7 @@ import { messageOf, ToolchainError } from "../errors";
 import { attempt } from "../run";
 import { type Copy, escrowFile, type Kept, openScript, readCopy } from "./escrowFile";
 import { type FoundStack, findStack, parsed } from "./findStack";
-import { type Answer, cannotTell, type Given, type Operation, optionOf } from "./operation";
+import { type Answer, cannotTell, type Given, NEVER, type Operation, optionOf } from "./operation";
 import { upCommand } from "./verdict";
 import { entries } from "./verify";
 
@@ -15,7 +15,7 @@ export const escrow: Operation = {
     summary: "What is needed to restore without the state and the host, to be kept elsewhere.",
     options: [["--file <file>", "write it to a new file that only you can read, not to the terminal"]],
     examples: ["escrow", "escrow --file /media/usb/database.conf --stack prod"],
-    statuses: ["it was printed, or written", "", "it cannot be told, or must not be printed there"],
+    statuses: ["it was printed, or written", NEVER, "it cannot be told, or must not be printed there"],
     run: printEscrow,
 };
 

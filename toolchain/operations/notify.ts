@@ -4,7 +4,7 @@ import { duration, minute, oneLine } from "../../components/protection/text";
 import { parseTime } from "../../components/pgbackrest/value";
 import { AtWork } from "./atWork";
 import { parsed } from "./findStack";
-import { type Answer, cannotTell, type Given, notDone, type Operation, optionOf } from "./operation";
+import { type Answer, cannotTell, type Given, NEVER, notDone, type Operation, optionOf } from "./operation";
 
 const WHAT = "who is told";
 const PROGRAM = ["node", "/usr/local/bin/notify.cjs"];
@@ -60,7 +60,7 @@ export const silence: Operation = {
     args: [["<time>", "how long, such as 30m or 2h, at most 30d; or off"]],
     options: [["--why <text>", "for who looks at status meanwhile"]],
     examples: ["silence 2h --why maintenance", "silence off"],
-    statuses: ["it is so", "never", "it was not done: no stack, no container, or no such time"],
+    statuses: ["it is so", NEVER, "it was not done: no stack, no container, or no such time"],
     run: async (given) => {
         const wanted = secondsOf(given);
         if (typeof wanted === "string") return notDone(wanted);

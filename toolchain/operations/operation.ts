@@ -1,6 +1,8 @@
 /** How an operation ended; each says in its help what that means for it. 2 is always: it cannot be told, or was not tried. */
 export type Status = 0 | 1 | 2;
 export const CANNOT_TELL = 2;
+/** In place of what an exit status means: this operation never ends with it. */
+export const NEVER = "";
 
 export interface Table {
     readonly head: readonly string[];

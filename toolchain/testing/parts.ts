@@ -18,6 +18,16 @@ const lanes: readonly (readonly Part[])[] = [
     ["cloud", "toolchain", "upgrade"],
 ];
 
+/** Of mocha's options those that help to find something; their values stand in the same word. */
+export const mochaOptions = [
+    "--bail",
+    "--fgrep=",
+    "--grep=",
+    "--invert",
+    "--retries=",
+    "--timeout=",
+] as const;
+
 export interface Choice {
     readonly lanes: readonly (readonly Part[])[];
     /** With the files of the second tier. */
@@ -30,12 +40,16 @@ export interface Choice {
 export function choose(words: readonly string[]): Choice {
     const names = words.filter((word) => !word.startsWith("-"));
     const all = words.includes("--all");
+    const isMochas = (word: string): boolean =>
+        mochaOptions.some((option) => (option.endsWith("=") ? word.startsWith(option) : word === option));
     const wanted = names.length > 0 ? names : all ? parts : firstTier;
     const isWanted = (part: Part): boolean => wanted.some((name) => name === part);
     return {
         lanes: lanes.map((lane) => lane.filter(isWanted)).filter((lane) => lane.length > 0),
         all,
-        mochaOptions: words.filter((word) => word.startsWith("-") && word !== "--all"),
-        unknown: names.filter((name) => !parts.some((part) => part === name)),
+        mochaOptions: words.filter(isMochas),
+        unknown: words.filter(
+            (word) => word !== "--all" && !isMochas(word) && !parts.some((part) => part === word),
+        ),
     };
 }
