@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRepositories } from "../../components/protection/state";
 import { REPOSITORY_SECRETS } from "../../components/repository/kinds";
 import { builtImage } from "../support/containers";
 import { docker, eventually, mustDocker } from "../support/docker";
@@ -124,6 +125,12 @@ export class CloudStack {
 
     checksum(): Promise<string> {
         return this.running.sql(CHECKSUM, "app");
+    }
+
+    /** Of each repository that is published, by its name. */
+    async numbers(): Promise<ReadonlyMap<string, number>> {
+        const file = await this.running.configuration("backup", "current/repositories.json");
+        return new Map(readRepositories(file, false).map(({ name, number }) => [name, number]));
     }
 
     /** A backup or another command in the backup container, as an administrator would type it. */

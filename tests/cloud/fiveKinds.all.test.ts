@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
-import { readRepositories } from "../../components/protection/state";
 import { listed } from "../../components/protection/text";
 import { Load } from "../e2e/load";
 import { eventually, mustDocker } from "../support/docker";
@@ -53,8 +52,7 @@ describe("a stack with repositories of all five kinds, under load", function () 
         assert.ok(up.ok, up.output);
         const preview = await cloud.stack.preview("--expect-no-changes");
         assert.ok(preview.ok, preview.output);
-        const file = await cloud.running.configuration("backup", "current/repositories.json");
-        numbers = new Map(readRepositories(file, false).map(({ name, number }) => [name, number]));
+        numbers = await cloud.numbers();
         await all.assertUninterrupted();
     }
 
