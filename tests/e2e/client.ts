@@ -29,7 +29,7 @@ export class Client {
     /** A client of the application, over the network. */
     static async connect(running: Running, url: string): Promise<Client> {
         // From the backup container: it has psql.
-        return Client.ask(running, "backup", url, "select pg_backend_pid()", 0.05);
+        return Client.ask(running, "backup", url, "select pg_backend_pid()", 0.2);
     }
 
     /** Asks this, every so many seconds. */

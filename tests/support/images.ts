@@ -1,7 +1,8 @@
 // Images of the tests. They are made before any test runs (prepare.ts): no test's clock runs during a build.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { execa } from "execa";
 import { placeService } from "../../service/bundle.mjs";
 import { hash, root } from "../../toolchain/paths";
 import type { Report } from "../../toolchain/progress";
@@ -77,12 +78,22 @@ export function releaseImage(release: string): TestImage {
             const directory = mkdtempSync(join(tmpdir(), "pgbt-release-"));
             try {
                 await extractProgram(release, directory);
+                await placeServiceOf(directory);
                 await buildAsProgram(name, { context: join(directory, "image") }, report);
             } finally {
                 rmSync(directory, { recursive: true, force: true });
             }
         },
     };
+}
+
+/** The first release had no programs to compile for its image. */
+async function placeServiceOf(directory: string): Promise<void> {
+    const bundle = join(directory, "service", "bundle.mjs");
+    if (!existsSync(bundle)) return;
+    symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
+    const script = `import { placeService } from ${JSON.stringify(bundle)}; placeService(${JSON.stringify(directory)});`;
+    await execa(process.execPath, ["--input-type=module", "--eval", script]);
 }
 
 /** Builds with the plugin, like the program: the docker command may have another builder, and other layers. */

@@ -21,8 +21,9 @@ interface Kept {
     readonly connection: unknown;
 }
 
-for (const release of releases)
-    for (const [title, settings] of STACKS)
+// The oldest release in both ways. Each of them brings two programs up.
+for (const [index, release] of releases.entries())
+    for (const [title, settings] of index === 0 ? STACKS : STACKS.slice(1))
         describe(`a stack of release ${release}, ${title}, upgraded for real`, function () {
             // Each step builds on the ones before.
             this.bail(true);
