@@ -60,16 +60,17 @@ export function placeService(root, hash = hashSources(root)) {
 }
 
 /**
- * A command as one file, compiled anew when a source has changed: to compile and read its hundreds of modules one by one takes a second and a
+ * Runs a command as one file, compiled anew when a source has changed: to compile and read its hundreds of modules one by one takes a second and a
  * half of a processor, each time (tsx; measured with `ops --help`, 0.2 s as one file).
  * @param {string} root directory of the project
  * @param {string} command a file of toolchain/commands
  */
-export function compiledCommand(root, command) {
+export async function runCompiled(root, command) {
     const hash = hashSources(root, [...SOURCES, "toolchain"]);
-    return kept(root, `${hash}-${command}.cjs`, `toolchain/commands/${command}.ts`, {
-        define: { "import.meta.dirname": "__dirname" },
-    });
+    // Its own place tells nothing: node_modules may be a link to another clone's.
+    Object.assign(globalThis, { toolchainDirectory: join(root, "toolchain") });
+    const define = { "import.meta.dirname": "globalThis.toolchainDirectory" };
+    await import(kept(root, `${hash}-${command}.cjs`, `toolchain/commands/${command}.ts`, { define }));
 }
 
 /** All of it is read at each start; names stay, for stack traces. */

@@ -91,5 +91,5 @@ process.argv.splice(1, 2, file);
 // What users type is one compiled file; what takes minutes runs from the sources, which tsx lets Node.js read. (No top-level await: too old a
 // Node.js must get as far as the message above.)
 if (["start", "pulumi", "ops"].includes(command))
-    import("../service/bundle.mjs").then(({ compiledCommand }) => import(compiledCommand(root, command)));
+    import("../service/bundle.mjs").then(({ runCompiled }) => runCompiled(root, command));
 else import("tsx").then(() => import(file));

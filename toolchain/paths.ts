@@ -5,12 +5,8 @@ import { delimiter, dirname, join } from "node:path";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The clone: this file is in it, or has become a part of one that is deeper in it (service/bundle.mjs). */
-export const root = cloneAbove(import.meta.dirname);
-
-function cloneAbove(directory: string): string {
-    return existsSync(join(directory, "Pulumi.yaml")) ? directory : cloneAbove(dirname(directory));
-}
+/** The clone. (service/bundle.mjs says where this file was when it has become a part of another.) */
+export const root = dirname(import.meta.dirname);
 
 /** What is built or downloaded goes here, so that other clones and later runs use it again. */
 export function cacheDirectory(environment: Environment = process.env): string {
