@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, eventually, mustDocker } from "../support/docker";
+import { docker, eventually, mustDocker, pause } from "../support/docker";
 import type { CommandResult, TestStack } from "../support/stack";
 import { killAll, processOf, startsAgain } from "../e2e/processes";
 import type { Running } from "../e2e/running";
@@ -62,7 +62,7 @@ const ofService = (service: Service): readonly Fault[] => [
         name: `docker pause of ${service}, then docker unpause`,
         strike: async ({ running }, moment) => {
             // The engine cannot always freeze a container whose processes come and go.
-            await eventually("it is paused", async () => (await docker(["pause", running.name(service)])).ok);
+            await pause(running.name(service));
             await sleep(1000 + moment * 7000);
             await mustDocker(["unpause", running.name(service)]);
         },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
 import { publishedFile } from "../../components/repository/file";
 import { PATIENCE } from "../support/containers";
-import { docker, eventually, mustDocker } from "../support/docker";
+import { docker, eventually, mustDocker, pause } from "../support/docker";
 import { VersityGateway } from "../support/servers/kinds";
 import { Servers } from "../support/servers/servers";
 import { TwoRepositories } from "../support/twoRepositories";
@@ -87,7 +87,7 @@ describe("two repositories under load, one of which is away", function () {
     it("because it hangs, and a fast shutdown of PostgreSQL is not held up longer than by one", async () => {
         const back = await two.write(1);
         await two.arrives("offsite", back);
-        await mustDocker(["pause", gateway.server.name]);
+        await pause(gateway.server.name);
         await whileAway();
         await two.write(2);
         const begun = Date.now();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import { listed } from "../../components/protection/text";
 import { Load } from "../e2e/load";
-import { eventually, mustDocker } from "../support/docker";
+import { eventually, mustDocker, pause } from "../support/docker";
 import * as azureAndGoogle from "./azureAndGoogle";
 import { LOCAL, type Repository } from "./cloudStack";
 import { bucket, rights } from "./s3Bucket";
@@ -96,7 +96,7 @@ describe("a stack with repositories of all five kinds, under load", function () 
         const { server } = kinds[name];
         if (name === "azure") {
             // It hangs; the others refuse connections.
-            await mustDocker(["pause", server.name]);
+            await pause(server.name);
             return () => mustDocker(["unpause", server.name]).then(() => undefined);
         }
         await server.stop();

@@ -57,6 +57,11 @@ export async function removeAll(prefix: string, host?: string): Promise<void> {
 /** Between two looks (ms): mostly each is a command in a container, and that costs what is waited for a tenth of a second of a processor. */
 const PAUSE = { least: 250, most: 1500 };
 
+/** Stops all that runs in a container, for a while. The engine gives up where a busy machine does not let it freeze them at once. */
+export async function pause(name: string): Promise<void> {
+    await eventually(`${name} is paused`, async () => (await docker(["pause", name])).ok);
+}
+
 /** Waits until `condition` gives something, and gives it; fails with what was waited for. A machine that has much else to do takes long. */
 export async function eventually<T>(
     what: string,

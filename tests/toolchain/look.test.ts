@@ -5,6 +5,7 @@ import { ToolchainError } from "../../toolchain/errors";
 import { lookAfter, lookBefore, lookForOthers } from "../../toolchain/look";
 import { attempt, run } from "../../toolchain/run";
 import { ensureToolchain } from "../../toolchain/setup";
+import { pause } from "../support/docker";
 import { projectName, stack, Throwaway } from "./throwaway";
 
 const name = `tc-look-${process.pid}`;
@@ -68,7 +69,7 @@ describe("a look at what is in Docker", function () {
         await run("docker", ["stop", name]);
         assert.match(await looked(), /was stopped: started/);
         await runs();
-        await run("docker", ["pause", name]);
+        await pause(name);
         assert.match(await looked(), /was paused: it goes on/);
         await runs();
     });
