@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, eventually, mustDocker, pause } from "../support/docker";
+import { docker, mustDocker, pause } from "../support/docker";
 import type { CommandResult, TestStack } from "../support/stack";
 import { killAll, processOf, startsAgain } from "../e2e/processes";
 import type { Running } from "../e2e/running";
