@@ -6,7 +6,8 @@ import { mainStack, type MainStack } from "./mainStack";
 import { segmentsBetween } from "./segments";
 
 describe("WAL", function () {
-    this.timeout(180_000);
+    // On a busy machine each try of the archiver, and each look of the service, takes its time.
+    this.timeout(400_000);
     let main: MainStack;
     before(async () => {
         main = await mainStack();

@@ -1,6 +1,6 @@
 // npm run ops -- OPERATION: looks after a stack that runs. toolchain/operations/ has a file for each operation.
 // Exit status: 0 done, or as it should be; 1 not; 2 it cannot be told, or was not tried.
-import { chosenStack } from "../backend";
+import { chosenStack, makeStateDirectory, stateUrl } from "../backend";
 import { exitWith, messageOf } from "../errors";
 import { Interrupted } from "../interruption";
 import { CANNOT_TELL } from "../operations/operation";
@@ -20,6 +20,8 @@ async function ops({ operation, args, options }: Chosen): Promise<number> {
     const stack = typeof given === "string" ? given : chosenStack([]);
     const user = new Terminal(options["yes"] === true);
     const environment = pulumiEnvironment({ stack });
+    // Before the first `up` Pulumi would tell of a directory, and not that there is no stack.
+    if (environment["PULUMI_BACKEND_URL"] === stateUrl) makeStateDirectory();
     const answer = await operation.run({ directory: root, stack, environment, args, options, user });
     user.close();
     const { isTTY: isTerminal } = process.stdout;
