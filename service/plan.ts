@@ -58,6 +58,11 @@ export class Plan {
         return this.#report?.archive?.id;
     }
 
+    /** Could it be listed when that was tried last? */
+    get answers(): boolean {
+        return this.#inside.answers;
+    }
+
     /** Has the newest full backup found pages whose checksums are wrong? */
     get hasDamagedPages(): boolean {
         return this.#pages.damaged;
@@ -125,17 +130,16 @@ export class Plan {
             const problem = await this.make(revision);
             if (problem !== undefined) return problem;
         }
-        const listed = this.#listed;
-        await this.look(revision);
-        // What cannot be listed just now is asked at once whether it is away, not in ten minutes.
-        return this.#listed === listed || this.#inside.answers ? undefined : this.make(revision);
+        return this.look(revision);
     }
 
-    /** Has it what it should have? What cannot be listed now tells nothing. */
-    readonly look = async (revision: OfOne): Promise<void> => {
-        if (this.world.now() - this.#listed >= Math.min(this.lookEvery, LIST_EVERY))
-            await this.lookInside(revision);
-    };
+    /** Has it what it should have? Also beside a run. Gives what is wrong when it cannot be read. */
+    async look(revision: OfOne): Promise<string | undefined> {
+        if (this.world.now() - this.#listed < Math.min(this.lookEvery, LIST_EVERY)) return undefined;
+        await this.lookInside(revision);
+        // What cannot be listed just now is asked at once whether it is away, not in ten minutes.
+        return this.answers ? undefined : this.make(revision);
+    }
 
     /** A restore, or a standby that took over, begins a new one; PostgreSQL tells it while nothing is archived, too. */
     private lookAtTimeline(revision: OfOne): void {

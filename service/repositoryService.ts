@@ -1,15 +1,15 @@
 import { Attempts } from "../components/protection/attempts";
 import { backlogOf } from "../components/protection/backlog";
+import { backingUpText } from "../components/protection/doing";
 import { damageText, isLocked } from "../components/protection/output";
-import { rememberPlaces } from "../components/protection/state";
 import { BACKUPS, type Scheduled } from "../components/schedule/file";
 import { ArrivalWatch } from "./arrivalWatch";
 import type { Drills } from "./drills";
 import { Expiry } from "./expiry";
 import type { Journal } from "./journal";
 import { Plan } from "./plan";
-import { POLL, Runner } from "./runner";
-import { makeStanza } from "./stanza";
+import { Preparation } from "./preparation";
+import { Runner } from "./runner";
 import type { OfOne, World } from "./world";
 
 /** What a round leaves for drills: none may begin, what was said to them stays, or there is nothing else to do. */
@@ -21,8 +21,9 @@ export interface Shared {
     readonly journal: Journal;
     readonly drills: Drills;
     readonly lookEvery: number;
-    /** To be called while something runs. */
+    /** To be called while something runs; and to look at all repositories of what it runs on. */
     readonly tick: () => Promise<void>;
+    readonly look: (revision: OfOne) => Promise<void>;
     /** Is a backup due in any of them? */
     readonly isBackupDue: () => boolean;
 }
@@ -34,6 +35,7 @@ export class RepositoryService {
     readonly #drills: Drills;
     readonly #runner: Runner;
     readonly #plan: Plan;
+    readonly #preparation: Preparation;
     readonly #expiry: Expiry;
     readonly #arrivals: ArrivalWatch;
     readonly #attempts = new Attempts();
@@ -44,10 +46,12 @@ export class RepositoryService {
     #label = "";
 
     constructor(private readonly shared: Shared) {
-        const { world, journal, lookEvery, tick } = shared;
+        const { world, journal, lookEvery, tick, look } = shared;
         [this.#world, this.#journal, this.#drills] = [world, journal, shared.drills];
-        this.#runner = new Runner(world, { tick, activity: this.activity });
+        const meanwhile = { tick, look, activity: this.activity };
+        this.#runner = new Runner(world, meanwhile);
         this.#plan = new Plan(world, this.#runner, journal, lookEvery);
+        this.#preparation = new Preparation(world, journal, this.#runner, this.#plan, meanwhile);
         this.#expiry = new Expiry(world, this.#runner, journal);
         this.#arrivals = new ArrivalWatch(world, this.#runner, journal);
     }
@@ -78,6 +82,11 @@ export class RepositoryService {
         if (this.isPrepared(revision)) await this.#arrivals.look(revision, this.#plan.archiveId);
     }
 
+    /** Beside a run, whosever: it may take hours. */
+    async lookBeside(revision: OfOne): Promise<void> {
+        if (this.isPrepared(revision)) await this.isThere(revision, await this.#plan.look(revision));
+    }
+
     async round(revision: OfOne): Promise<Left> {
         const { name, repositories, repository } = revision;
         this.#label = repositories.length > 1 ? repository.name : "";
@@ -87,7 +96,7 @@ export class RepositoryService {
         await this.makeRoom(revision);
         if (name !== this.#prepared && (await this.prepare(revision))) this.#prepared = name;
         if (name !== this.#prepared) return "held";
-        if (!(await this.isStillThere(revision))) {
+        if (!(await this.isThere(revision, await this.#plan.check(revision)))) {
             this.#prepared = "";
             return "asBefore";
         }
@@ -120,10 +129,10 @@ export class RepositoryService {
         if (revision.name === this.#prepared) await this.#plan.make(revision);
     }
 
-    /** What a new revision needs before backups can be taken: the stanza, and proof that WAL arrives in the repository. */
+    /** What a new revision needs before backups can be taken. */
     private async prepare(revision: OfOne): Promise<boolean> {
-        if (!this.may("prepare") || !(await this.waitForDatabase(revision))) return false;
-        const problem = await this.prepareStanza(revision);
+        if (!this.may("prepare") || !(await this.#preparation.waitForDatabase(revision))) return false;
+        const problem = await this.#preparation.make(revision);
         if (problem === undefined) {
             this.succeeded("prepare");
             return true;
@@ -133,48 +142,20 @@ export class RepositoryService {
         return false;
     }
 
-    private async prepareStanza(revision: OfOne): Promise<string | undefined> {
+    /** It can go away, and come back while something runs, when nothing else would notice. */
+    private async isThere(revision: OfOne, found: string | undefined): Promise<boolean> {
         const { name, repository } = revision;
-        this.activity(`configuration ${name}: making sure of the stanza`);
-        const broken = await makeStanza(this.#runner, revision);
-        if (broken !== undefined) return broken;
-        this.activity(`configuration ${name}: checking that WAL reaches the repository`);
-        const checked = await this.#runner.run(revision, "check", ["check"]);
-        if (!checked.ok) return checked.reason;
-        this.rememberPlace(revision);
-        const problem = await this.#plan.make(revision);
-        if (problem === undefined) this.#journal.remember(repository.name, { archiving: name, away: "" });
-        return problem;
-    }
-
-    /** From now on all WAL goes there. What is there when the service knows of no place yet is believed, in all of them. */
-    private rememberPlace({ repository, repositories, stanza }: OfOne): void {
-        const { state } = this.#journal;
-        const places = state.begun ? [repository] : repositories;
-        const memories = rememberPlaces(state, places, stanza, this.#world.now());
-        this.#journal.change({ begun: true, repositories: { ...state.repositories, ...memories } });
-    }
-
-    /** PostgreSQL and the role that apply makes. Quiet: this is how every first start begins. */
-    private async waitForDatabase(revision: OfOne): Promise<boolean> {
-        while (!(await this.#world.databaseAnswers())) {
-            this.activity("waiting for PostgreSQL and its role pgbackrest (the apply container makes it)");
-            await this.shared.tick();
-            await this.#world.sleep(POLL);
-            const now = this.#world.published();
-            if (typeof now !== "object" || now.name !== revision.name) return false;
+        const isBack = this.#plan.answers && this.#journal.memory(repository.name).away === name;
+        const problem = found ?? (isBack ? await this.#plan.make(revision) : undefined);
+        if (problem !== undefined) {
+            this.say(`ERROR: ${problem}`);
+            this.error(problem);
+            this.#journal.cannotBeUsed(revision, problem);
+        } else if (isBack) {
+            this.#journal.remember(repository.name, { archiving: name, away: "" });
+            this.error("");
         }
-        return true;
-    }
-
-    /** It can go away while the database is idle, when nothing else would notice. */
-    private async isStillThere(revision: OfOne): Promise<boolean> {
-        const problem = await this.#plan.check(revision);
-        if (problem === undefined) return true;
-        this.say(`ERROR: ${problem}`);
-        this.#journal.cannotBeUsed(revision, problem);
-        this.error(problem);
-        return false;
+        return problem === undefined;
     }
 
     /** One run at a time, the most valuable first. A full run delays what would build on it. */
@@ -228,11 +209,12 @@ export class RepositoryService {
     /** What may expire is known only after it. */
     private async backup(revision: OfOne, kind: (typeof BACKUPS)[number]): Promise<void> {
         const newest = () => this.#journal.memory(revision.repository.name).newest[kind];
-        const [before, { look }] = [newest(), this.#plan];
+        const before = newest();
         await this.#drills.letGo(revision);
-        this.activity(`${kind} backup: running`);
+        const activity = backingUpText(kind, this.#attempts.failing);
+        this.activity(activity);
         const args = [`--type=${kind}`, "--no-expire-auto", "backup"];
-        const outcome = await this.#runner.run(revision, `${kind} backup`, args, { look });
+        const outcome = await this.#runner.run(revision, `${kind} backup`, args, { activity });
         const problem = outcome.ok ? await this.#plan.make(revision) : outcome.reason;
         // What was missing may be there now.
         this.#plan.lookAgain();
@@ -244,12 +226,12 @@ export class RepositoryService {
     /** Reads the whole repository. */
     private async verify(revision: OfOne): Promise<void> {
         await this.#drills.letGo(revision);
-        const [began, { look }] = [this.#world.now(), this.#plan];
+        const began = this.#world.now();
         this.activity("verify: running");
         // It reads for hours, and can be done later.
         const mayGoOn = () => !this.shared.isBackupDue();
         const args = ["--output=text", "--verbose", "verify"];
-        const outcome = await this.#runner.run(revision, "verify", args, { mayGoOn, look });
+        const outcome = await this.#runner.run(revision, "verify", args, { mayGoOn });
         if (!outcome.ok) {
             this.failed("verify", outcome.reason);
             return;

@@ -14,20 +14,27 @@ const PROGRESS_EVERY = 60;
 export type Outcome =
     { readonly ok: true; readonly said: Said } | { readonly ok: false; readonly reason: string };
 
-/** What is done beside a run that may take hours. */
-export interface Beside {
-    /** May it? */
+/** What goes on while something runs. */
+export interface Meanwhile {
+    readonly tick: () => Promise<void>;
+    /** Looks at what is there: a run that takes hours says nothing of what is lost meanwhile. */
+    readonly look: (revision: OfOne) => Promise<void>;
+    readonly activity: (text: string) => void;
+}
+
+/** Of a run that may take hours. */
+export interface Long {
+    /** What the service does then, in words, behind which stands how far it is. */
+    readonly activity?: string;
+    /** May it go on? */
     readonly mayGoOn?: () => boolean;
-    /** Looks at what is there: a run says nothing of what is lost meanwhile. */
-    readonly look?: (revision: OfOne) => Promise<void>;
 }
 
 /** Runs pgbackrest, one at a time. */
 export class Runner {
     constructor(
         private readonly world: World,
-        /** What goes on while something runs. */
-        private readonly meanwhile: { tick(): Promise<void>; activity(text: string): void },
+        private readonly meanwhile: Meanwhile,
     ) {}
 
     /**
@@ -38,7 +45,7 @@ export class Runner {
         revision: OfOne,
         what: string,
         args: readonly string[],
-        { mayGoOn = () => true, look = () => Promise.resolve() }: Beside = {},
+        { activity, mayGoOn = () => true }: Long = {},
     ): Promise<Outcome> {
         const { world } = this;
         const said = new Said();
@@ -61,10 +68,10 @@ export class Runner {
                 await run.end();
                 return;
             }
-            await look(revision);
-            if (world.now() - shown < PROGRESS_EVERY) return;
+            await this.meanwhile.look(revision);
+            if (activity === undefined || world.now() - shown < PROGRESS_EVERY) return;
             shown = world.now();
-            await this.tellProgress(revision, what);
+            await this.tellProgress(revision, activity);
         });
         if (stopped.why !== "") return { ok: false, reason: "" };
         if (status === 0) return { ok: true, said };
@@ -92,11 +99,11 @@ export class Runner {
         return ended;
     }
 
-    private async tellProgress(revision: OfOne, what: string): Promise<void> {
+    private async tellProgress(revision: OfOne, activity: string): Promise<void> {
         const progress = (await this.info(revision))?.progress;
         if (progress === undefined) return;
         const percent = Math.floor((progress.done * 100) / progress.all);
-        this.meanwhile.activity(`${what}: running, ${percent} % of ${Math.ceil(progress.all / 2 ** 20)} MiB`);
+        this.meanwhile.activity(`${activity}, ${percent} % of ${Math.ceil(progress.all / 2 ** 20)} MiB`);
     }
 
     /** Do backups go elsewhere since that revision was published? */

@@ -76,6 +76,11 @@ export class Service {
         }
     }
 
+    /** Beside a run. */
+    private async look(revision: Revision): Promise<void> {
+        for (const one of eachOf(revision)) await this.serviceOf(one).lookBeside(one);
+    }
+
     private async published(): Promise<Revision> {
         for (;;) {
             const published = this.world.published();
@@ -120,6 +125,7 @@ export class Service {
             new RepositoryService({
                 ...{ world, journal: this.#journal, drills: this.#drills, lookEvery: options.lookEvery },
                 tick: () => this.tick(),
+                look: (revision) => this.look(revision),
                 isBackupDue: () => [...this.#repositories.values()].some((one) => one.isBackupDue()),
             });
         this.#repositories.set(name, service);

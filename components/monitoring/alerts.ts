@@ -47,6 +47,8 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
         annotations: { summary: `${name}: ${summary}`, description, runbook: `docs/health.md#${section}` },
     });
     const on = "on (instance)";
+    // One that is tried again after a failure is late or missing all the while: `for` would begin anew with each try.
+    const begun = `on (instance, repository) ${of("backup_running", `try="first"`)} == 1`;
     const free = of("repository_free_bytes");
     const exceeded = (
         alert: string,
@@ -109,7 +111,7 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
         rule(
             "BackupLate",
             ["warning", 5],
-            `(time() - ${of("backup_due_timestamp_seconds")} > ${on} group_left () ${of("backup_grace_seconds")}) unless ${on} ${of("backup_running")} == 1`,
+            `(time() - ${of("backup_due_timestamp_seconds")} > ${on} group_left () ${of("backup_grace_seconds")}) unless ${begun}`,
             [
                 "the {{ $labels.kind }} backup to {{ $labels.repository }} is late",
                 `Mend what npm run ops -- status names; it is tried again every half hour at least. Or take one: npm run ops -- backup {{ $labels.kind }}`,
@@ -119,7 +121,7 @@ export function alertRules({ stack, name, rto, rpo, own = {} }: Alerted): AlertR
         rule(
             "NoBackup",
             ["critical", 30],
-            `(${of("backup_timestamp_seconds", `kind="full"`)} == 0) unless ${on} ${of("backup_running")} == 1`,
+            `(${of("backup_timestamp_seconds", `kind="full"`)} == 0) unless ${begun}`,
             [
                 "there is no full backup in {{ $labels.repository }}",
                 "npm run ops -- status has why it failed.",

@@ -2,10 +2,11 @@ import { countingDrills, type Drills, drillsOf, nextDrill } from "../drill/due";
 import { latest } from "../drill/verdict";
 import { CAUSES } from "../protection/cause";
 import { hoursLeft } from "../protection/dataVolume";
+import { activityFor, isBackingUp, isTryingAgain } from "../protection/doing";
 import { NEVER } from "../protection/due";
 import type { Backup } from "../protection/info";
 import type { PublishedRepository, RepositoryMemory, Verdict } from "../protection/state";
-import { type Evidence, isBackingUp } from "../protection/verdict";
+import type { Evidence } from "../protection/verdict";
 import { BACKUPS, nextScheduled, type Timetable } from "../schedule/file";
 import { type Figure, gauge, type Sample, yes } from "./figure";
 import { ofConfiguration, ofSizes, type Size } from "./sizes";
@@ -168,9 +169,18 @@ function ofBackups({ evidence, repositories, backups, sizes }: Seen, memories: M
             each(({ newest }, kind) => newest[kind] ?? 0),
         ),
         gauge("backup_due_timestamp_seconds", "When its schedule wants the next.", each(due)),
-        gauge("backup_running", "Does a backup run? None is late then.", [
-            yes(isBackingUp(evidence.state.activity)),
-        ]),
+        gauge(
+            "backup_running",
+            "Does a backup run, the first try or again after a failure? None is late during the first.",
+            memories.flatMap(([repository]) => {
+                const activity = activityFor(evidence.state, repository);
+                const of = (what: string, isThat: boolean): Sample => ({
+                    labels: { repository, try: what },
+                    value: Number(isBackingUp(activity) && isThat),
+                });
+                return [of("first", !isTryingAgain(activity)), of("again", isTryingAgain(activity))];
+            }),
+        ),
         gauge("backup_grace_seconds", "How late one may be before health is red.", [
             { value: evidence.grace },
         ]),

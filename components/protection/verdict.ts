@@ -4,6 +4,7 @@ import { isBehind } from "./backlog";
 import type { Cause } from "./cause";
 import { conflictText } from "./conflict";
 import { dataVolumeText, fillingText, type Sample } from "./dataVolume";
+import { isBackingUp, isTryingAgain } from "./doing";
 import { driftText, type Loaded } from "./drift";
 import { endsText } from "./ends";
 import { listed, minute, oneLine } from "./text";
@@ -261,11 +262,6 @@ function withLoss(reason: Reason | undefined, repositories: readonly RepositoryM
     );
 }
 
-/** Does the service take a backup, by what it says that it does? None is late then. */
-export function isBackingUp(activity: string): boolean {
-    return activity.includes(" backup: running");
-}
-
 /** The newest backups must be as young as their schedules want them. */
 function missingBackup(
     { state, grace, now }: Evidence,
@@ -282,8 +278,7 @@ function missingBackup(
             "first",
             `there is no full backup yet: ${state.error === "" ? state.activity : state.error}`,
         );
-    // What has failed and is tried again may fail again: until it has not, it is late.
-    if (isBackingUp(state.activity) && !state.error.includes(" backup failed: ")) return undefined;
+    if (isBackingUp(state.activity) && !isTryingAgain(state.activity)) return undefined;
     for (const kind of BACKUPS) {
         const last = newest[kind];
         const next = last === null ? undefined : nextScheduled(timetable, kind, last);

@@ -2,6 +2,7 @@ import type { AlertRule } from "../../components/monitoring/alerts";
 import { figures, type Seen } from "../../components/monitoring/figures";
 import { JOB } from "../../components/monitoring/scrape";
 import type { Drilled } from "../../components/drill/due";
+import { backingUpText } from "../../components/protection/doing";
 import { type RepositoryMemory, newState } from "../../components/protection/state";
 import { type Evidence, judge } from "../../components/protection/verdict";
 import { timetable } from "./fakeWorld";
@@ -22,6 +23,7 @@ interface Changes {
     readonly failing?: readonly string[];
     readonly free?: number;
     readonly ends?: number;
+    readonly activity?: string;
 }
 
 /** A stack in which all is well, but for `changes`. */
@@ -32,11 +34,12 @@ export function seen({
     failing = [],
     free = 2 ** 40,
     ends = NOW + 300 * DAY,
+    activity = "idle",
 }: Changes = {}): Seen {
     const evidence: Evidence = {
         published: { revision: "1-abc", repositories: [{ name: "local", timetable: TIMES }] },
         state: {
-            ...{ activity: "idle", error: "", repositories: { local: memory(changed) } },
+            ...{ activity, error: "", repositories: { local: memory(changed) } },
             ends: [{ setting: "sas", repository: "local", at: ends }],
         },
         archiving: { backlog: 2, archived: { last: "", segmentSize: 2 ** 24 }, loaded: "1-abc" },
@@ -72,8 +75,15 @@ export const BROKEN: Readonly<Record<string, Seen>> = {
     ArchivingStuck: seen({ evidence: { archiving: { failing: "x" } } }),
     RepositoryAway: seen({ memory: { archiving: "" } }),
     WalGap: seen({ memory: { missingWal: "x" } }),
-    BackupLate: seen({ memory: { newest: { full: NOW - DAY, diff: NOW - 3 * DAY, incr: null } } }),
-    NoBackup: seen({ memory: { newest: { full: null, diff: null, incr: null } } }),
+    // Also while each is tried again: one try of an hour must not end it.
+    BackupLate: seen({
+        activity: backingUpText("diff", ["diff"]),
+        memory: { newest: { full: NOW - DAY, diff: NOW - 3 * DAY, incr: null } },
+    }),
+    NoBackup: seen({
+        activity: backingUpText("full", ["full"]),
+        memory: { newest: { full: null, diff: null, incr: null } },
+    }),
     BackupFailed: seen({ failing: ["diff"] }),
     RepositoryDamaged: seen({ memory: { damagedPages: "x" } }),
     RepositoryForeign: seen({ memory: { gone: "x" } }),

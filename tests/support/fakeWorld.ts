@@ -116,6 +116,8 @@ export class FakeWorld implements World {
         readonly repository: string;
     }[] = [];
     #running: FakeRun | undefined;
+    /** What not all repositories have yet. */
+    readonly #waiting: string[] = [];
 
     constructor(
         private clock: number,
@@ -187,17 +189,16 @@ export class FakeWorld implements World {
             this.drill?.sees(command);
         }
         const noRoom = command === "expire" && !args.includes("--dry-run") && this.free === 0;
-        const isAway = this.away.has(repository.name);
-        const failure = isAway
-            ? "[049]: unable to connect"
-            : noRoom
-              ? "[028]: No space left on device"
-              : this.fails(command, args, repository.name);
+        const isAway = (): boolean => this.away.has(repository.name);
+        const wasAway = isAway();
+        const failed = noRoom ? "[028]: No space left on device" : this.fails(command, args, repository.name);
         const seconds = quick ? 0 : (this.lasts[command] ?? 1);
         let resolveEnd: (ended: Ended) => void = () => undefined;
         const ended = new Promise<Ended>((resolve) => (resolveEnd = resolve));
         const finish = (status: number | null): void => {
             if (!quick) this.#running = undefined;
+            // One that is away at the end of a run has kept nothing of it.
+            const failure = wasAway || isAway() ? "[049]: unable to connect" : failed;
             if (status === 0 && failure !== undefined) {
                 onLine(`2026-11-01 00:00:00.000 P00  ERROR: ${failure}`, false);
                 resolveEnd({ status: 25, signal: null });
@@ -266,19 +267,37 @@ export class FakeWorld implements World {
         });
     }
 
-    /** So many more segments, archived or not: gives the last. */
+    /** So many more segments, archived or dropped: gives the last. */
     write(count: number, isArchived = true): string {
         const { archived } = this.archiver;
         const size = archived?.segmentSize ?? 2 ** 24;
-        let last = archived?.last ?? "";
+        let last = this.#waiting.at(-1) ?? archived?.last ?? "";
         for (let written = 0; written < count; written++) {
             const next = last === "" ? "000000010000000000000001" : following(last, size);
             last = (archived?.timeline ?? timelineOf(next)) + next.slice(8);
-            if (isArchived)
-                for (const [name, { wal }] of this.all()) if (!this.away.has(name)) wal.set(last, this.clock);
+            if (isArchived) this.#waiting.push(last);
+            else this.tellArchived(last);
         }
-        this.archiver = { ...this.archiver, archived: { ...archived, last, segmentSize: size } };
+        this.archive();
         return last;
+    }
+
+    /** PostgreSQL calls a segment archived when each repository has it, and keeps it until then. */
+    private archive(): void {
+        const all = this.all();
+        for (const [name, { wal }] of all)
+            if (!this.away.has(name))
+                for (const segment of this.#waiting) if (!wal.has(segment)) wal.set(segment, this.clock);
+        const last = this.#waiting.at(-1);
+        if (last === undefined || all.some(([name]) => this.away.has(name))) return;
+        this.#waiting.length = 0;
+        this.tellArchived(last);
+    }
+
+    private tellArchived(last: string): void {
+        const { archived } = this.archiver;
+        const segmentSize = archived?.segmentSize ?? 2 ** 24;
+        this.archiver = { ...this.archiver, archived: { ...archived, last, segmentSize } };
     }
 
     private all(): (readonly [string, Held])[] {
@@ -320,6 +339,7 @@ export class FakeWorld implements World {
     }
 
     archiving(): Promise<Archiving> {
+        this.archive();
         return Promise.resolve(this.archiver);
     }
 

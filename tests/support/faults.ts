@@ -215,7 +215,7 @@ class FaultyWorld extends FakeWorld {
         if (this.#phase === "well" && !this.#isDisturbed && passed >= fault.after / 2) {
             this.#isDisturbed = true;
             HARMLESS[fault.meanwhile]?.(this);
-        } else if (this.#phase === "well" && passed >= fault.after && this.mayBegin(fault.name)) {
+        } else if (this.#phase === "well" && passed >= fault.after) {
             this.#alsoSaid = FAULTS[fault.name].breaks(this);
             this.enter("broken");
         } else if (this.#phase === "broken" && passed > FAULTS[fault.name].within + STRIDE) {
@@ -233,11 +233,6 @@ class FaultyWorld extends FakeWorld {
             );
             throw new Stopped();
         }
-    }
-
-    /** That a repository has gone while a run uses it is told by that run's end: known, and not promised to be sooner. */
-    private mayBegin(name: FaultName): boolean {
-        return name !== "the repository is away" || this.runs === undefined;
     }
 
     private isTold(name: FaultName, healthy: boolean, sentence: string): boolean {

@@ -72,7 +72,7 @@ const evidences = fc.record({
         }),
     ),
     state: fc.record({
-        activity: fc.constantFrom("idle", "full backup: running"),
+        activity: fc.constantFrom("idle", "full backup: running", "diff backup: running after a failure"),
         error: reason,
         repositories: fc.dictionary(fc.constantFrom("local", "offsite", 'odd "name"'), changedMemory),
     }),

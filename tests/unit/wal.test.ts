@@ -23,10 +23,11 @@ import {
     withListed,
 } from "../../components/protection/wal";
 import { Service } from "../../service/service";
-import { FakeWorld } from "../support/fakeWorld";
+import { FakeWorld, revisionOf } from "../support/fakeWorld";
 import { DAY, fullBackup, NOW } from "../support/repositoryMemory";
 
 const MIB = 2 ** 20;
+const HOUR = 3600;
 
 /** So many names in a row. */
 function row(first: string, count: number, size: number): string[] {
@@ -349,6 +350,48 @@ describe("the backup service, where something is missing in the repository", fun
         await serve(world, 1800);
         assert.ok(told !== undefined && told - at <= 120, `after ${(told ?? Infinity) - at} s`);
     });
+
+    for (const command of ["backup", "verify"])
+        it(`tells it also while a ${command} runs, and that it is back, and takes no WAL of then for missing`, async () => {
+            const world = await running();
+            world.revision = revisionOf("full 0 14 * * *\nverify 0 16 * * *\ntimezone UTC\n", { name: "2" });
+            await serve(world, 1800);
+            world.lasts = { ...world.lasts, backup: 4 * HOUR, verify: 4 * HOUR };
+            world.runningStride = 10;
+            const [verdicts, began]: [{ at: number; healthy: boolean; sentence: string }[], number[]] = [
+                [],
+                [],
+            ];
+            const [sleep, save] = [world.sleep.bind(world), world.save.bind(world)];
+            world.sleep = async (seconds, event) => {
+                if (world.runs === command && began.length === 0) began.push(world.now());
+                const passed = world.now() - (began[0] ?? Infinity);
+                if (passed >= HOUR && world.away.size === 0 && passed < 2 * HOUR) {
+                    world.away.add("local");
+                    world.write(3);
+                }
+                if (passed >= 2 * HOUR) world.away.clear();
+                await sleep(seconds, event);
+            };
+            world.save = (state) => {
+                const { healthy, sentence } = state.verdict;
+                if (world.runs === command) verdicts.push({ at: world.now(), healthy, sentence });
+                save(state);
+            };
+            await serve(world, 10 * HOUR);
+            const [start = 0] = began;
+            const red = verdicts.filter(({ healthy }) => !healthy);
+            for (const { sentence } of red)
+                assert.match(
+                    sentence,
+                    /^this configuration is not in force yet: the repository cannot be read: /,
+                );
+            const [first, last] = [red[0]?.at ?? 0, red.at(-1)?.at ?? 0];
+            assert.ok(first >= start + HOUR && first <= start + HOUR + 120, `told after ${first - start} s`);
+            assert.ok(last >= start + 2 * HOUR - 60 && last <= start + 2 * HOUR + 120, `${last - start} s`);
+            assert.match(verdicts.at(-1)?.sentence ?? "", new RegExp(`^protected, .*${command}: running`));
+            assert.ok((verdicts.at(-1)?.at ?? 0) >= start + 3 * HOUR);
+        });
 
     it("takes nothing for missing while all is there, and lists no oftener than once a minute", async () => {
         const world = await running();

@@ -1,7 +1,7 @@
 // The repositories of a stack that is up. Each is asked by itself: one that is away keeps nobody from the others.
 import type { Report } from "../../components/protection/info";
 import type { PublishedRepository } from "../../components/protection/state";
-import { isBackingUp } from "../../components/protection/verdict";
+import { isBackingUp } from "../../components/protection/doing";
 import type { Point } from "../../components/restore/facts";
 import { readPoints } from "../../components/restore/points";
 import type { Timetable } from "../../components/schedule/file";

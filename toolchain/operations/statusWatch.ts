@@ -1,6 +1,6 @@
 // `ops status --watch`: the answer of `status`, again and again, until ^C.
 import { setTimeout as sleep } from "node:timers/promises";
-import { isBackingUp } from "../../components/protection/verdict";
+import { isBackingUp } from "../../components/protection/doing";
 import type { AtWork } from "./atWork";
 import { type Answer, cannotTell } from "./operation";
 import { rendered, renderedJson } from "./render";
