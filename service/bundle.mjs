@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 export const CACHE = "node_modules/.cache/pgbackrest";
 
 /** Where each is put, and what it begins with. They are no part of the repository. */
-const PROGRAMS = {
+export const PROGRAMS = {
     "image/backup/backup-service.cjs": "service/main.ts",
     "image/backup/restore-database.cjs": "service/restore/main.ts",
     "image/backup/drill-database.cjs": "service/drill/main.ts",
@@ -53,7 +53,7 @@ export function hashSources(root, sources = SOURCES) {
  */
 export function placeService(root, hash = hashSources(root)) {
     for (const [place, source] of Object.entries(PROGRAMS)) {
-        const content = readFileSync(kept(root, `${hash}-${basename(place)}`, source, SMALL));
+        const content = readFileSync(kept(root, `${hash}-${basename(place)}`, source));
         const path = join(root, place);
         if (!existsSync(path) || !readFileSync(path).equals(content)) write(path, content);
     }
@@ -81,7 +81,7 @@ const SMALL = { minifyWhitespace: true, minifySyntax: true };
  * @param {string} root
  * @param {string} name
  * @param {string} source
- * @param {import("esbuild").BuildOptions} options
+ * @param {import("esbuild").BuildOptions} [options]
  */
 function kept(root, name, source, options) {
     const file = join(root, CACHE, name);
@@ -92,9 +92,9 @@ function kept(root, name, source, options) {
 /**
  * @param {string} root
  * @param {string} source
- * @param {import("esbuild").BuildOptions} options
+ * @param {import("esbuild").BuildOptions} [options]
  */
-function compile(root, source, options) {
+export function compile(root, source, options = SMALL) {
     const { buildSync } = createRequire(import.meta.url)("esbuild");
     const { outputFiles } = buildSync({
         absWorkingDir: root,
@@ -103,6 +103,8 @@ function compile(root, source, options) {
         platform: "node",
         format: "cjs",
         target: "node20",
+        // The names of modules are in it: they say nothing of where node_modules is, which may be a link.
+        preserveSymlinks: true,
         legalComments: "none",
         logLevel: "silent",
         write: false,

@@ -90,21 +90,28 @@ function clockChanges(timezone: string): number[] {
  * tenth of the time, of which each preview needs it many times.
  */
 function runs(schedules: readonly string[], wanted: number): number[] {
-    const fields = schedules.map((schedule) => cronFields(schedule));
-    const times: number[] = [];
-    for (let day = 0; day < YEARS * 365 && times.length < wanted; day++) {
+    const fields = schedules.map((schedule) => {
+        const [minutes = [], hours = [], days = [], months = [], weekdays = []] = cronFields(schedule);
+        const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
+        return { times, days, months, weekdays: weekdays.map((weekday) => weekday % 7) };
+    });
+    const ofWeekday = Array.from({ length: 7 }, (_, weekday) =>
+        fields.filter(({ weekdays }) => weekdays.includes(weekday)),
+    );
+    const found: number[] = [];
+    // It begins on a Monday.
+    for (let day = 0; day < YEARS * 365 && found.length < wanted; day++) {
+        const candidates = ofWeekday[(day + 1) % 7] ?? [];
+        if (candidates.length === 0) continue;
         const date = new Date(Date.UTC(2001, 0, 1 + day));
-        const weekday = date.getUTCDay();
-        const today = new Set<number>();
-        for (const [minutes = [], hours = [], days = [], months = [], weekdays = []] of fields) {
-            if (!months.includes(date.getUTCMonth() + 1) || !days.includes(date.getUTCDate())) continue;
-            if (!weekdays.includes(weekday) && !(weekday === 0 && weekdays.includes(7))) continue;
-            for (const hour of hours)
-                for (const minute of minutes) today.add(day * MINUTES_A_DAY + hour * 60 + minute);
-        }
-        times.push(...[...today].sort((a, b) => a - b));
+        const [dayOfMonth, month] = [date.getUTCDate(), date.getUTCMonth() + 1];
+        const today = candidates.filter(
+            ({ days, months }) => days.includes(dayOfMonth) && months.includes(month),
+        );
+        const times = new Set(today.flatMap((one) => one.times));
+        for (const time of [...times].sort((a, b) => a - b)) found.push(day * MINUTES_A_DAY + time);
     }
-    return times;
+    return found;
 }
 
 /** `49 to 56 days`; less than two days in hours. */
