@@ -16,7 +16,7 @@ const SCHEDULES =
 const OPTIONS = { lookEvery: 600, grace: HOUR };
 /** The clock's longest step, which is more than that of the real service; and the same where hours are waited for. */
 const STRIDE = 4 * MINUTE;
-const LONG_STRIDE = 15 * MINUTE;
+const LONG_STRIDE = 25 * MINUTE;
 /** Larger than usual, so that a directory has fewer of them, whose listing takes most of the time. */
 const SEGMENT_SIZE = 2 ** 26;
 /** One in so many states is read again from its text, which takes as long as all the rest. */
