@@ -13,8 +13,8 @@ export const secondTierFile = ".all.test.ts";
  * busy while the other lanes wait for containers. A test of the toolchain counts processes, but only its own.
  */
 const lanes: readonly (readonly Part[])[] = [
-    ["lint", "unit", "component", "image"],
-    ["e2e", "chaos", "binary", "bench"],
+    ["lint", "unit", "component", "image", "binary"],
+    ["e2e", "chaos", "bench"],
     ["cloud", "toolchain", "upgrade"],
 ];
 
