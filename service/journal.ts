@@ -153,10 +153,11 @@ export class Journal {
         const published = world.published();
         const revision = typeof published === "object" ? published.name : "";
         const memories = Object.values(this.#state.repositories);
-        const inForce = memories.some(({ archiving }) => archiving === revision);
+        // WAL that waits for a repository that is away is to be seen, whoever notices first that it is.
+        const isKnown = memories.some(({ archiving, away }) => [archiving, away].includes(revision));
         const { healthy } = this.#state.verdict;
         const every = ASK_EVERY[healthy ? "healthy" : "unhealthy"];
-        if (inForce && world.now() - this.#asked >= every) {
+        if (isKnown && world.now() - this.#asked >= every) {
             this.#archiving = await world.archiving();
             this.#asked = world.now();
             this.#samples = this.sampled();

@@ -351,6 +351,20 @@ describe("the backup service, where something is missing in the repository", fun
         assert.ok(told !== undefined && told - at <= 120, `after ${(told ?? Infinity) - at} s`);
     });
 
+    it("goes on to ask PostgreSQL for the WAL that waits, while the repository is away", async () => {
+        const world = await running();
+        const at = world.now() + 900;
+        let asked = 0;
+        const archiving = world.archiving.bind(world);
+        world.archiving = () => {
+            if (world.now() >= at) world.away.add("local");
+            if (world.now() >= at + 300) asked++;
+            return archiving();
+        };
+        await serve(world, 1800);
+        assert.ok(asked >= 10, `${asked} times`);
+    });
+
     for (const command of ["backup", "verify"])
         it(`tells it also while a ${command} runs, and that it is back, and takes no WAL of then for missing`, async () => {
             const world = await running();
